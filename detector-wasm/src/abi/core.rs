@@ -1,0 +1,145 @@
+//! In: calls of a host over the C interface of `docs/abi.md`. Out: the address of an answer's header.
+//!
+//! This file is the only one that knows of addresses. It exists in the wasm build alone: natively,
+//! exports named `malloc` and `free` would replace the process's own.
+#![allow(unsafe_code)]
+
+use std::alloc::{Layout, alloc, dealloc};
+use std::cell::{Cell, RefCell};
+
+use crate::{Answer, Detector, Status};
+
+/// The version of the interface that this module speaks.
+const ABI_VERSION: i32 = 1;
+
+/// Bytes before each reservation that hold its size; also the alignment of what `malloc` gives.
+const PREFIX: usize = 8;
+
+/// What a host reads after a call. It lives in a static of the module, so its address is good for ever.
+#[repr(C)]
+struct Header {
+    status: Cell<u32>,
+    ptr: Cell<u32>,
+    len: Cell<u32>,
+    count: Cell<u32>,
+}
+
+/// The module's whole state: the detector, and the text of the last answer.
+struct Guest {
+    detector: Detector,
+    text: Vec<u8>,
+}
+
+thread_local! {
+    static GUEST: RefCell<Option<Guest>> = const { RefCell::new(None) };
+    static HEADER: Header = const {
+        Header { status: Cell::new(0), ptr: Cell::new(0), len: Cell::new(0), count: Cell::new(0) }
+    };
+}
+
+/// The interface's version.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_abi_version() -> i32 {
+    ABI_VERSION
+}
+
+/// Reserves `size` bytes for the host; 0 when there are none.
+#[unsafe(no_mangle)]
+extern "C" fn malloc(size: i32) -> i32 {
+    let Some(layout) = layout(size.cast_unsigned() as usize) else { return 0 };
+    // SAFETY: the layout's size is at least PREFIX, never zero.
+    let block = unsafe { alloc(layout) };
+    if block.is_null() {
+        return 0;
+    }
+    // SAFETY: the block is at least PREFIX bytes and aligned to PREFIX, so it can hold a usize, and
+    // the address after the prefix lies inside the block or one past its end.
+    unsafe {
+        block.cast::<usize>().write(layout.size());
+        block.add(PREFIX) as i32
+    }
+}
+
+/// Gives a reservation back.
+#[unsafe(no_mangle)]
+extern "C" fn free(address: i32) {
+    let address = address.cast_unsigned() as usize;
+    if address < PREFIX {
+        return;
+    }
+    let block = (address - PREFIX) as *mut u8;
+    // SAFETY: the host gives back only what `malloc` gave (the interface's rule), so the prefix
+    // before it holds the size that the block was reserved with.
+    unsafe {
+        let size = block.cast::<usize>().read();
+        if let Ok(layout) = Layout::from_size_align(size, PREFIX) {
+            dealloc(block, layout);
+        }
+    }
+}
+
+/// What the module holds.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_describe() -> i32 {
+    answer(|detector, text| detector.describe(text))
+}
+
+/// Replaces rules and options.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_configure(ptr: i32, len: i32) -> i32 {
+    answer(|detector, text| match argument(ptr, len) {
+        Some(document) => detector.configure(document, text),
+        None => Answer::refused(Status::BadArgument, "the argument lies outside the memory", text),
+    })
+}
+
+/// Judges a batch of records.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_detect(ptr: i32, len: i32) -> i32 {
+    answer(|detector, text| match argument(ptr, len) {
+        Some(batch) => detector.detect(batch, text),
+        None => Answer::refused(Status::BadArgument, "the argument lies outside the memory", text),
+    })
+}
+
+/// The size and alignment of a reservation with its prefix, or nothing if that can't exist.
+fn layout(size: usize) -> Option<Layout> {
+    Layout::from_size_align(size.checked_add(PREFIX)?, PREFIX).ok()
+}
+
+/// The bytes a host points at, if they are in the memory.
+fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
+    let (ptr, len) = (ptr.cast_unsigned() as usize, len.cast_unsigned() as usize);
+    if len == 0 {
+        return Some(&[]);
+    }
+    let size = core::arch::wasm32::memory_size::<0>().checked_mul(65_536)?;
+    if ptr == 0 || ptr.checked_add(len)? > size {
+        return None;
+    }
+    // SAFETY: the range lies inside the memory, which never shrinks, and is not at address 0. It is
+    // the host's own reservation (the interface's rule), so nothing writes to it during the call.
+    Some(unsafe { std::slice::from_raw_parts(ptr as *const u8, len) })
+}
+
+/// Runs one call on the guest's state and publishes its answer in the header.
+fn answer(call: impl FnOnce(&mut Detector, &mut Vec<u8>) -> Answer) -> i32 {
+    let (answer, ptr, len) = GUEST.with(|guest| match guest.try_borrow_mut() {
+        Ok(mut guest) => {
+            let guest =
+                guest.get_or_insert_with(|| Guest { detector: Detector::new(), text: Vec::new() });
+            guest.text.clear();
+            let answer = call(&mut guest.detector, &mut guest.text);
+            (answer, guest.text.as_ptr() as u32, guest.text.len() as u32)
+        }
+        // One thread and no way back into the module: can't happen, and need not trap if it does.
+        Err(_) => (Answer { status: Status::Internal, count: 0 }, 0, 0),
+    });
+    HEADER.with(|header| {
+        header.status.set(answer.status as u32);
+        header.ptr.set(ptr);
+        header.len.set(len);
+        header.count.set(answer.count);
+        std::ptr::from_ref(header) as i32
+    })
+}

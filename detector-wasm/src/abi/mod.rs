@@ -1,0 +1,3 @@
+//! The faces of the detector: each file here is one way for a host to reach the same flow.
+
+pub(crate) mod core;

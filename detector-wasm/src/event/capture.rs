@@ -1,0 +1,293 @@
+//! In: one JSON value and a layout. Out: where the wanted paths' values stand in it.
+
+use super::layout::{Layout, NodeId, Slot};
+use super::value::Value;
+use crate::record::json::{Container, JsonError, Reader, Token};
+use crate::record::text::Text;
+
+/// Which of an object's equal keys counts. A record in which a wanted key stands twice is judged in
+/// both ways, because readers of JSON differ and a log's writer may count on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duplicates {
+    Last,
+    First,
+}
+
+/// A found value.
+#[derive(Debug, Clone, Copy)]
+struct Capture {
+    start: usize,
+    end: usize,
+    /// Another value of the same key comes later in the object.
+    superseded: bool,
+    /// Another value of the same key came earlier in the object.
+    repeated: bool,
+    /// The next capture of the slot.
+    next: u32,
+}
+
+/// No capture.
+const NONE: u32 = u32::MAX;
+
+/// When a place of the tree was last seen, and which captures that gave.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    object: u32,
+    from: u32,
+    to: u32,
+}
+
+/// An open container on the way.
+#[derive(Debug, Clone, Copy)]
+struct Level {
+    node: NodeId,
+    container: Container,
+    /// Number of the object, so that keys of one object are told from those of another.
+    object: u32,
+    /// Whether the container is a second value of its key, or lies in one.
+    repeated: bool,
+    /// The key that holds the container, if it isn't an element of an array.
+    entry: Option<Entry>,
+}
+
+/// A wanted key on its way to its value.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    node: NodeId,
+    /// The object that the key stands in.
+    object: u32,
+    /// Whether the key stood there before.
+    repeated: bool,
+    /// The number of captures before it.
+    from: u32,
+    /// Its own capture, if the path ends here.
+    capture: u32,
+}
+
+/// What one pass found. Kept from record to record, so that a pass allocates nothing new.
+#[derive(Debug, Default)]
+pub(crate) struct Captures {
+    found: Vec<Capture>,
+    heads: Vec<(u32, u32)>,
+    seen: Vec<Seen>,
+    levels: Vec<Level>,
+    objects: u32,
+    duplicates: bool,
+    is_object: bool,
+}
+
+impl Captures {
+    /// Reads the value that starts at `at`, ending at or before the end of `text`. Returns its end.
+    pub(crate) fn read(
+        &mut self,
+        layout: &Layout,
+        text: &[u8],
+        at: usize,
+    ) -> Result<usize, JsonError> {
+        self.reset(layout);
+        let mut reader = Reader::new(text, at);
+        let mut entry: Option<Entry> = None;
+        while let Some(token) = reader.next()? {
+            match token {
+                Token::Key(name) => entry = self.key(layout, name),
+                Token::Scalar(_) => {
+                    if let Some(mut entry) = entry.take() {
+                        self.begin(layout, &mut entry, reader.token_start());
+                        self.finish(entry, reader.position());
+                    }
+                }
+                Token::Open(container) => {
+                    self.open(layout, &mut reader, container, entry.take())?
+                }
+                Token::Close(_) => {
+                    if let Some(Level { entry: Some(entry), .. }) = self.levels.pop() {
+                        self.finish(entry, reader.position());
+                    }
+                }
+            }
+        }
+        Ok(reader.position())
+    }
+
+    /// Whether the value was an object.
+    pub(crate) fn is_object(&self) -> bool {
+        self.is_object
+    }
+
+    /// Whether a wanted key stood twice in an object.
+    pub(crate) fn has_duplicates(&self) -> bool {
+        self.duplicates
+    }
+
+    /// Whether anything was found at a slot.
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        self.heads.get(slot.index()).is_some_and(|(head, _)| *head != NONE)
+    }
+
+    /// The values found at a slot in one reading, in the record's order, each with its offset.
+    pub(crate) fn values<'a>(
+        &self,
+        text: &'a [u8],
+        slot: Slot,
+        reading: Duplicates,
+    ) -> impl Iterator<Item = (Value<'a>, usize)> {
+        let mut at = self.heads.get(slot.index()).map_or(NONE, |(head, _)| *head);
+        std::iter::from_fn(move || {
+            loop {
+                let capture = self.found.get(at as usize)?;
+                at = capture.next;
+                let counts = match reading {
+                    Duplicates::Last => !capture.superseded,
+                    Duplicates::First => !capture.repeated,
+                };
+                if counts {
+                    let bytes = text.get(capture.start..capture.end).unwrap_or_default();
+                    return Some((Value::exact(bytes)?, capture.start));
+                }
+            }
+        })
+    }
+
+    fn reset(&mut self, layout: &Layout) {
+        self.found.clear();
+        self.levels.clear();
+        self.heads.clear();
+        self.heads.resize(layout.slots(), (NONE, NONE));
+        self.seen.clear();
+        self.seen.resize(layout.nodes(), Seen::default());
+        self.objects = 0;
+        self.duplicates = false;
+        self.is_object = false;
+    }
+
+    /// Whether a key of the innermost object is wanted, and whether it stood there before.
+    fn key(&mut self, layout: &Layout, name: Text<'_>) -> Option<Entry> {
+        let level = *self.levels.last()?;
+        let node = layout.step(level.node, &name.decode())?;
+        let seen = self.seen.get(Layout::index(node)).copied().unwrap_or_default();
+        let again = seen.object == level.object;
+        if again {
+            self.duplicates = true;
+            let former = self.found.get_mut(seen.from as usize..seen.to as usize);
+            former.unwrap_or_default().iter_mut().for_each(|capture| capture.superseded = true);
+        }
+        let from = self.found.len() as u32;
+        let repeated = again || level.repeated;
+        Some(Entry { node, object: level.object, repeated, from, capture: NONE })
+    }
+
+    fn open(
+        &mut self,
+        layout: &Layout,
+        reader: &mut Reader<'_>,
+        container: Container,
+        mut entry: Option<Entry>,
+    ) -> Result<(), JsonError> {
+        let (node, repeated) = match (&mut entry, self.levels.last()) {
+            (Some(entry), _) => {
+                self.begin(layout, entry, reader.token_start());
+                (entry.node, entry.repeated)
+            }
+            (None, Some(level)) if level.container == Container::Array => {
+                (level.node, level.repeated)
+            }
+            // The value of a key that nobody wants.
+            (None, Some(_)) => return reader.skip_container(),
+            (None, None) => {
+                self.is_object = container == Container::Object;
+                (Layout::ROOT, false)
+            }
+        };
+        if layout.goes_on(node) {
+            self.objects = self.objects.wrapping_add(1);
+            let object = self.objects;
+            self.levels.push(Level { node, container, object, repeated, entry });
+            return Ok(());
+        }
+        reader.skip_container()?;
+        if let Some(entry) = entry {
+            self.finish(entry, reader.position());
+        }
+        Ok(())
+    }
+
+    /// Begins the capture of a key's value, if the path ends here.
+    fn begin(&mut self, layout: &Layout, entry: &mut Entry, start: usize) {
+        let Some(slot) = layout.slot_at(entry.node) else { return };
+        let index = self.found.len() as u32;
+        let Some((head, tail)) = self.heads.get_mut(slot.index()) else { return };
+        match self.found.get_mut(*tail as usize) {
+            Some(last) => last.next = index,
+            None => *head = index,
+        }
+        *tail = index;
+        let (superseded, repeated, next) = (false, entry.repeated, NONE);
+        self.found.push(Capture { start, end: start, superseded, repeated, next });
+        entry.capture = index;
+    }
+
+    /// Ends a key's value, and remembers that the object had the key.
+    fn finish(&mut self, entry: Entry, end: usize) {
+        if let Some(capture) = self.found.get_mut(entry.capture as usize) {
+            capture.end = end;
+        }
+        if let Some(seen) = self.seen.get_mut(Layout::index(entry.node)) {
+            *seen = Seen { object: entry.object, from: entry.from, to: self.found.len() as u32 };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(path: &str, text: &str, reading: Duplicates) -> Vec<String> {
+        let mut layout = Layout::new();
+        let slot = layout.want(path);
+        let mut captures = Captures::default();
+        assert_eq!(captures.read(&layout, text.as_bytes(), 0), Ok(text.len()));
+        captures
+            .values(text.as_bytes(), slot, reading)
+            .map(|(value, _)| value.text().map_or_else(|| format!("{value:?}"), |text| text.into()))
+            .collect()
+    }
+
+    #[test]
+    fn nested_dotted_and_array_spellings() {
+        for text in [
+            r#"{"a":{"b":{"c":"x"}}}"#,
+            r#"{"a.b.c":"x"}"#,
+            r#"{"z":[{"a":{}}],"a.b":{"c":"x","d":1},"y":{"b":{"c":0}}}"#,
+            r#"{"a":[{"q":0},[{"b":{"c":"x"}}]]}"#,
+            r#"{"a":{"b":{"c":"x"}}}"#,
+        ] {
+            assert_eq!(values("a.b.c", text, Duplicates::Last), ["x"], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_read_both_ways() {
+        let text = r#"{"a":{"b":1},"a":{"b":2,"b":3},"a":{"b":4,"b":5}}"#;
+        assert_eq!(values("a.b", text, Duplicates::First), ["1"]);
+        assert_eq!(values("a.b", text, Duplicates::Last), ["5"]);
+        let text = r#"{"a":[{"b":1},{"b":2}]}"#;
+        assert_eq!(values("a.b", text, Duplicates::First), ["1", "2"]);
+        assert_eq!(values("a.b", text, Duplicates::Last), ["1", "2"]);
+        let text = r#"{"a":{"b":1},"a":null}"#;
+        assert_eq!(values("a.b", text, Duplicates::First), ["1"]);
+        assert!(values("a.b", text, Duplicates::Last).is_empty());
+    }
+
+    #[test]
+    fn a_container_is_captured_whole() {
+        let mut layout = Layout::new();
+        let (whole, inner) = (layout.want("a"), layout.want("a.b"));
+        let text = br#"{"a":{"b":[1,2]} }"#;
+        let mut captures = Captures::default();
+        captures.read(&layout, text, 0).unwrap();
+        let value = |slot| captures.values(text, slot, Duplicates::Last).next().unwrap().0;
+        assert_eq!(value(whole), Value::Object(br#"{"b":[1,2]}"#));
+        assert_eq!(value(inner), Value::Array(b"[1,2]"));
+        assert!(!captures.has_duplicates());
+    }
+}

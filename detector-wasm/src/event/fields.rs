@@ -1,0 +1,115 @@
+//! In: the names that queries and alerts ask for. Out: for each, how to find its values in a record.
+
+use std::collections::HashMap;
+
+use super::computed::Computed;
+use super::layout::{Layout, Slot};
+use super::vocabulary::{Kind, Source, Vocabulary};
+
+/// Names a field of a rule set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct FieldId(u32);
+
+/// How a raw record holds a field.
+#[derive(Debug, Clone)]
+pub(crate) enum Raw {
+    /// At a path.
+    Slot(Slot),
+    /// The same in every record.
+    Constant(&'static str),
+    /// Worked out from these paths.
+    Computed(Computed, Vec<Slot>),
+    /// Not at all.
+    Nothing,
+}
+
+/// A field and how records of each shape hold it.
+#[derive(Debug, Clone)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) kind: Kind,
+    pub(crate) raw: Raw,
+    /// The paths of a normalised record, the first that has a value counting.
+    pub(crate) direct: Vec<Slot>,
+}
+
+/// All fields that a rule set reads, and the one layout that finds them.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields {
+    pub(crate) layout: Layout,
+    fields: Vec<Field>,
+    ids: HashMap<(Vocabulary, String), FieldId>,
+}
+
+impl Fields {
+    pub(crate) fn new() -> Fields {
+        Fields { layout: Layout::new(), fields: Vec::new(), ids: HashMap::new() }
+    }
+
+    /// A field by its number.
+    pub(crate) fn get(&self, id: FieldId) -> Option<&Field> {
+        self.fields.get(id.0 as usize)
+    }
+
+    /// The field of a name, which from now on is read.
+    pub(crate) fn want(&mut self, vocabulary: Vocabulary, name: &str) -> FieldId {
+        if let Some(id) = self.ids.get(&(vocabulary, name.to_owned())) {
+            return *id;
+        }
+        let id = FieldId(self.fields.len() as u32);
+        let field = self.plan(vocabulary, name);
+        self.fields.push(field);
+        self.ids.insert((vocabulary, name.to_owned()), id);
+        id
+    }
+
+    /// Makes a member of a field known to the layout, so that a key that stands twice there is noticed.
+    pub(crate) fn watch_member(&mut self, id: FieldId, keys: &[&str]) {
+        let Some(field) = self.get(id) else { return };
+        let mut slots = field.direct.clone();
+        if let Raw::Slot(slot) = field.raw {
+            slots.push(slot);
+        }
+        for slot in slots {
+            let path = format!("{}.{}", self.layout.path(slot), keys.join("."));
+            self.layout.want(&path);
+        }
+    }
+
+    fn plan(&mut self, vocabulary: Vocabulary, name: &str) -> Field {
+        let row = vocabulary.row(name);
+        let mut direct = vec![self.layout.want(name)];
+        for alias in row.map_or(&[][..], |row| row.aliases) {
+            direct.push(self.layout.want(alias));
+        }
+        let raw = match row.map(|row| row.source) {
+            Some(Source::Path(path)) => Raw::Slot(self.layout.want(path)),
+            Some(Source::Constant(text)) => Raw::Constant(text),
+            Some(Source::Computed(computed)) => {
+                let paths = computed.paths().iter();
+                Raw::Computed(computed, paths.map(|path| self.layout.want(path)).collect())
+            }
+            Some(Source::Absent(_)) => Raw::Nothing,
+            None => match below(vocabulary, name) {
+                Some(path) => Raw::Slot(self.layout.want(&path)),
+                // A name that the vocabulary doesn't have means the record's own key.
+                None => Raw::Slot(self.layout.want(name)),
+            },
+        };
+        let kind = row.map_or(Kind::Keyword, |row| row.kind);
+        Field { name: name.to_owned(), vocabulary, kind, raw, direct }
+    }
+}
+
+/// The raw path of a field in one of the vocabulary's subtrees.
+fn below(vocabulary: Vocabulary, name: &str) -> Option<String> {
+    vocabulary.subtrees().iter().find_map(|subtree| {
+        let rest = name.strip_prefix(subtree.prefix)?;
+        if rest.is_empty() || rest.starts_with('.') {
+            Some(format!("{}{rest}", subtree.path))
+        } else {
+            None
+        }
+    })
+}

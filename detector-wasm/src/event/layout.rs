@@ -1,0 +1,125 @@
+//! In: the paths that somebody wants to read. Out: a tree of keys that one pass over a record follows.
+
+/// Names one wanted path; also its place in tables indexed by path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Slot(pub(crate) u32);
+
+impl Slot {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A place in the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NodeId(u32);
+
+/// All wanted paths. A path is keys joined by dots; `a.b` is reached by the key `b` inside the object
+/// `a` and by the key `a.b` alike, and arrays on the way are transparent.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    nodes: Vec<Node>,
+    paths: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Node {
+    children: Vec<(Box<str>, NodeId)>,
+    slot: Option<Slot>,
+}
+
+impl Layout {
+    /// The tree's root: a record's outermost object.
+    pub(crate) const ROOT: NodeId = NodeId(0);
+
+    pub(crate) fn new() -> Layout {
+        Layout { nodes: vec![Node::default()], paths: Vec::new() }
+    }
+
+    /// How many places the tree has.
+    pub(crate) fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// How many paths are wanted.
+    pub(crate) fn slots(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// The path of a slot.
+    pub(crate) fn path(&self, slot: Slot) -> &str {
+        self.paths.get(slot.index()).map_or("", String::as_str)
+    }
+
+    /// The slot of a path, which from now on is read.
+    pub(crate) fn want(&mut self, path: &str) -> Slot {
+        let mut at = Layout::ROOT;
+        for key in path.split('.') {
+            at = self.child(at, key).unwrap_or_else(|| self.grow(at, key));
+        }
+        let next = Slot(self.paths.len() as u32);
+        let Some(node) = self.nodes.get_mut(at.0 as usize) else { return next };
+        let slot = *node.slot.get_or_insert(next);
+        if slot == next {
+            self.paths.push(path.to_owned());
+        }
+        slot
+    }
+
+    fn grow(&mut self, at: NodeId, key: &str) -> NodeId {
+        let new = NodeId(self.nodes.len() as u32);
+        self.nodes.push(Node::default());
+        if let Some(node) = self.nodes.get_mut(at.0 as usize) {
+            node.children.push((key.into(), new));
+        }
+        new
+    }
+
+    fn child(&self, at: NodeId, key: &str) -> Option<NodeId> {
+        let node = self.nodes.get(at.0 as usize)?;
+        node.children.iter().find(|(name, _)| **name == *key).map(|(_, id)| *id)
+    }
+
+    /// Where a key leads from a place; a key with dots leads several steps.
+    pub(crate) fn step(&self, at: NodeId, key: &str) -> Option<NodeId> {
+        if let Some(found) = self.child(at, key) {
+            return Some(found);
+        }
+        if !key.contains('.') {
+            return None;
+        }
+        key.split('.').try_fold(at, |at, part| self.child(at, part))
+    }
+
+    /// The slot that ends at a place.
+    pub(crate) fn slot_at(&self, at: NodeId) -> Option<Slot> {
+        self.nodes.get(at.0 as usize)?.slot
+    }
+
+    /// Whether paths go on below a place.
+    pub(crate) fn goes_on(&self, at: NodeId) -> bool {
+        self.nodes.get(at.0 as usize).is_some_and(|node| !node.children.is_empty())
+    }
+
+    /// A place's index in tables with one row a place.
+    pub(crate) fn index(at: NodeId) -> usize {
+        at.0 as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dotted_and_nested_keys_lead_to_the_same_place() {
+        let mut layout = Layout::new();
+        let slot = layout.want("event.action");
+        assert_eq!(layout.want("event.action"), slot);
+        let nested = layout.step(Layout::ROOT, "event").and_then(|at| layout.step(at, "action"));
+        let dotted = layout.step(Layout::ROOT, "event.action");
+        assert_eq!(nested, dotted);
+        assert_eq!(layout.slot_at(dotted.unwrap()), Some(slot));
+        assert_eq!(layout.step(Layout::ROOT, "event.other"), None);
+    }
+}

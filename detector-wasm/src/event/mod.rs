@@ -1,0 +1,15 @@
+//! In: a record's bytes and the fields that the rules name. Out: those fields' values.
+#![forbid(unsafe_code)]
+
+pub(crate) mod capture;
+pub(crate) mod computed;
+pub(crate) mod fields;
+pub(crate) mod layout;
+pub(crate) mod time;
+pub(crate) mod value;
+pub(crate) mod view;
+pub(crate) mod vocabulary;
+
+pub(crate) use fields::{FieldId, Fields};
+pub(crate) use value::Value;
+pub(crate) use view::Event;

@@ -1,0 +1,226 @@
+//! A field's value: a piece of the record, or something computed from pieces.
+
+use std::borrow::Cow;
+
+use crate::record::json::{Container, JsonError, Reader, Scalar, Token};
+use crate::record::text::Text;
+
+/// A value of a field. Texts and containers still are the record's own bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'a> {
+    Null,
+    Bool(bool),
+    /// As the record writes it.
+    Number(&'a str),
+    Text(Text<'a>),
+    /// From `{` to `}`.
+    Object(&'a [u8]),
+    /// From `[` to `]`.
+    Array(&'a [u8]),
+    /// A text that the record doesn't hold in this form.
+    Computed(Cow<'a, str>),
+}
+
+impl<'a> Value<'a> {
+    /// The value of a scalar token.
+    pub(crate) fn scalar(scalar: Scalar<'a>) -> Value<'a> {
+        match scalar {
+            Scalar::Null => Value::Null,
+            Scalar::Bool(truth) => Value::Bool(truth),
+            Scalar::Number(number) => Value::Number(number),
+            Scalar::Text(text) => Value::Text(text),
+        }
+    }
+
+    /// The value that `bytes` are, from its first byte to its last, as the reader has accepted it.
+    pub(crate) fn exact(bytes: &'a [u8]) -> Option<Value<'a>> {
+        Some(match bytes.first()? {
+            b'{' => Value::Object(bytes),
+            b'[' => Value::Array(bytes),
+            b'"' => {
+                let raw = bytes.get(1..bytes.len().saturating_sub(1))?;
+                Value::Text(Text::new(raw, raw.contains(&b'\\')))
+            }
+            b't' => Value::Bool(true),
+            b'f' => Value::Bool(false),
+            b'n' => Value::Null,
+            _ => Value::Number(std::str::from_utf8(bytes).ok()?),
+        })
+    }
+
+    /// The text of a text, a number or a truth value; nothing for null and for containers.
+    pub(crate) fn text(&self) -> Option<Cow<'a, str>> {
+        match self {
+            Value::Bool(true) => Some(Cow::Borrowed("true")),
+            Value::Bool(false) => Some(Cow::Borrowed("false")),
+            Value::Number(number) => Some(Cow::Borrowed(number)),
+            Value::Text(text) => Some(text.decode()),
+            Value::Computed(text) => Some(text.clone()),
+            Value::Null | Value::Object(_) | Value::Array(_) => None,
+        }
+    }
+
+    /// Whether the value is a text and that text is `other`.
+    pub(crate) fn is_text(&self, other: &str) -> bool {
+        match self {
+            Value::Text(text) => text.equals(other),
+            Value::Computed(text) => text == other,
+            _ => false,
+        }
+    }
+
+    /// Gives each value that isn't an array to `visit`: the elements of arrays, whatever their depth,
+    /// or the value itself. Stops and says true as soon as `visit` does.
+    pub(crate) fn any_element(&self, visit: &mut dyn FnMut(&Value<'a>) -> bool) -> bool {
+        let Value::Array(bytes) = self else { return visit(self) };
+        let mut reader = Reader::new(bytes, 0);
+        loop {
+            let element = match reader.next() {
+                Ok(Some(Token::Scalar(scalar))) => Value::scalar(scalar),
+                Ok(Some(Token::Open(Container::Object))) => {
+                    let from = reader.token_start();
+                    if reader.skip_container().is_err() {
+                        return false;
+                    }
+                    Value::Object(bytes.get(from..reader.position()).unwrap_or_default())
+                }
+                Ok(Some(_)) => continue,
+                Ok(None) | Err(_) => return false,
+            };
+            if visit(&element) {
+                return true;
+            }
+        }
+    }
+
+    /// Gives what `keys` lead to inside an object to `test`: one key after the other, arrays on the way
+    /// transparent, keys joined by dots alike. Stops and says true as soon as `test` does.
+    pub(crate) fn any_at(&self, keys: &[String], test: &mut dyn FnMut(&Value<'a>) -> bool) -> bool {
+        let mut todo = vec![(self.clone(), 0)];
+        while let Some((value, depth)) = todo.pop() {
+            if depth == keys.len() {
+                if value
+                    .any_element(&mut |element| !matches!(element, Value::Null) && test(element))
+                {
+                    return true;
+                }
+                continue;
+            }
+            value.any_element(&mut |element| {
+                element.members(&mut |name, member| {
+                    if let Some(more) = leads(keys.get(depth..).unwrap_or_default(), &name.decode())
+                    {
+                        todo.push((member, depth + more));
+                    }
+                    false
+                });
+                false
+            });
+        }
+        false
+    }
+
+    /// The last of an object's members with this key, or an array's element; as JavaScript and most
+    /// parsers read it.
+    pub(crate) fn member(&self, key: &str) -> Option<Value<'a>> {
+        let mut found = None;
+        self.members(&mut |name, value| {
+            if name.equals(key) {
+                found = Some(value);
+            }
+            false
+        });
+        found
+    }
+
+    /// Gives each member of an object to `visit`, until it says true. Other values have none.
+    pub(crate) fn members(&self, visit: &mut dyn FnMut(Text<'a>, Value<'a>) -> bool) {
+        let Value::Object(bytes) = self else { return };
+        let mut reader = Reader::new(bytes, 0);
+        if reader.next().is_err() {
+            return;
+        }
+        while let Ok(Some(Token::Key(key))) = reader.next() {
+            let Ok(Some(value)) = value_of(&mut reader, bytes) else { return };
+            if visit(key, value) {
+                return;
+            }
+        }
+    }
+
+    /// An array's element by its place.
+    pub(crate) fn element(&self, place: usize) -> Option<Value<'a>> {
+        let Value::Array(bytes) = self else { return None };
+        let mut reader = Reader::new(bytes, 0);
+        reader.next().ok()?;
+        for _ in 0..place {
+            value_of(&mut reader, bytes).ok()??;
+        }
+        value_of(&mut reader, bytes).ok()?
+    }
+
+    /// Whether the value is an object or array without members.
+    pub(crate) fn is_empty_container(&self) -> bool {
+        let (Value::Object(bytes) | Value::Array(bytes)) = self else { return false };
+        let mut reader = Reader::new(bytes, 0);
+        reader.next().is_ok() && matches!(reader.next(), Ok(Some(Token::Close(_))))
+    }
+}
+
+/// How many of the keys a member's name stands for: one, or several joined by dots.
+fn leads(keys: &[String], name: &str) -> Option<usize> {
+    let mut rest = name;
+    for (place, key) in keys.iter().enumerate() {
+        rest = rest.strip_prefix(key.as_str())?;
+        if rest.is_empty() {
+            return Some(place + 1);
+        }
+        rest = rest.strip_prefix('.')?;
+    }
+    None
+}
+
+/// The value that the reader stands before; nothing if its container ends there.
+fn value_of<'a>(reader: &mut Reader<'a>, bytes: &'a [u8]) -> Result<Option<Value<'a>>, JsonError> {
+    Ok(match reader.next()? {
+        Some(Token::Scalar(scalar)) => Some(Value::scalar(scalar)),
+        Some(Token::Open(container)) => {
+            let from = reader.token_start();
+            reader.skip_container()?;
+            let bytes = bytes.get(from..reader.position()).unwrap_or_default();
+            Some(match container {
+                Container::Object => Value::Object(bytes),
+                Container::Array => Value::Array(bytes),
+            })
+        }
+        Some(Token::Key(_) | Token::Close(_)) | None => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_and_elements_are_found_by_reading() {
+        let value = Value::exact(br#"{"a":[1,{"b":"x"},[2,[3]]],"c":null,"c":true}"#).unwrap();
+        assert_eq!(value.member("c"), Some(Value::Bool(true)));
+        let list = value.member("a").unwrap();
+        assert!(list.element(1).unwrap().member("b").unwrap().is_text("x"));
+        assert_eq!(list.element(3), None);
+        let mut seen = Vec::new();
+        list.any_element(&mut |element| {
+            seen.extend(element.text().map(Cow::into_owned));
+            false
+        });
+        assert_eq!(seen, ["1", "2", "3"]);
+    }
+
+    #[test]
+    fn emptiness() {
+        assert!(Value::exact(b"{ }").unwrap().is_empty_container());
+        assert!(Value::exact(b"[]").unwrap().is_empty_container());
+        assert!(!Value::exact(b"[{}]").unwrap().is_empty_container());
+        assert!(!Value::exact(b"\"\"").unwrap().is_empty_container());
+    }
+}

@@ -1,0 +1,222 @@
+//! Patterns with wildcards: what a text must look like.
+#![forbid(unsafe_code)]
+
+/// How letters are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    Sensitive,
+    /// By Unicode's lower case.
+    Insensitive,
+}
+
+/// A piece of a pattern, before it is compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Exactly this text.
+    Text(String),
+    /// Any number of any characters.
+    Star,
+    /// Any one character.
+    One,
+}
+
+/// One character's place between two stars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Char(char),
+    Any,
+}
+
+/// What stands between two stars.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Text(String),
+    Places(Vec<Place>),
+}
+
+/// A compiled pattern. Matching takes time in proportion to the text (times a segment's length where
+/// a segment holds single-character wildcards), whatever the number of stars.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    /// The segments between stars; one segment means no star.
+    segments: Vec<Segment>,
+    case: Case,
+}
+
+impl Pattern {
+    /// A pattern of these pieces, in order.
+    pub(crate) fn new(pieces: &[Piece], case: Case) -> Pattern {
+        let mut segments = Vec::new();
+        let mut places: Vec<Place> = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Star => segments.push(Segment::new(std::mem::take(&mut places))),
+                Piece::One => places.push(Place::Any),
+                Piece::Text(text) if case == Case::Insensitive => {
+                    places.extend(text.to_lowercase().chars().map(Place::Char));
+                }
+                Piece::Text(text) => places.extend(text.chars().map(Place::Char)),
+            }
+        }
+        segments.push(Segment::new(places));
+        Pattern { segments, case }
+    }
+
+    /// A pattern without wildcards.
+    pub(crate) fn exact(text: &str, case: Case) -> Pattern {
+        Pattern::new(&[Piece::Text(text.to_owned())], case)
+    }
+
+    /// How the pattern compares letters.
+    pub(crate) fn case(&self) -> Case {
+        self.case
+    }
+
+    /// The text that matches, if it is only one.
+    pub(crate) fn literal(&self) -> Option<&str> {
+        match self.segments.as_slice() {
+            [Segment::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Texts that every match contains (in lower case if the pattern ignores case).
+    pub(crate) fn required(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Text(text) if !text.is_empty() => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether the whole text fits.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        match self.case {
+            Case::Sensitive => self.fits(text),
+            Case::Insensitive
+                if text.bytes().any(|byte| byte.is_ascii_uppercase() || byte >= 0x80) =>
+            {
+                self.fits(&text.to_lowercase())
+            }
+            Case::Insensitive => self.fits(text),
+        }
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        let Some((first, rest)) = self.segments.split_first() else { return false };
+        let Some((last, middle)) = rest.split_last() else {
+            return first.prefix(text).is_some_and(str::is_empty);
+        };
+        let Some(mut text) = first.prefix(text) else { return false };
+        for segment in middle {
+            // The leftmost fit leaves the most for the rest, so there is nothing to come back to.
+            let Some(after) = segment.find(text) else { return false };
+            text = after;
+        }
+        last.ends(text)
+    }
+}
+
+impl Segment {
+    fn new(places: Vec<Place>) -> Segment {
+        let text: Option<String> = places
+            .iter()
+            .map(|place| match place {
+                Place::Char(c) => Some(*c),
+                Place::Any => None,
+            })
+            .collect();
+        text.map_or(Segment::Places(places), Segment::Text)
+    }
+
+    /// What follows the segment at the text's beginning.
+    fn prefix<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Segment::Text(segment) => text.strip_prefix(segment.as_str()),
+            Segment::Places(places) => {
+                let mut chars = text.chars();
+                places.iter().all(|place| place.takes(chars.next())).then(|| chars.as_str())
+            }
+        }
+    }
+
+    /// What follows the segment's first occurrence.
+    fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Segment::Text(segment) => text.split_once(segment.as_str()).map(|(_, after)| after),
+            Segment::Places(_) => {
+                let mut rest = text.chars();
+                loop {
+                    if let Some(after) = self.prefix(rest.as_str()) {
+                        return Some(after);
+                    }
+                    rest.next()?;
+                }
+            }
+        }
+    }
+
+    /// Whether the text ends with the segment.
+    fn ends(&self, text: &str) -> bool {
+        match self {
+            Segment::Text(segment) => text.ends_with(segment.as_str()),
+            Segment::Places(places) => {
+                let mut chars = text.chars();
+                places.iter().rev().all(|place| place.takes(chars.next_back()))
+            }
+        }
+    }
+}
+
+impl Place {
+    fn takes(self, c: Option<char>) -> bool {
+        match (self, c) {
+            (_, None) => false,
+            (Place::Any, Some(_)) => true,
+            (Place::Char(place), Some(c)) => place == c,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `*` and `?` are wildcards.
+    fn pattern(text: &str, case: Case) -> Pattern {
+        let pieces: Vec<Piece> = text
+            .chars()
+            .map(|c| match c {
+                '*' => Piece::Star,
+                '?' => Piece::One,
+                c => Piece::Text(c.to_string()),
+            })
+            .collect();
+        Pattern::new(&pieces, case)
+    }
+
+    #[test]
+    fn wildcards() {
+        for (glob, yes, no) in [
+            ("abc", "abc", "abcd"),
+            ("", "", "a"),
+            ("*", "", "never"),
+            ("a*", "a", "ba"),
+            ("*a", "bba", "ab"),
+            ("*a*", "bab", "bb"),
+            ("a*b*c", "aXbXbc", "acb"),
+            ("ab*ba", "abba", "aba"),
+            ("a?c", "aéc", "ac"),
+            ("*a?c*", "xaabcx", "xac"),
+            ("?", "é", ""),
+        ] {
+            assert!(pattern(glob, Case::Sensitive).matches(yes), "{glob} {yes}");
+            assert!(no == "never" || !pattern(glob, Case::Sensitive).matches(no), "{glob} {no}");
+        }
+    }
+
+    #[test]
+    fn case() {
+        assert!(pattern("*ÄB", Case::Insensitive).matches("xäb"));
+        assert!(!pattern("aB", Case::Sensitive).matches("ab"));
+    }
+}

@@ -1,0 +1,63 @@
+//! In: a query's text. Out: one predicate form for all languages, and how it judges an event.
+#![forbid(unsafe_code)]
+
+pub(crate) mod expression;
+pub(crate) mod kql;
+pub(crate) mod logpresso;
+pub(crate) mod notice;
+pub(crate) mod predicate;
+pub(crate) mod test;
+
+use crate::event::FieldId;
+use expression::{Datum, ExpressionId, Expressions};
+use predicate::Predicate;
+
+use crate::event::Event;
+
+/// What a clause tests and an alert shows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Operand {
+    /// A field of the event.
+    Field(FieldId),
+    /// A value that the query computes.
+    Expression(ExpressionId),
+    /// A member of the object that a nested query looks at, by the keys that lead to it.
+    Member(Vec<String>),
+    /// Every field whose name fits: `*` for all of them.
+    Named(predicate::NameId),
+}
+
+/// A compiled query of any language.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    /// When the query selects an event.
+    pub(crate) predicate: Predicate,
+    /// The values that it computes.
+    pub(crate) expressions: Expressions,
+    /// The names that it gives to fields and computed values, in the order in which they first appear.
+    /// A name that isn't here means a field of the rule's vocabulary.
+    pub(crate) names: Vec<(String, Operand)>,
+    /// The names that the query itself puts out, in order, if it says so.
+    pub(crate) output: Option<Vec<String>>,
+}
+
+impl Query {
+    /// Whether the query selects the event.
+    pub(crate) fn selects(&self, event: &Event<'_>) -> bool {
+        self.predicate.holds(event, &self.expressions)
+    }
+
+    /// What the query calls by a name.
+    pub(crate) fn named(&self, name: &str) -> Option<&Operand> {
+        self.names.iter().rev().find(|(known, _)| known == name).map(|(_, operand)| operand)
+    }
+
+    /// An operand's value in an event.
+    pub(crate) fn value<'a>(&self, operand: &Operand, event: &Event<'a>) -> Datum<'a> {
+        match operand {
+            Operand::Field(id) => event.first(*id).map_or(Datum::Null, Datum::of),
+            Operand::Expression(id) => self.expressions.value(*id, event),
+            Operand::Member(_) | Operand::Named(_) => Datum::Null,
+        }
+    }
+}

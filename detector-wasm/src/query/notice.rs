@@ -1,0 +1,47 @@
+//! What a compiler has to say about a query's text.
+
+use std::ops::Range;
+
+/// How grave a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Severity {
+    /// The rule can't be used.
+    Error,
+    /// The rule can be used, but probably doesn't do what its author wants.
+    Warning,
+}
+
+/// A remark about a part of a text, by byte offsets into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notice {
+    pub(crate) severity: Severity,
+    /// Stays the same from version to version.
+    pub(crate) code: &'static str,
+    pub(crate) span: Range<usize>,
+    /// What is wrong, and what was expected.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) hint: Option<String>,
+}
+
+impl Notice {
+    pub(crate) fn error(
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Notice {
+        Notice { severity: Severity::Error, code, span, message: message.into(), hint: None }
+    }
+
+    pub(crate) fn warning(
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Notice {
+        Notice { severity: Severity::Warning, code, span, message: message.into(), hint: None }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Notice {
+        Notice { hint: Some(hint.into()), ..self }
+    }
+}

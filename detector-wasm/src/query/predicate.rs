@@ -1,0 +1,333 @@
+//! The one form under all languages: a tree of clauses, and a program that evaluates it.
+//!
+//! The tree is for whoever explains or plans; the program is the tree flattened into tests and jumps,
+//! so that judging an event takes no stack at all.
+
+use std::ops::Range;
+
+use super::Operand;
+use super::expression::Expressions;
+use super::test::Test;
+use crate::event::{Event, Value};
+use crate::pattern::Pattern;
+
+/// A node of a predicate's tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NodeId(u32);
+
+/// A pattern of field names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NameId(u32);
+
+/// A place where the tree branches, or a leaf.
+#[derive(Debug, Clone)]
+pub(crate) enum Node {
+    /// All of these; true if there are none.
+    All(Vec<NodeId>),
+    /// At least one of these; false if there are none.
+    Any(Vec<NodeId>),
+    Not(NodeId),
+    Constant(bool),
+    Clause(Clause),
+}
+
+/// A test of an operand.
+#[derive(Debug, Clone)]
+pub(crate) struct Clause {
+    pub(crate) operand: Operand,
+    pub(crate) test: Test,
+    /// Where the clause stands in the query's text, in bytes.
+    pub(crate) span: Range<usize>,
+}
+
+/// A step of the program. The steps work on one truth value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Set(bool),
+    Test(NodeId),
+    Not,
+    /// Goes to the step if the value is this one.
+    JumpIf(bool, u32),
+}
+
+/// A predicate under construction.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    nodes: Vec<Node>,
+    names: Vec<Pattern>,
+}
+
+impl Builder {
+    pub(crate) fn clause(&mut self, operand: Operand, test: Test, span: Range<usize>) -> NodeId {
+        self.push(Node::Clause(Clause { operand, test, span }))
+    }
+
+    /// All of the nodes; a single one stands for itself.
+    pub(crate) fn all(&mut self, nodes: Vec<NodeId>) -> NodeId {
+        match nodes.as_slice() {
+            [only] => *only,
+            _ => self.push(Node::All(nodes)),
+        }
+    }
+
+    /// At least one of the nodes; a single one stands for itself.
+    pub(crate) fn any(&mut self, nodes: Vec<NodeId>) -> NodeId {
+        match nodes.as_slice() {
+            [only] => *only,
+            _ => self.push(Node::Any(nodes)),
+        }
+    }
+
+    pub(crate) fn not(&mut self, node: NodeId) -> NodeId {
+        self.push(Node::Not(node))
+    }
+
+    pub(crate) fn constant(&mut self, truth: bool) -> NodeId {
+        self.push(Node::Constant(truth))
+    }
+
+    /// The operand of all fields whose name fits.
+    pub(crate) fn named(&mut self, pattern: Pattern) -> Operand {
+        self.names.push(pattern);
+        Operand::Named(NameId(self.names.len() as u32 - 1))
+    }
+
+    /// The predicate whose tree hangs from `root`.
+    pub(crate) fn finish(self, root: NodeId) -> Predicate {
+        let program = program(&self.nodes, root);
+        Predicate { nodes: self.nodes, names: self.names, root, program }
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        self.nodes.push(node);
+        NodeId(self.nodes.len() as u32 - 1)
+    }
+}
+
+/// A condition on events.
+#[derive(Debug, Clone)]
+pub(crate) struct Predicate {
+    nodes: Vec<Node>,
+    names: Vec<Pattern>,
+    root: NodeId,
+    program: Vec<Step>,
+}
+
+impl Predicate {
+    /// The tree's root.
+    pub(crate) fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// A node of the tree.
+    pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0 as usize)
+    }
+
+    /// All clauses, in the order in which they were built.
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = &Clause> {
+        self.nodes.iter().filter_map(|node| match node {
+            Node::Clause(clause) => Some(clause),
+            _ => None,
+        })
+    }
+
+    /// The pattern of a [`Operand::Named`].
+    pub(crate) fn name(&self, id: NameId) -> Option<&Pattern> {
+        self.names.get(id.0 as usize)
+    }
+
+    /// Whether the event satisfies the predicate.
+    pub(crate) fn holds(&self, event: &Event<'_>, expressions: &Expressions) -> bool {
+        self.run(|clause| self.clause_holds(clause, event, expressions))
+    }
+
+    /// Whether one object satisfies the predicate, whose operands are its members.
+    pub(crate) fn holds_for(&self, object: &Value<'_>) -> bool {
+        self.run(|clause| match &clause.operand {
+            Operand::Member(keys) => object.any_at(keys, &mut |value| clause.test.passes(value)),
+            _ => false,
+        })
+    }
+
+    /// Whether one clause alone holds.
+    pub(crate) fn clause_holds(
+        &self,
+        clause: &Clause,
+        event: &Event<'_>,
+        expressions: &Expressions,
+    ) -> bool {
+        let mut passes = |value: &Value<'_>| clause.test.passes(value);
+        match &clause.operand {
+            Operand::Field(id) => event.any(*id, &mut passes),
+            Operand::Expression(id) => expressions.value(*id, event).passes(&clause.test),
+            Operand::Named(id) => {
+                self.name(*id).is_some_and(|pattern| event.any_named(pattern, &mut passes))
+            }
+            Operand::Member(_) => false,
+        }
+    }
+
+    fn run(&self, mut test: impl FnMut(&Clause) -> bool) -> bool {
+        let mut truth = false;
+        let mut at = 0;
+        while let Some(step) = self.program.get(at) {
+            at += 1;
+            match step {
+                Step::Set(value) => truth = *value,
+                Step::Not => truth = !truth,
+                Step::JumpIf(value, to) if truth == *value => at = *to as usize,
+                Step::JumpIf(..) => {}
+                Step::Test(id) => {
+                    if let Some(Node::Clause(clause)) = self.node(*id) {
+                        truth = test(clause);
+                    }
+                }
+            }
+        }
+        truth
+    }
+}
+
+/// What is still to be written of a program.
+enum Todo {
+    Node(NodeId),
+    Not,
+    /// The rest of a list whose members are joined by this truth value: it decides as soon as a
+    /// member has it. Holds the next member's place and the jumps that await the list's end.
+    Rest {
+        list: NodeId,
+        next: usize,
+        decides: bool,
+        jumps: Vec<usize>,
+    },
+}
+
+/// Flattens a tree without recursion: rules may nest as deep as they like.
+fn program(nodes: &[Node], root: NodeId) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut todo = vec![Todo::Node(root)];
+    while let Some(next) = todo.pop() {
+        match next {
+            Todo::Not => steps.push(Step::Not),
+            Todo::Node(id) => match nodes.get(id.0 as usize) {
+                Some(Node::Constant(truth)) => steps.push(Step::Set(*truth)),
+                Some(Node::Clause(_)) => steps.push(Step::Test(id)),
+                Some(Node::Not(inner)) => {
+                    todo.push(Todo::Not);
+                    todo.push(Todo::Node(*inner));
+                }
+                Some(list @ (Node::All(_) | Node::Any(_))) => {
+                    let decides = matches!(list, Node::Any(_));
+                    todo.push(Todo::Rest { list: id, next: 0, decides, jumps: Vec::new() });
+                }
+                None => {}
+            },
+            Todo::Rest { list, next, decides, mut jumps } => {
+                let members: &[NodeId] = match nodes.get(list.0 as usize) {
+                    Some(Node::All(members) | Node::Any(members)) => members,
+                    _ => &[],
+                };
+                if next == 0 {
+                    steps.push(Step::Set(!decides));
+                } else {
+                    jumps.push(steps.len());
+                    steps.push(Step::JumpIf(decides, 0));
+                }
+                match members.get(next) {
+                    Some(member) => {
+                        todo.push(Todo::Rest { list, next: next + 1, decides, jumps });
+                        todo.push(Todo::Node(*member));
+                    }
+                    None => {
+                        let end = steps.len() as u32;
+                        for jump in jumps {
+                            if let Some(step) = steps.get_mut(jump) {
+                                *step = Step::JumpIf(decides, end);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each digit is a clause that is true if it is odd; `&(..)`, `|(..)`, `!x`, `t`, `f`.
+    fn build(text: &str) -> Predicate {
+        let mut builder = Builder::default();
+        let mut lists: Vec<(char, Vec<NodeId>)> = vec![('&', Vec::new())];
+        let mut nots = vec![0];
+        for c in text.chars() {
+            let node = match c {
+                '&' | '|' => {
+                    lists.push((c, Vec::new()));
+                    nots.push(0);
+                    continue;
+                }
+                '!' => {
+                    *nots.last_mut().unwrap() += 1;
+                    continue;
+                }
+                '(' => continue,
+                ')' => {
+                    let (kind, nodes) = lists.pop().unwrap();
+                    nots.pop();
+                    if kind == '&' { builder.all(nodes) } else { builder.any(nodes) }
+                }
+                't' | 'f' => builder.constant(c == 't'),
+                digit => {
+                    let value = digit.to_digit(10).unwrap() as usize;
+                    builder.clause(Operand::Member(Vec::new()), Test::Exists, value..value)
+                }
+            };
+            let mut node = node;
+            for _ in 0..std::mem::take(nots.last_mut().unwrap()) {
+                node = builder.not(node);
+            }
+            lists.last_mut().unwrap().1.push(node);
+        }
+        let (_, nodes) = lists.pop().unwrap();
+        let root = builder.all(nodes);
+        builder.finish(root)
+    }
+
+    fn truth(text: &str) -> (bool, Vec<usize>) {
+        let predicate = build(text);
+        let mut asked = Vec::new();
+        let truth = predicate.run(|clause| {
+            asked.push(clause.span.start);
+            clause.span.start % 2 == 1
+        });
+        (truth, asked)
+    }
+
+    #[test]
+    fn lists_stop_at_the_member_that_decides() {
+        assert_eq!(truth("1234"), (false, vec![1, 2]));
+        assert_eq!(truth("135"), (true, vec![1, 3, 5]));
+        assert_eq!(truth("|(2413)"), (true, vec![2, 4, 1]));
+        assert_eq!(truth("|(24)"), (false, vec![2, 4]));
+        assert_eq!(truth("!2!|(2!1)3"), (true, vec![2, 2, 1, 3]));
+        assert_eq!(truth("&(1|(24&(13))5)"), (true, vec![1, 2, 4, 1, 3, 5]));
+        assert_eq!(truth("|(&(12)3)"), (true, vec![1, 2, 3]));
+        assert_eq!(truth("&(|()1)"), (false, vec![]));
+        assert_eq!(truth("|(&())"), (true, vec![]));
+        assert_eq!(truth("t|(f!f)"), (true, vec![]));
+    }
+
+    #[test]
+    fn a_million_nots_take_no_stack() {
+        let mut builder = Builder::default();
+        let mut node = builder.constant(false);
+        for _ in 0..1_000_001 {
+            node = builder.not(node);
+        }
+        assert!(builder.finish(node).run(|_| false));
+    }
+}

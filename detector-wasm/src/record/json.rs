@@ -1,0 +1,393 @@
+//! In: bytes that should be JSON. Out: its tokens one at a time, or where and why it isn't.
+//!
+//! The reader pulls, so nobody recurses; nesting costs one bit a level. It follows RFC 8259's grammar
+//! with three leniencies, because a log's writer must not be able to hide a record behind them:
+//! invalid UTF-8, lone surrogates, and control characters other than line ends inside strings.
+
+use super::text::Text;
+
+/// An object or an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Container {
+    Object,
+    Array,
+}
+
+/// A value that holds no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Number(&'a str),
+    Text(Text<'a>),
+}
+
+/// One step through a JSON text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Token<'a> {
+    Key(Text<'a>),
+    Scalar(Scalar<'a>),
+    Open(Container),
+    Close(Container),
+}
+
+/// Why a text isn't JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The text ends inside the value.
+    CutOff,
+    /// The text, or a line of it, ends inside a string.
+    CutOffInString,
+    /// Something else was expected here.
+    Expected(&'static str),
+}
+
+/// A fault and the offset of the byte it was found at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JsonError {
+    pub(crate) offset: usize,
+    pub(crate) fault: Fault,
+}
+
+impl JsonError {
+    /// What was expected, for the person who reads it.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self.fault {
+            Fault::CutOff => "the record is cut off: its text ends inside a value",
+            Fault::CutOffInString => "the record is cut off: its text ends inside a string",
+            Fault::Expected(what) => what,
+        }
+    }
+}
+
+/// The kinds of the open containers, one bit each.
+#[derive(Debug, Default)]
+struct Nest {
+    words: Vec<u64>,
+    depth: usize,
+}
+
+impl Nest {
+    fn push(&mut self, container: Container) {
+        let (word, bit) = (self.depth / 64, 1u64 << (self.depth % 64));
+        if word == self.words.len() {
+            self.words.push(0);
+        }
+        if let Some(word) = self.words.get_mut(word) {
+            match container {
+                Container::Array => *word |= bit,
+                Container::Object => *word &= !bit,
+            }
+        }
+        self.depth += 1;
+    }
+
+    fn pop(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn top(&self) -> Option<Container> {
+        let last = self.depth.checked_sub(1)?;
+        let word = self.words.get(last / 64)?;
+        Some(if word >> (last % 64) & 1 == 1 { Container::Array } else { Container::Object })
+    }
+}
+
+/// What the grammar allows next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Value,
+    ValueOrClose,
+    KeyOrClose,
+    Key,
+    Colon,
+    CommaOrClose,
+    End,
+}
+
+/// Reads one JSON value from a position on.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    start: usize,
+    next: Next,
+    nest: Nest,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of the value that starts at `at`, which may have blanks before it.
+    pub(crate) fn new(bytes: &'a [u8], at: usize) -> Reader<'a> {
+        Reader { bytes, at, start: at, next: Next::Value, nest: Nest::default() }
+    }
+
+    /// Where the last token began.
+    pub(crate) fn token_start(&self) -> usize {
+        self.start
+    }
+
+    /// Where the last token ended.
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The next token, or nothing after the value's last.
+    pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, JsonError> {
+        loop {
+            if self.next == Next::End {
+                return Ok(None);
+            }
+            self.skip_blanks();
+            self.start = self.at;
+            let Some(byte) = self.bytes.get(self.at) else { return Err(self.fault(Fault::CutOff)) };
+            match self.next {
+                Next::Colon => {
+                    self.eat(*byte == b':', "expected `:` after an object's key")?;
+                    self.next = Next::Value;
+                }
+                Next::CommaOrClose if *byte == b',' => {
+                    self.at += 1;
+                    self.next = match self.nest.top() {
+                        Some(Container::Object) => Next::Key,
+                        _ => Next::Value,
+                    };
+                }
+                Next::CommaOrClose => return self.close(*byte).map(Some),
+                Next::KeyOrClose if *byte == b'}' => return self.close(*byte).map(Some),
+                Next::ValueOrClose if *byte == b']' => return self.close(*byte).map(Some),
+                Next::Key | Next::KeyOrClose => {
+                    if *byte != b'"' {
+                        return Err(self
+                            .fault(Fault::Expected("expected an object's key in quotes, or `}`")));
+                    }
+                    let key = self.string()?;
+                    self.next = Next::Colon;
+                    return Ok(Some(Token::Key(key)));
+                }
+                Next::Value | Next::ValueOrClose | Next::End => return self.value(*byte).map(Some),
+            }
+        }
+    }
+
+    /// Passes over the rest of the container whose opening was the last token, checking its grammar.
+    pub(crate) fn skip_container(&mut self) -> Result<(), JsonError> {
+        let outside = self.nest.depth.saturating_sub(1);
+        while self.nest.depth > outside {
+            if self.next()?.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn skip_blanks(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    fn fault(&self, fault: Fault) -> JsonError {
+        JsonError { offset: self.at, fault }
+    }
+
+    fn eat(&mut self, fits: bool, expected: &'static str) -> Result<(), JsonError> {
+        if !fits {
+            return Err(self.fault(Fault::Expected(expected)));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn after_value(&mut self) {
+        self.next = if self.nest.depth == 0 { Next::End } else { Next::CommaOrClose };
+    }
+
+    fn close(&mut self, byte: u8) -> Result<Token<'a>, JsonError> {
+        let container = self.nest.top().unwrap_or(Container::Object);
+        match container {
+            Container::Object => self.eat(byte == b'}', "expected `,` or `}` in an object")?,
+            Container::Array => self.eat(byte == b']', "expected `,` or `]` in an array")?,
+        }
+        self.nest.pop();
+        self.after_value();
+        Ok(Token::Close(container))
+    }
+
+    fn open(&mut self, container: Container, next: Next) -> Token<'a> {
+        self.at += 1;
+        self.nest.push(container);
+        self.next = next;
+        Token::Open(container)
+    }
+
+    fn value(&mut self, byte: u8) -> Result<Token<'a>, JsonError> {
+        let scalar = match byte {
+            b'{' => return Ok(self.open(Container::Object, Next::KeyOrClose)),
+            b'[' => return Ok(self.open(Container::Array, Next::ValueOrClose)),
+            b'"' => Scalar::Text(self.string()?),
+            b't' => self.word("true", Scalar::Bool(true))?,
+            b'f' => self.word("false", Scalar::Bool(false))?,
+            b'n' => self.word("null", Scalar::Null)?,
+            b'-' | b'0'..=b'9' => Scalar::Number(self.number()?),
+            _ => return Err(self.fault(Fault::Expected("expected a JSON value"))),
+        };
+        self.after_value();
+        Ok(Token::Scalar(scalar))
+    }
+
+    fn word(&mut self, word: &str, scalar: Scalar<'a>) -> Result<Scalar<'a>, JsonError> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        if rest.starts_with(word.as_bytes()) {
+            self.at += word.len();
+            Ok(scalar)
+        } else if word.as_bytes().starts_with(rest) {
+            self.at += rest.len();
+            Err(self.fault(Fault::CutOff))
+        } else {
+            Err(self.fault(Fault::Expected("expected a JSON value")))
+        }
+    }
+
+    fn number(&mut self) -> Result<&'a str, JsonError> {
+        let from = self.at;
+        if self.bytes.get(self.at) == Some(&b'-') {
+            self.at += 1;
+        }
+        if self.bytes.get(self.at) == Some(&b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.bytes.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.bytes.get(self.at) {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.bytes.get(self.at) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        let digits = self.bytes.get(from..self.at).unwrap_or_default();
+        // Always ASCII, so the fallback is never taken.
+        Ok(std::str::from_utf8(digits).unwrap_or("0"))
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        let from = self.at;
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+        match self.bytes.get(self.at) {
+            _ if self.at > from => Ok(()),
+            None => Err(self.fault(Fault::CutOff)),
+            Some(_) => Err(self.fault(Fault::Expected("expected a digit"))),
+        }
+    }
+
+    /// The string whose opening quote is at the position; the position is then after its closing one.
+    fn string(&mut self) -> Result<Text<'a>, JsonError> {
+        let from = self.at + 1;
+        let mut escaped = false;
+        self.at = from;
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                None | Some(b'\n' | b'\r') => return Err(self.fault(Fault::CutOffInString)),
+                Some(_) => self.at += 1,
+            }
+        }
+        let raw = self.bytes.get(from..self.at).unwrap_or_default();
+        self.at += 1;
+        Ok(Text::new(raw, escaped))
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        match self.bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'u') => {
+                for place in 2..6 {
+                    match self.bytes.get(self.at + place) {
+                        Some(digit) if digit.is_ascii_hexdigit() => {}
+                        None => return Err(self.fault(Fault::CutOffInString)),
+                        Some(_) => {
+                            return Err(self.fault(Fault::Expected(
+                                "expected four hex digits after `\\u` in a string",
+                            )));
+                        }
+                    }
+                }
+                self.at += 6;
+            }
+            None => return Err(self.fault(Fault::CutOffInString)),
+            Some(_) => {
+                return Err(self.fault(Fault::Expected("an escape that JSON doesn't have")));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &[u8]) -> Result<usize, JsonError> {
+        let mut reader = Reader::new(text, 0);
+        while reader.next()?.is_some() {}
+        Ok(reader.position())
+    }
+
+    #[test]
+    fn what_json_is() {
+        for good in [
+            r#"{}"#,
+            r#"[]"#,
+            r#"{"a":[1,-2.5e+3,{"b":null}],"c":"\u00e9\n"}"#,
+            "0",
+            "\"x\"",
+            " [ true , false ] ",
+        ] {
+            assert!(read(good.as_bytes()).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn where_json_breaks() {
+        for (bad, offset) in [
+            ("{", 1),
+            ("{\"a\"}", 4),
+            ("{\"a\":}", 5),
+            ("[1,]", 3),
+            ("{\"a\":1,}", 7),
+            ("[1}", 2),
+            ("01", 2),
+            ("-", 1),
+            ("1.", 2),
+            ("\"a", 2),
+            ("\"\\x\"", 1),
+            ("\"\\u12g4\"", 1),
+            ("tru", 3),
+            ("nul}", 0),
+            ("", 0),
+        ] {
+            // `01` is a zero with something after it, which is the caller's affair.
+            match read(bad.as_bytes()) {
+                Err(error) => assert_eq!(error.offset, offset, "{bad}"),
+                Ok(end) => assert_eq!((bad, end), ("01", 1)),
+            }
+        }
+    }
+
+    #[test]
+    fn depth_costs_a_bit_a_level() {
+        let deep = [b'['; 100_000];
+        let error = read(&deep).unwrap_err();
+        assert_eq!((error.offset, error.fault), (100_000, Fault::CutOff));
+    }
+}

@@ -1,0 +1,124 @@
+//! In: the bytes between a JSON string's quotes. Out: the text they stand for.
+
+use std::borrow::Cow;
+
+/// A JSON string as it stands in the record, its escapes untouched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text<'a> {
+    raw: &'a [u8],
+    escaped: bool,
+}
+
+impl<'a> Text<'a> {
+    /// The bytes between the quotes, and whether there is a backslash among them.
+    pub(crate) fn new(raw: &'a [u8], escaped: bool) -> Text<'a> {
+        Text { raw, escaped }
+    }
+
+    /// The bytes between the quotes.
+    pub(crate) fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The text, with escapes resolved; invalid UTF-8 and lone surrogates read as U+FFFD.
+    pub(crate) fn decode(&self) -> Cow<'a, str> {
+        if !self.escaped {
+            return String::from_utf8_lossy(self.raw);
+        }
+        let mut bytes = Vec::with_capacity(self.raw.len());
+        unescape(self.raw, &mut bytes);
+        match String::from_utf8(bytes) {
+            Ok(text) => Cow::Owned(text),
+            Err(error) => Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        }
+    }
+
+    /// Whether the text is exactly `other`. Allocates only where an escape stands in the way.
+    pub(crate) fn equals(&self, other: &str) -> bool {
+        if !self.escaped && !other.contains(char::REPLACEMENT_CHARACTER) {
+            return self.raw == other.as_bytes();
+        }
+        self.decode() == other
+    }
+}
+
+/// Appends what the escapes of `raw` stand for. Unknown escapes keep their letter; the reader has
+/// refused them before anybody gets here.
+fn unescape(raw: &[u8], out: &mut Vec<u8>) {
+    let mut rest = raw;
+    while let Some(at) = rest.iter().position(|b| *b == b'\\') {
+        let (plain, escape) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let Some(letter) = escape.get(1) else { return };
+        rest = escape.get(2..).unwrap_or_default();
+        match letter {
+            b'b' => out.push(8),
+            b'f' => out.push(12),
+            b'n' => out.push(b'\n'),
+            b'r' => out.push(b'\r'),
+            b't' => out.push(b'\t'),
+            b'u' => {
+                let (character, used) = code_point(rest);
+                let mut buffer = [0; 4];
+                out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+                rest = rest.get(used..).unwrap_or_default();
+            }
+            other => out.push(*other),
+        }
+    }
+    out.extend_from_slice(rest);
+}
+
+/// The character after `\u`, and how many bytes of `rest` it takes: 4, or 10 for a surrogate pair.
+fn code_point(rest: &[u8]) -> (char, usize) {
+    let Some(first) = hex4(rest) else { return (char::REPLACEMENT_CHARACTER, 0) };
+    if (0xd800..0xdc00).contains(&first)
+        && rest.get(4..6) == Some(b"\\u")
+        && let Some(second) = rest.get(6..).and_then(hex4)
+        && (0xdc00..0xe000).contains(&second)
+    {
+        let joined = 0x1_0000 + ((first & 0x3ff) << 10) + (second & 0x3ff);
+        return (char::from_u32(joined).unwrap_or(char::REPLACEMENT_CHARACTER), 10);
+    }
+    (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 4)
+}
+
+/// Four hex digits as a number.
+fn hex4(bytes: &[u8]) -> Option<u32> {
+    let digits = bytes.get(..4)?;
+    let mut value = 0;
+    for digit in digits {
+        value = value * 16 + char::from(*digit).to_digit(16)?;
+    }
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(raw: &str) -> String {
+        Text::new(raw.as_bytes(), raw.contains('\\')).decode().into_owned()
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        assert_eq!(text(r#"a\"b\\c\/d\n\u0041"#), "a\"b\\c/d\nA");
+        assert_eq!(text(r"\ud83d\ude00"), "😀");
+        assert_eq!(text(r"\ud83dx"), "\u{fffd}x");
+        assert_eq!(text(r"\ude00\ud83d\u0041"), "\u{fffd}\u{fffd}A");
+    }
+
+    #[test]
+    fn an_escaped_name_equals_the_plain_one() {
+        let name = Text::new(br"Stop\u0043onfigurationRecorder", true);
+        assert!(name.equals("StopConfigurationRecorder"));
+        assert!(!name.equals("stopConfigurationRecorder"));
+    }
+
+    #[test]
+    fn invalid_utf8_reads_as_replacement() {
+        assert_eq!(Text::new(b"a\xffb", false).decode(), "a\u{fffd}b");
+        assert!(Text::new(b"a\xffb", false).equals("a\u{fffd}b"));
+    }
+}
