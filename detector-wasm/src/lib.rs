@@ -1,12 +1,39 @@
 //! Tocsin's detector: bytes of CloudTrail records in, alerts out, and nothing else.
+//!
+//! ```
+//! let mut detector = tocsin_detector::Detector::new();
+//! let record = br#"{"eventVersion":"1.08","eventSource":"config.amazonaws.com",
+//!     "eventName":"StopConfigurationRecorder","recipientAccountId":"123456789012"}"#;
+//! let mut frames = Vec::new();
+//! let answer = detector.detect(record, &mut frames);
+//! assert_eq!(answer.status, tocsin_detector::Status::Ok);
+//! assert_eq!(answer.count, 2, "both embedded rules raise an alert");
+//! ```
+//!
+//! Data flows one way, and each step has its room: `record` (bytes to records), `event` (records to
+//! fields), `query` (fields to verdicts), `rule` (documents to queries and what to say), `alert`
+//! (verdicts to bytes). `detect` is the whole way of a record. Nothing here knows a file, a clock or a
+//! host; compiled to wasm, `abi` adds the one face that does (`docs/abi.md`).
 #![deny(unsafe_code)]
 
 #[cfg(target_family = "wasm")]
 mod abi;
+mod alert;
+mod configure;
+mod describe;
+mod detect;
 mod event;
 mod pattern;
 mod query;
 mod record;
+mod rule;
+
+use alert::Format;
+use configure::{Configuration, Options};
+use event::capture::Captures;
+use rule::RuleSet;
+use rule::diagnostic::Diagnostic;
+use serde::Serialize;
 
 /// How a call ended; the numbers are those of `docs/abi.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,37 +64,91 @@ pub struct Answer {
 
 impl Answer {
     pub(crate) fn refused(status: Status, reason: &str, text: &mut Vec<u8>) -> Answer {
-        text.extend_from_slice(b"{\"reason\":\"");
-        text.extend_from_slice(reason.as_bytes());
-        text.extend_from_slice(b"\"}");
+        text.clear();
+        text.extend_from_slice(b"{\"reason\":");
+        record::write::text(reason, text);
+        text.push(b'}');
         Answer { status, count: 0 }
     }
 }
 
-/// A set of rules and what it needs to judge records.
-pub struct Detector {}
+/// A set of rules, and what it needs to judge records. Starts with the embedded rules.
+///
+/// The three calls are those of the module's interface (`docs/abi.md`): each appends its answer to
+/// `text`, in the same bytes as the module.
+#[derive(Debug)]
+pub struct Detector {
+    rules: RuleSet,
+    options: Options,
+    captures: Captures,
+}
+
+impl Default for Detector {
+    fn default() -> Detector {
+        Detector::new()
+    }
+}
 
 impl Detector {
-    /// A detector with the embedded rules.
+    /// A detector with the embedded rules and default options.
+    #[must_use]
     pub fn new() -> Detector {
-        Detector {}
+        let options = Options { format: Format::Json };
+        Detector { rules: RuleSet::embedded(), options, captures: Captures::default() }
     }
-    /// What the detector holds, as JSON.
+
+    /// What the detector holds: one JSON object. `count` is the number of rules.
     pub fn describe(&self, text: &mut Vec<u8>) -> Answer {
-        text.extend_from_slice(br#"{"engine":{"name":"tocsin","version":"0.1.0","abi":1},"limits":{"batch_bytes":1073741824,"record_bytes":67108864,"envelope_depth":16,"rule_bytes":1048576},"options":{"format":"json"},"rules":[]}"#);
-        Answer { status: Status::Ok, count: 0 }
+        if describe::describe(&self.rules, self.options, text) {
+            Answer { status: Status::Ok, count: self.rules.rules.len() as u32 }
+        } else {
+            Answer::refused(Status::Internal, "the description could not be written", text)
+        }
     }
-    /// Replaces rules and options.
-    pub fn configure(&mut self, _document: &[u8], text: &mut Vec<u8>) -> Answer {
-        text.extend_from_slice(br#"{"rules":0,"diagnostics":[]}"#);
-        Answer { status: Status::Ok, count: 0 }
+
+    /// Replaces rules and options by those of a JSON document, all of them or none. `count` is the
+    /// number of diagnostics.
+    pub fn configure(&mut self, document: &[u8], text: &mut Vec<u8>) -> Answer {
+        let configuration = match serde_json::from_slice::<Configuration>(document) {
+            Ok(configuration) => configuration,
+            Err(error) => {
+                let reason = format!("the configuration document: {error}");
+                return Answer::refused(Status::BadArgument, &reason, text);
+            }
+        };
+        let (status, rules, diagnostics) = match configuration.apply(&self.rules) {
+            Ok(change) => {
+                self.rules = change.rules.unwrap_or_else(|| self.rules.clone());
+                self.options = change.options.unwrap_or(self.options);
+                (Status::Ok, Some(self.rules.rules.len()), change.diagnostics)
+            }
+            Err(diagnostics) => (Status::BadConfiguration, None, diagnostics),
+        };
+        let count = diagnostics.len() as u32;
+        match serde_json::to_writer(&mut *text, &Configured { rules, diagnostics }) {
+            Ok(()) => Answer { status, count },
+            Err(_) => Answer::refused(Status::Internal, "the answer could not be written", text),
+        }
     }
-    /// Judges a batch.
+
+    /// Judges a batch of records in any accepted shape: frames, a line each. `count` is the number of
+    /// alert frames.
     pub fn detect(&mut self, batch: &[u8], text: &mut Vec<u8>) -> Answer {
-        let n = batch.split(|b| *b == b'\n').filter(|l| !l.is_empty()).count();
-        text.extend_from_slice(
-            format!("{{\"summary\":{{\"records\":{n},\"matches\":0,\"errors\":0}}}}\n").as_bytes(),
-        );
-        Answer { status: Status::Ok, count: 0 }
+        if batch.len() > describe::BATCH_BYTES {
+            return Answer::refused(
+                Status::LimitExceeded,
+                "the batch is larger than the limit",
+                text,
+            );
+        }
+        detect::detect(&self.rules, self.options.format, &mut self.captures, batch, text)
     }
+}
+
+/// The answer to a configuration.
+#[derive(Serialize)]
+struct Configured {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<usize>,
+    diagnostics: Vec<Diagnostic>,
 }

@@ -2,7 +2,7 @@
 
 use super::layout::{Layout, NodeId, Slot};
 use super::value::Value;
-use crate::record::json::{Container, JsonError, Reader, Token};
+use crate::record::json::{Container, Fault, JsonError, Reader, Token};
 use crate::record::text::Text;
 
 /// Which of an object's equal keys counts. A record in which a wanted key stands twice is judged in
@@ -92,7 +92,7 @@ impl Captures {
                 Token::Key(name) => entry = self.key(layout, name),
                 Token::Scalar(_) => {
                     if let Some(mut entry) = entry.take() {
-                        self.begin(layout, &mut entry, reader.token_start());
+                        self.begin(layout, &mut entry, reader.token_start())?;
                         self.finish(entry, reader.position());
                     }
                 }
@@ -148,6 +148,21 @@ impl Captures {
         })
     }
 
+    /// All values found at a slot in any reading, in the record's order, each with its offset.
+    pub(crate) fn all_values<'a>(
+        &self,
+        text: &'a [u8],
+        slot: Slot,
+    ) -> impl Iterator<Item = (Value<'a>, usize)> {
+        let mut at = self.heads.get(slot.index()).map_or(NONE, |(head, _)| *head);
+        std::iter::from_fn(move || {
+            let capture = self.found.get(at as usize)?;
+            at = capture.next;
+            let bytes = text.get(capture.start..capture.end).unwrap_or_default();
+            Some((Value::exact(bytes)?, capture.start))
+        })
+    }
+
     fn reset(&mut self, layout: &Layout) {
         self.found.clear();
         self.levels.clear();
@@ -185,7 +200,7 @@ impl Captures {
     ) -> Result<(), JsonError> {
         let (node, repeated) = match (&mut entry, self.levels.last()) {
             (Some(entry), _) => {
-                self.begin(layout, entry, reader.token_start());
+                self.begin(layout, entry, reader.token_start())?;
                 (entry.node, entry.repeated)
             }
             (None, Some(level)) if level.container == Container::Array => {
@@ -199,6 +214,9 @@ impl Captures {
             }
         };
         if layout.goes_on(node) {
+            if self.levels.try_reserve(1).is_err() {
+                return Err(JsonError { offset: reader.token_start(), fault: Fault::Memory });
+            }
             self.objects = self.objects.wrapping_add(1);
             let object = self.objects;
             self.levels.push(Level { node, container, object, repeated, entry });
@@ -212,10 +230,13 @@ impl Captures {
     }
 
     /// Begins the capture of a key's value, if the path ends here.
-    fn begin(&mut self, layout: &Layout, entry: &mut Entry, start: usize) {
-        let Some(slot) = layout.slot_at(entry.node) else { return };
+    fn begin(&mut self, layout: &Layout, entry: &mut Entry, start: usize) -> Result<(), JsonError> {
+        let Some(slot) = layout.slot_at(entry.node) else { return Ok(()) };
+        if self.found.try_reserve(1).is_err() {
+            return Err(JsonError { offset: start, fault: Fault::Memory });
+        }
         let index = self.found.len() as u32;
-        let Some((head, tail)) = self.heads.get_mut(slot.index()) else { return };
+        let Some((head, tail)) = self.heads.get_mut(slot.index()) else { return Ok(()) };
         match self.found.get_mut(*tail as usize) {
             Some(last) => last.next = index,
             None => *head = index,
@@ -224,6 +245,7 @@ impl Captures {
         let (superseded, repeated, next) = (false, entry.repeated, NONE);
         self.found.push(Capture { start, end: start, superseded, repeated, next });
         entry.capture = index;
+        Ok(())
     }
 
     /// Ends a key's value, and remembers that the object had the key.

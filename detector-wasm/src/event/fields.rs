@@ -1,6 +1,6 @@
 //! In: the names that queries and alerts ask for. Out: for each, how to find its values in a record.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::computed::Computed;
 use super::layout::{Layout, Slot};
@@ -40,11 +40,17 @@ pub(crate) struct Fields {
     pub(crate) layout: Layout,
     fields: Vec<Field>,
     ids: HashMap<(Vocabulary, String), FieldId>,
+    asked: BTreeSet<FieldId>,
 }
 
 impl Fields {
     pub(crate) fn new() -> Fields {
-        Fields { layout: Layout::new(), fields: Vec::new(), ids: HashMap::new() }
+        Fields {
+            layout: Layout::new(),
+            fields: Vec::new(),
+            ids: HashMap::new(),
+            asked: BTreeSet::new(),
+        }
     }
 
     /// A field by its number.
@@ -55,13 +61,20 @@ impl Fields {
     /// The field of a name, which from now on is read.
     pub(crate) fn want(&mut self, vocabulary: Vocabulary, name: &str) -> FieldId {
         if let Some(id) = self.ids.get(&(vocabulary, name.to_owned())) {
+            self.asked.insert(*id);
             return *id;
         }
         let id = FieldId(self.fields.len() as u32);
         let field = self.plan(vocabulary, name);
         self.fields.push(field);
         self.ids.insert((vocabulary, name.to_owned()), id);
+        self.asked.insert(id);
         id
+    }
+
+    /// The fields that were asked for since the last call of this.
+    pub(crate) fn take_asked(&mut self) -> BTreeSet<FieldId> {
+        std::mem::take(&mut self.asked)
     }
 
     /// Makes a member of a field known to the layout, so that a key that stands twice there is noticed.

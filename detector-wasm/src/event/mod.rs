@@ -3,6 +3,7 @@
 
 pub(crate) mod capture;
 pub(crate) mod computed;
+pub(crate) mod envelope;
 pub(crate) mod fields;
 pub(crate) mod layout;
 pub(crate) mod time;

@@ -4,7 +4,7 @@
 //! one is looked for. So every byte is read once, by whoever needs it, and a broken value costs as
 //! little of its surroundings as can be told.
 
-use super::json::{Container, Fault, JsonError, Reader, Token};
+use super::json::{Container, Fault, JsonError, Reader, Scalar, Token};
 
 /// Keys whose array holds records, where they are the first of a document: its elements are then
 /// taken one at a time, so that a broken one costs itself alone.
@@ -39,6 +39,9 @@ pub(crate) enum Found {
     Value(Candidate),
     /// Something that is no value; already passed over.
     Broken(JsonError),
+    /// A document, from its start to its end, whose array of records has been taken, and which has
+    /// other keys as well: they may make it a record itself.
+    Around(usize, usize),
 }
 
 /// What surrounds the position.
@@ -46,8 +49,8 @@ pub(crate) enum Found {
 enum Inside {
     /// A bare array.
     Array,
-    /// The record array of a document that began with one of [`CONTAINER_KEYS`].
-    Document,
+    /// The record array of the document that begins at this offset with one of [`CONTAINER_KEYS`].
+    Document { start: usize, other_keys: bool },
 }
 
 /// The position in a text, and how it got there.
@@ -86,11 +89,15 @@ impl Frames {
                 }
                 b']' if !self.inside.is_empty() => {
                     self.at += 1;
-                    if self.inside.pop() == Some(Inside::Document)
-                        && let Err(error) = self.rest_of_document(text)
-                    {
-                        self.resync(text, error.offset);
-                        return Some(Found::Broken(error));
+                    if let Some(Inside::Document { start, other_keys }) = self.inside.pop() {
+                        match self.rest_of_document(text, start, other_keys) {
+                            Ok(true) => return Some(Found::Around(start, self.at)),
+                            Ok(false) => {}
+                            Err(error) => {
+                                self.resync(text, error.offset);
+                                return Some(Found::Broken(error));
+                            }
+                        }
                     }
                 }
                 b'{' if self.inside.len() < ARRAY_DEPTH && self.document(text) => {}
@@ -179,19 +186,30 @@ impl Frames {
         if !matches!(reader.next(), Ok(Some(Token::Open(Container::Array)))) {
             return false;
         }
-        self.at = reader.position();
-        self.inside.push(Inside::Document);
+        // A list of other things under such a name doesn't make a document of records.
+        if !matches!(reader.next(), Ok(Some(Token::Open(Container::Object) | Token::Close(_)))) {
+            return false;
+        }
+        let start = self.at;
+        self.at = reader.token_start();
+        self.inside.push(Inside::Document { start, other_keys: false });
         true
     }
 
     /// Behind a document's record array: its other keys, among which may be another record array.
-    fn rest_of_document(&mut self, text: &[u8]) -> Result<(), JsonError> {
+    /// True at the end of a document that has other keys.
+    fn rest_of_document(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        mut other_keys: bool,
+    ) -> Result<bool, JsonError> {
         loop {
             self.skip_blanks(text);
             match text.get(self.at) {
                 Some(b'}') => {
                     self.at += 1;
-                    return Ok(());
+                    return Ok(other_keys);
                 }
                 Some(b',') => self.at += 1,
                 None => return Err(JsonError { offset: self.at, fault: Fault::CutOff }),
@@ -212,14 +230,15 @@ impl Frames {
             }
             let mut value = Reader::new(text, self.at + 1);
             let first = value.next()?;
-            let Some(Token::Scalar(super::json::Scalar::Text(name))) = token else { continue };
+            let Some(Token::Scalar(Scalar::Text(name))) = token else { continue };
             if matches!(first, Some(Token::Open(Container::Array)))
                 && CONTAINER_KEYS.iter().any(|known| name.equals(known))
             {
                 self.at = value.position();
-                self.inside.push(Inside::Document);
-                return Ok(());
+                self.inside.push(Inside::Document { start, other_keys });
+                return Ok(false);
             }
+            other_keys = true;
             if matches!(first, Some(Token::Open(_))) {
                 value.skip_container()?;
             }

@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     CutOff,
     /// The text, or a line of it, ends inside a string.
     CutOffInString,
+    /// There is no memory left to go on.
+    Memory,
     /// Something else was expected here.
     Expected(&'static str),
 }
@@ -55,6 +57,7 @@ impl JsonError {
         match self.fault {
             Fault::CutOff => "the record is cut off: its text ends inside a value",
             Fault::CutOffInString => "the record is cut off: its text ends inside a string",
+            Fault::Memory => "the record is nested too deep or too large for the memory there is",
             Fault::Expected(what) => what,
         }
     }
@@ -68,9 +71,13 @@ struct Nest {
 }
 
 impl Nest {
-    fn push(&mut self, container: Container) {
+    /// False if there is no memory left.
+    fn push(&mut self, container: Container) -> bool {
         let (word, bit) = (self.depth / 64, 1u64 << (self.depth % 64));
         if word == self.words.len() {
+            if self.words.try_reserve(1).is_err() {
+                return false;
+            }
             self.words.push(0);
         }
         if let Some(word) = self.words.get_mut(word) {
@@ -80,6 +87,7 @@ impl Nest {
             }
         }
         self.depth += 1;
+        true
     }
 
     fn pop(&mut self) {
@@ -213,17 +221,19 @@ impl<'a> Reader<'a> {
         Ok(Token::Close(container))
     }
 
-    fn open(&mut self, container: Container, next: Next) -> Token<'a> {
+    fn open(&mut self, container: Container, next: Next) -> Result<Token<'a>, JsonError> {
+        if !self.nest.push(container) {
+            return Err(self.fault(Fault::Memory));
+        }
         self.at += 1;
-        self.nest.push(container);
         self.next = next;
-        Token::Open(container)
+        Ok(Token::Open(container))
     }
 
     fn value(&mut self, byte: u8) -> Result<Token<'a>, JsonError> {
         let scalar = match byte {
-            b'{' => return Ok(self.open(Container::Object, Next::KeyOrClose)),
-            b'[' => return Ok(self.open(Container::Array, Next::ValueOrClose)),
+            b'{' => return self.open(Container::Object, Next::KeyOrClose),
+            b'[' => return self.open(Container::Array, Next::ValueOrClose),
             b'"' => Scalar::Text(self.string()?),
             b't' => self.word("true", Scalar::Bool(true))?,
             b'f' => self.word("false", Scalar::Bool(false))?,

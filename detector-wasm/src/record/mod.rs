@@ -5,3 +5,4 @@ pub(crate) mod copy;
 pub(crate) mod frame;
 pub(crate) mod json;
 pub(crate) mod text;
+pub(crate) mod write;

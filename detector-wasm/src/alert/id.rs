@@ -1,0 +1,41 @@
+//! In: an event and a rule. Out: the alert's id, the same however often the record is delivered.
+
+use sha2::{Digest, Sha256};
+
+use super::Alert;
+
+/// SHA-256 over recipient account, eventID and rule id, or over the record's bytes and the rule id
+/// where the record has no eventID. Each part is a netstring, so that parts can't run into each other.
+pub(crate) fn digest(alert: &Alert<'_>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    match alert.text_of(alert.fields.event_id).filter(|id| !id.is_empty()) {
+        Some(event) => {
+            let account = alert.fields.accounts.iter().find_map(|field| alert.text_of(*field));
+            hash.update("tocsin-event:");
+            part(&mut hash, account.as_deref().unwrap_or_default().as_bytes());
+            part(&mut hash, event.as_bytes());
+        }
+        None => {
+            hash.update("tocsin-record:");
+            part(&mut hash, alert.record);
+        }
+    }
+    part(&mut hash, alert.rule.id.as_bytes());
+    hash.finalize().into()
+}
+
+/// Appends a digest in hex.
+pub(crate) fn hex(digest: &[u8; 32], out: &mut Vec<u8>) {
+    for byte in digest {
+        for digit in [byte >> 4, byte & 15] {
+            out.push(if digit < 10 { b'0' + digit } else { b'a' + (digit - 10) });
+        }
+    }
+}
+
+fn part(hash: &mut Sha256, bytes: &[u8]) {
+    hash.update(bytes.len().to_string());
+    hash.update(":");
+    hash.update(bytes);
+    hash.update(",");
+}

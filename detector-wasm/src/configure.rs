@@ -1,0 +1,70 @@
+//! In: a configuration document. Out: the rules and options it asks for, or what is wrong with it.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::alert::Format;
+use crate::rule::RuleSet;
+use crate::rule::diagnostic::Diagnostic;
+use crate::rule::set::Kept;
+
+/// What `configure` takes; see `docs/abi.md`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Configuration {
+    rules: Option<Vec<DocumentText>>,
+    #[serde(default)]
+    add: Vec<DocumentText>,
+    options: Option<Options>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DocumentText {
+    name: String,
+    text: String,
+}
+
+/// How alerts are written.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Options {
+    pub(crate) format: Format,
+}
+
+/// What a good configuration changes.
+pub(crate) struct Change {
+    pub(crate) rules: Option<RuleSet>,
+    pub(crate) options: Option<Options>,
+    /// Warnings.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Configuration {
+    /// Loads what the document names; all its diagnostics if one is an error.
+    pub(crate) fn apply(self, present: &RuleSet) -> Result<Change, Vec<Diagnostic>> {
+        let same_rules = self.rules.is_none() && self.add.is_empty();
+        let (rules, diagnostics) = if same_rules {
+            (None, Vec::new())
+        } else {
+            let mut documents = match self.rules {
+                Some(documents) => documents.into_iter().map(Kept::from).collect(),
+                None => present.documents.clone(),
+            };
+            documents.extend(self.add.into_iter().map(Kept::from));
+            let (rules, diagnostics) = RuleSet::load(documents);
+            (Some(rules), diagnostics)
+        };
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(diagnostics);
+        }
+        Ok(Change { rules, options: self.options, diagnostics })
+    }
+}
+
+impl From<DocumentText> for Kept {
+    fn from(document: DocumentText) -> Kept {
+        Kept { name: Cow::Owned(document.name), text: Cow::Owned(document.text) }
+    }
+}

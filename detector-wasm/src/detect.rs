@@ -1,0 +1,328 @@
+//! In: a batch. Out: frames: an alert for each match, an error for each record that can't be read,
+//! and a summary. The whole way of a record, from its bytes to its alert, is in this file.
+
+use std::rc::Rc;
+
+use crate::alert::{Alert, Format};
+use crate::event::Event;
+use crate::event::capture::{Captures, Duplicates};
+use crate::event::envelope::{Inner, may_be_record};
+use crate::event::value::Value;
+use crate::event::view::Shape;
+use crate::record::frame::{Candidate, Found, Frames, Recovery};
+use crate::record::json::{Fault, JsonError};
+use crate::record::write;
+use crate::rule::RuleSet;
+use crate::{Answer, Status};
+
+/// The largest record, in bytes; also the largest envelope that isn't an array of records.
+pub(crate) const RECORD_BYTES: usize = 64 << 20;
+
+/// How many envelopes may be wrapped around each other.
+pub(crate) const ENVELOPE_DEPTH: usize = 16;
+
+/// A text on the way from the batch to a record: the batch itself, or what an envelope held as text.
+#[derive(Clone)]
+enum Source<'b> {
+    Batch(&'b [u8]),
+    Decoded(Rc<String>),
+}
+
+impl Source<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Source::Batch(bytes) => bytes,
+            Source::Decoded(text) => text.as_bytes(),
+        }
+    }
+}
+
+/// One text or part of a text whose values are being taken in turn.
+struct Layer<'b> {
+    source: Source<'b>,
+    frames: Frames,
+    /// The offset in the batch that stands for every place in this text, if it isn't the batch.
+    origin: Option<usize>,
+    /// Whether the object around it is a record itself, of which this then is another reading.
+    beside_record: bool,
+}
+
+/// What is counted, and where frames go.
+struct Tally<'o> {
+    records: u32,
+    matches: u32,
+    errors: u32,
+    out: &'o mut Vec<u8>,
+}
+
+/// Judges all records of a batch by the rules. `captures` is kept from call to call for its memory.
+pub(crate) fn detect(
+    rules: &RuleSet,
+    format: Format,
+    captures: &mut Captures,
+    batch: &[u8],
+    out: &mut Vec<u8>,
+) -> Answer {
+    let mut tally = Tally { records: 0, matches: 0, errors: 0, out };
+    let mut layers = vec![Layer {
+        source: Source::Batch(batch),
+        frames: Frames::new(0, batch.len()),
+        origin: None,
+        beside_record: false,
+    }];
+    // The alerts of the outermost value at hand, to tell a second reading of the same record.
+    let mut raised: Vec<[u8; 32]> = Vec::new();
+    let mut complete = true;
+    while complete && let Some(layer) = layers.last_mut() {
+        let source = layer.source.clone();
+        let text = source.bytes();
+        match layer.frames.next(text) {
+            None => {
+                layers.pop();
+            }
+            Some(Found::Broken(error)) => tally.error(layer, error),
+            Some(Found::Around(start, end)) => {
+                let judged = Judged { rules, format, captures, text, start, end };
+                complete = judged.take_around(layer.beside_record, &mut raised, &mut tally);
+            }
+            Some(Found::Value(candidate)) => {
+                let read = read(rules, captures, layer, text, candidate, &mut tally);
+                let Some((start, end)) = read else { continue };
+                if layers.len() == 1 {
+                    raised.clear();
+                }
+                let judged = Judged { rules, format, captures, text, start, end };
+                complete = judged.take(&mut layers, &mut raised, &mut tally);
+            }
+        }
+    }
+    tally.summary();
+    let status = if !complete {
+        Status::LimitExceeded
+    } else if tally.errors > 0 && tally.errors == tally.records {
+        Status::BadBatch
+    } else {
+        Status::Ok
+    };
+    Answer { status, count: tally.matches }
+}
+
+/// Reads the value at a candidate, or reports why it can't be read.
+fn read(
+    rules: &RuleSet,
+    captures: &mut Captures,
+    layer: &mut Layer<'_>,
+    text: &[u8],
+    mut candidate: Candidate,
+    tally: &mut Tally<'_>,
+) -> Option<(usize, usize)> {
+    loop {
+        let within = text.get(..candidate.limit).unwrap_or(text);
+        match captures.read(&rules.fields.layout, within, candidate.start) {
+            Ok(end) if end - candidate.start > RECORD_BYTES => {
+                layer.frames.done(end);
+                tally.error(layer, fault(candidate.start, "the record is larger than the limit"));
+                return None;
+            }
+            Ok(end) => {
+                layer.frames.done(end);
+                return Some((candidate.start, end));
+            }
+            Err(error) => match layer.frames.failed(text, candidate, error) {
+                Recovery::Retry(wider) => candidate = wider,
+                Recovery::Report => {
+                    tally.error(layer, error);
+                    return None;
+                }
+            },
+        }
+    }
+}
+
+/// A value that has been read, and what is needed to judge it.
+struct Judged<'a> {
+    rules: &'a RuleSet,
+    format: Format,
+    captures: &'a mut Captures,
+    text: &'a [u8],
+    start: usize,
+    end: usize,
+}
+
+impl Judged<'_> {
+    /// Judges the value if it is a record, and puts what it envelops on the layers. False if memory
+    /// ran out.
+    fn take(
+        &self,
+        layers: &mut Vec<Layer<'_>>,
+        raised: &mut Vec<[u8; 32]>,
+        tally: &mut Tally<'_>,
+    ) -> bool {
+        let Some(layer) = layers.last() else { return true };
+        let inner = if self.captures.is_object() {
+            self.rules.landmarks.inner(self.captures, self.text)
+        } else {
+            self.inner_of_text()
+        };
+        let mut shapes = self.rules.landmarks.shapes(self.captures).peekable();
+        let known = shapes.peek().is_some();
+        let beside_record = layer.beside_record;
+        if !self.captures.is_object() && inner.is_empty() {
+            tally.error(layer, fault(self.start, "expected a JSON object"));
+            return true;
+        }
+        if known || inner.is_empty() {
+            if !beside_record {
+                tally.records = tally.records.saturating_add(1);
+            }
+            let generic = if known { None } else { Some(Shape::Normalised) };
+            if !self.judge(shapes.chain(generic), beside_record, raised, tally) {
+                return false;
+            }
+        }
+        if inner.is_empty() {
+            return true;
+        }
+        if layers.len() > ENVELOPE_DEPTH {
+            tally
+                .error(layer, fault(self.start, "more envelopes around the record than the limit"));
+            return true;
+        }
+        let (source, origin) = (layer.source.clone(), layer.origin);
+        let beside_record = beside_record || known;
+        // The last layer is taken first.
+        for inner in inner.into_iter().rev() {
+            let (source, frames, origin) = match inner {
+                Inner::Here(start, end) => (source.clone(), Frames::new(start, end), origin),
+                Inner::Text(at, text) => {
+                    let frames = Frames::new(0, text.len());
+                    (Source::Decoded(Rc::new(text)), frames, Some(origin.unwrap_or(at)))
+                }
+            };
+            layers.push(Layer { source, frames, origin, beside_record });
+        }
+        true
+    }
+
+    /// Judges a document whose records have been taken already, if its other keys make it a record.
+    /// False if memory ran out.
+    fn take_around(self, beside: bool, raised: &mut Vec<[u8; 32]>, tally: &mut Tally<'_>) -> bool {
+        let text = self.text.get(..self.end).unwrap_or_default();
+        if self.captures.read(&self.rules.fields.layout, text, self.start).is_err() {
+            // Its parts have been reported one by one.
+            return true;
+        }
+        let shapes = self.rules.landmarks.shapes(self.captures);
+        if shapes.clone().next().is_none() {
+            return true;
+        }
+        if !beside {
+            tally.records = tally.records.saturating_add(1);
+        }
+        self.judge(shapes, beside, raised, tally)
+    }
+
+    /// A string may hold a record as text, like an envelope's member.
+    fn inner_of_text(&self) -> Vec<Inner> {
+        let bytes = self.text.get(self.start..self.end).unwrap_or_default();
+        match Value::exact(bytes).and_then(|value| value.text()) {
+            Some(text) if bytes.starts_with(b"\"") && may_be_record(&text) => {
+                vec![Inner::Text(self.start, text.into_owned())]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Judges the record in each of its readings, and writes an alert for each rule that one of them
+    /// satisfies. False if memory ran out.
+    fn judge(
+        &self,
+        shapes: impl Iterator<Item = Shape> + Clone,
+        beside_record: bool,
+        raised: &mut Vec<[u8; 32]>,
+        tally: &mut Tally<'_>,
+    ) -> bool {
+        let record = self.text.get(self.start..self.end).unwrap_or_default();
+        let orders: &[Duplicates] = if self.captures.has_duplicates() {
+            &[Duplicates::Last, Duplicates::First]
+        } else {
+            &[Duplicates::Last]
+        };
+        let fields = &self.rules.fields;
+        let event = |shape, duplicates| Event {
+            text: self.text,
+            captures: self.captures,
+            fields,
+            shape,
+            duplicates,
+        };
+        for rule in &self.rules.rules {
+            let readings =
+                shapes.clone().flat_map(|shape| orders.iter().map(move |order| (shape, *order)));
+            let found = readings
+                .map(|(shape, duplicates)| event(shape, duplicates))
+                .find(|event| rule.query.selects(event));
+            let Some(event) = found else { continue };
+            let alert = Alert { rule, event, fields: &self.rules.alert_fields, record };
+            let id = alert.id();
+            if beside_record && raised.contains(&id) {
+                continue;
+            }
+            raised.push(id);
+            // Room for the record's copy and its fields; what little is missing then is small.
+            if tally.out.try_reserve(record.len().saturating_mul(3).saturating_add(16_384)).is_err()
+            {
+                return false;
+            }
+            tally.alert(&alert, self.format);
+        }
+        true
+    }
+}
+
+impl Tally<'_> {
+    fn alert(&mut self, alert: &Alert<'_>, format: Format) {
+        let index = self.records.saturating_sub(1);
+        self.matches = self.matches.saturating_add(1);
+        self.out.extend_from_slice(b"{\"record\":");
+        self.out.extend_from_slice(index.to_string().as_bytes());
+        self.out.extend_from_slice(b",\"alert\":");
+        alert.write(format, self.out);
+        self.out.extend_from_slice(b"}\n");
+    }
+
+    fn error(&mut self, layer: &Layer<'_>, error: JsonError) {
+        if layer.beside_record {
+            // Text beside a record that only looked like JSON: the record itself has been judged.
+            return;
+        }
+        let index = self.records;
+        self.records = self.records.saturating_add(1);
+        self.errors = self.errors.saturating_add(1);
+        self.out.extend_from_slice(b"{\"record\":");
+        self.out.extend_from_slice(index.to_string().as_bytes());
+        self.out.extend_from_slice(b",\"error\":{\"offset\":");
+        self.out.extend_from_slice(layer.origin.unwrap_or(error.offset).to_string().as_bytes());
+        self.out.extend_from_slice(b",\"reason\":");
+        match layer.origin {
+            None => write::text(error.reason(), self.out),
+            Some(_) => {
+                let place = format!("in an envelope's text, at its byte {}: ", error.offset);
+                write::text(&(place + error.reason()), self.out);
+            }
+        }
+        self.out.extend_from_slice(b"}}\n");
+    }
+
+    fn summary(&mut self) {
+        let line = format!(
+            "{{\"summary\":{{\"records\":{},\"matches\":{},\"errors\":{}}}}}\n",
+            self.records, self.matches, self.errors
+        );
+        self.out.extend_from_slice(line.as_bytes());
+    }
+}
+
+fn fault(offset: usize, what: &'static str) -> JsonError {
+    JsonError { offset, fault: Fault::Expected(what) }
+}

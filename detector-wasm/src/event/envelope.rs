@@ -1,0 +1,177 @@
+//! In: what one pass found in an object. Out: whether it is a record, and in whose names, and which
+//! of its members hold records.
+//!
+//! An object can be both: a shipper that parses a line and keeps its text puts the record's keys
+//! beside the text. Then both are judged, because whichever is believed, the other could lie.
+
+use std::borrow::Cow;
+
+use super::capture::Captures;
+use super::layout::{Layout, Slot};
+use super::value::Value;
+use super::view::Shape;
+
+/// Keys that only CloudTrail's own records have at their top.
+const RAW: [&str; 3] = ["eventName", "eventSource", "eventVersion"];
+
+/// Fields that only normalised records have: ECS's, then Logpresso's.
+const NORMALISED: [&str; 7] = [
+    "event.action",
+    "event.provider",
+    "event.dataset",
+    "data_stream.dataset",
+    "aws.cloudtrail",
+    "event_name",
+    "_log_time",
+];
+
+/// Keys of which an object under an envelope's key must have one to be more than some object.
+const INSIDE: [&str; 8] = [
+    "eventName",
+    "eventSource",
+    "eventVersion",
+    "event.action",
+    "event.dataset",
+    "Records",
+    "logEvents",
+    "detail",
+];
+
+/// How a member holds records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// As the objects of an array.
+    Array,
+    /// As an object, or as text that is JSON.
+    Record,
+}
+
+/// The members that hold records: CloudTrail's files, CloudWatch Logs, `aws cloudtrail lookup-events`,
+/// SQS, SNS (over HTTP, in Lambda), EventBridge, and what shippers call the line they read.
+const ENVELOPES: [(&str, Holds); 12] = [
+    ("Records", Holds::Array),
+    ("logEvents", Holds::Array),
+    ("Events", Holds::Array),
+    ("Messages", Holds::Array),
+    ("Message", Holds::Record),
+    ("Sns.Message", Holds::Record),
+    ("Body", Holds::Record),
+    ("body", Holds::Record),
+    ("CloudTrailEvent", Holds::Record),
+    ("detail", Holds::Record),
+    ("message", Holds::Record),
+    ("log", Holds::Record),
+];
+
+/// The key that makes an EventBridge envelope of an object, whatever its `detail` holds.
+const EVENT_BRIDGE: &str = "detail-type";
+
+/// Where to look.
+#[derive(Debug, Clone)]
+pub(crate) struct Landmarks {
+    raw: Vec<Slot>,
+    normalised: Vec<Slot>,
+    envelopes: Vec<Member>,
+    event_bridge: Slot,
+}
+
+#[derive(Debug, Clone)]
+struct Member {
+    slot: Slot,
+    holds: Holds,
+    /// What an object in the member must have to be taken for an envelope or a record.
+    inside: Vec<Slot>,
+}
+
+/// Records inside an object.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Inner {
+    /// From this offset to that one of the same text.
+    Here(usize, usize),
+    /// In the text of the string that begins at this offset.
+    Text(usize, String),
+}
+
+impl Landmarks {
+    pub(crate) fn new(layout: &mut Layout) -> Landmarks {
+        let mut want = |path: &str| layout.want(path);
+        let raw = RAW.map(&mut want).to_vec();
+        let normalised = NORMALISED.map(&mut want).to_vec();
+        let envelopes = ENVELOPES
+            .iter()
+            .map(|(path, holds)| Member {
+                slot: want(path),
+                holds: *holds,
+                inside: match holds {
+                    Holds::Array => Vec::new(),
+                    Holds::Record => INSIDE.map(|key| want(&format!("{path}.{key}"))).to_vec(),
+                },
+            })
+            .collect();
+        Landmarks { raw, normalised, envelopes, event_bridge: want(EVENT_BRIDGE) }
+    }
+
+    /// In whose names the object is a record. None of them: it is none that is known, or an envelope.
+    pub(crate) fn shapes(&self, captures: &Captures) -> impl Iterator<Item = Shape> + Clone {
+        let any = |slots: &[Slot]| slots.iter().any(|slot| captures.has(*slot));
+        let raw = any(&self.raw).then_some(Shape::Raw);
+        let normalised = any(&self.normalised).then_some(Shape::Normalised);
+        raw.into_iter().chain(normalised)
+    }
+
+    /// The records inside the object, in order.
+    pub(crate) fn inner(&self, captures: &Captures, text: &[u8]) -> Vec<Inner> {
+        let mut found = Vec::new();
+        for member in &self.envelopes {
+            if !captures.has(member.slot) {
+                continue;
+            }
+            // The values of equal keys are all looked into: none of them may hide another.
+            for (value, at) in captures.all_values(text, member.slot) {
+                let inner = match (member.holds, &value) {
+                    (Holds::Array, Value::Array(bytes)) => {
+                        holds_objects(bytes).then_some(Inner::Here(at, at + bytes.len()))
+                    }
+                    (Holds::Record, Value::Object(bytes)) => {
+                        let detail =
+                            member.slot == self.detail() && captures.has(self.event_bridge);
+                        let known = member.inside.iter().any(|slot| captures.has(*slot));
+                        (detail || known).then_some(Inner::Here(at, at + bytes.len()))
+                    }
+                    (Holds::Record, Value::Text(text)) => {
+                        let text = text.decode();
+                        may_be_record(&text).then(|| Inner::Text(at, Cow::into_owned(text)))
+                    }
+                    _ => None,
+                };
+                found.extend(inner);
+            }
+        }
+        found
+    }
+
+    fn detail(&self) -> Slot {
+        let place = ENVELOPES.iter().position(|(path, _)| *path == "detail");
+        let member = place.and_then(|place| self.envelopes.get(place));
+        member.map_or(self.event_bridge, |member| member.slot)
+    }
+}
+
+/// Whether an array is one of objects, or empty: other lists of the same name aren't envelopes.
+fn holds_objects(array: &[u8]) -> bool {
+    let inside = array.get(1..).unwrap_or_default().trim_ascii_start();
+    matches!(inside.first(), Some(b'{' | b']'))
+}
+
+/// Whether a line of a log looks like JSON objects rather than prose in brackets.
+pub(crate) fn may_be_record(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let object = match text.strip_prefix('[') {
+        Some(inside) => inside.trim_start(),
+        None => text,
+    };
+    object.strip_prefix('{').is_some_and(|inside| {
+        let inside = inside.trim_start();
+        inside.is_empty() || inside.starts_with('"') || inside.starts_with('}')
+    })
+}

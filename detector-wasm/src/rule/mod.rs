@@ -1,0 +1,91 @@
+//! In: rule documents. Out: rules ready to judge events, and what is wrong with the documents.
+#![forbid(unsafe_code)]
+
+pub(crate) mod diagnostic;
+pub(crate) mod embedded;
+mod position;
+pub(crate) mod set;
+mod severity;
+mod template;
+mod threat;
+mod toml_document;
+mod toml_rule;
+
+pub(crate) use set::RuleSet;
+pub(crate) use severity::Severity;
+pub(crate) use template::{Piece, Template};
+pub(crate) use threat::Threat;
+
+use crate::event::vocabulary::Vocabulary;
+use crate::query::{Operand, Query};
+
+/// A named text that may hold rules.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Document<'t> {
+    pub(crate) name: &'t str,
+    pub(crate) text: &'t str,
+}
+
+/// The language that a rule's query is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Kuery,
+    Logpresso,
+}
+
+impl Language {
+    /// The name that rule files and alerts use.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Language::Kuery => "kuery",
+            Language::Logpresso => "logpresso",
+        }
+    }
+
+    /// The names that its queries speak in.
+    pub(crate) fn vocabulary(self) -> Vocabulary {
+        match self {
+            Language::Kuery => Vocabulary::Ecs,
+            Language::Logpresso => Vocabulary::Logpresso,
+        }
+    }
+}
+
+/// A rule: a query, and what to say when it selects an event.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) version: u64,
+    pub(crate) language: Language,
+    /// `query`, or the type of an Elastic rule of which only the base query runs.
+    pub(crate) kind: String,
+    pub(crate) description: String,
+    pub(crate) severity: Severity,
+    /// 0 to 100.
+    pub(crate) risk_score: u8,
+    pub(crate) tags: Vec<String>,
+    pub(crate) references: Vec<String>,
+    pub(crate) false_positives: Vec<String>,
+    pub(crate) threat: Vec<Threat>,
+    pub(crate) schedule: Schedule,
+    pub(crate) query: Query,
+    pub(crate) message: Option<Template>,
+    /// What an alert shows of the event, in order.
+    pub(crate) output: Vec<(String, Operand)>,
+    /// The names of the fields that the query reads, sorted.
+    pub(crate) reads: Vec<String>,
+    /// The document that the rule came from.
+    pub(crate) document: String,
+}
+
+/// When Elastic's scheduler would run a rule, as the rule file writes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Schedule {
+    /// The pause between executions, such as `10m`.
+    pub(crate) interval: Option<String>,
+    /// Where an execution's look-back begins, such as `now-60m`.
+    pub(crate) from: Option<String>,
+    /// The most alerts that one execution may raise.
+    pub(crate) max_signals: Option<u32>,
+}

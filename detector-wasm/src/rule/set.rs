@@ -1,0 +1,81 @@
+//! In: documents. Out: all their rules, and the one layout that finds every field they read.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::diagnostic::Diagnostic;
+use super::{Document, Rule, embedded, toml_rule};
+use crate::alert::AlertFields;
+use crate::event::Fields;
+use crate::event::envelope::Landmarks;
+use crate::query::notice::Notice;
+
+/// The largest rule document, in bytes.
+pub(crate) const DOCUMENT_BYTES: usize = 1 << 20;
+
+/// A document that the set keeps, so that further ones can join it.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) text: Cow<'static, str>,
+}
+
+/// Rules that judge events together.
+#[derive(Debug, Clone)]
+pub(crate) struct RuleSet {
+    pub(crate) documents: Vec<Kept>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) fields: Fields,
+    pub(crate) landmarks: Landmarks,
+    pub(crate) alert_fields: AlertFields,
+}
+
+impl RuleSet {
+    /// The embedded rules.
+    pub(crate) fn embedded() -> RuleSet {
+        let kept = |document: &Document<'static>| Kept {
+            name: Cow::Borrowed(document.name),
+            text: Cow::Borrowed(document.text),
+        };
+        // A test sees to it that they load; whatever loads is used.
+        RuleSet::load(embedded::DOCUMENTS.iter().map(kept).collect()).0
+    }
+
+    /// All rules of the documents. The set is whole only if no diagnostic is an error.
+    pub(crate) fn load(documents: Vec<Kept>) -> (RuleSet, Vec<Diagnostic>) {
+        let mut fields = Fields::new();
+        let landmarks = Landmarks::new(&mut fields.layout);
+        let alert_fields = AlertFields::new(&mut fields);
+        let mut diagnostics = Vec::new();
+        let mut rules: Vec<Rule> = Vec::new();
+        for kept in &documents {
+            let document = Document { name: &kept.name, text: &kept.text };
+            if document.text.len() > DOCUMENT_BYTES {
+                let message = format!("the document is larger than {DOCUMENT_BYTES} bytes");
+                let notice = Notice::error("rule-too-large", 0..0, message);
+                diagnostics.push(Diagnostic::new(document, 0..0, notice));
+                continue;
+            }
+            rules.extend(toml_rule::load(document, &mut fields, &mut diagnostics));
+        }
+        same_ids(&rules, &documents, &mut diagnostics);
+        (RuleSet { documents, rules, fields, landmarks, alert_fields }, diagnostics)
+    }
+}
+
+/// Two rules with one id would raise alerts that can't be told apart.
+fn same_ids(rules: &[Rule], documents: &[Kept], diagnostics: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    for rule in rules {
+        let Some(other) = first.insert(&rule.id, &rule.document) else { continue };
+        let text =
+            documents.iter().find(|kept| *kept.name == *rule.document).map(|kept| &*kept.text);
+        let text = text.unwrap_or_default();
+        let at = text.find(&rule.id).map_or(0..0, |at| at..at + rule.id.len());
+        let message = format!("the rule id `{}` is already that of a rule in {other}", rule.id);
+        let document = Document { name: &rule.document, text };
+        let notice =
+            Notice::error("rule-same-id", 0..0, message).hint("give one of them another id");
+        diagnostics.push(Diagnostic::new(document, at, notice));
+    }
+}

@@ -1,0 +1,208 @@
+//! In: a TOML document. Out: typed access to its values, with a notice for each that is wrong.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Document;
+use super::diagnostic::Diagnostic;
+use super::position::in_toml_string;
+use crate::query::notice::Notice;
+
+/// How many keys may be joined by dots. The parser of TOML bounds other nesting itself.
+const DOTS: usize = 40;
+
+/// Parses a document; nothing if it isn't TOML, which is then said.
+pub(super) fn parse<'t>(
+    document: Document<'t>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Spanned<DeTable<'t>>> {
+    if let Some(range) = too_many_dots(document.text) {
+        let notice =
+            Notice::error("toml-syntax", 0..0, format!("more than {DOTS} keys joined by dots"));
+        diagnostics.push(Diagnostic::new(document, range, notice));
+        return None;
+    }
+    match DeTable::parse(document.text) {
+        Ok(table) => Some(table),
+        Err(error) => {
+            let notice = Notice::error("toml-syntax", 0..0, error.message());
+            diagnostics.push(Diagnostic::new(document, error.span().unwrap_or(0..0), notice));
+            None
+        }
+    }
+}
+
+/// A place with too many dotted keys. The parser turns each dot into a table in a table, and giving
+/// those back takes stack by the dot.
+fn too_many_dots(text: &str) -> Option<Range<usize>> {
+    struct Dots {
+        run: usize,
+        found: Option<usize>,
+    }
+    impl toml_parser::parser::EventReceiver for Dots {
+        fn simple_key(
+            &mut self,
+            span: toml_parser::Span,
+            _: Option<toml_parser::decoder::Encoding>,
+            _: &mut dyn toml_parser::ErrorSink,
+        ) {
+            self.run += 1;
+            if self.run > DOTS && self.found.is_none() {
+                self.found = Some(span.start());
+            }
+        }
+        fn newline(&mut self, _: toml_parser::Span, _: &mut dyn toml_parser::ErrorSink) {
+            self.run = 0;
+        }
+        fn key_val_sep(&mut self, _: toml_parser::Span, _: &mut dyn toml_parser::ErrorSink) {
+            self.run = 0;
+        }
+    }
+    let source = toml_parser::Source::new(text);
+    let tokens = source.lex().into_vec();
+    let mut dots = Dots { run: 0, found: None };
+    let mut guard = toml_parser::parser::RecursionGuard::new(&mut dots, 80);
+    toml_parser::parser::parse_document(&tokens, &mut guard, &mut ());
+    dots.found.map(|at| at..at + 1)
+}
+
+/// A table of a document and what is to be said about it.
+pub(super) struct Table<'d, 't> {
+    pub(super) document: Document<'t>,
+    pub(super) table: &'d DeTable<'t>,
+    /// Where the table stands, for what it lacks.
+    pub(super) span: Range<usize>,
+}
+
+impl<'d, 't> Table<'d, 't> {
+    /// A value by its key.
+    pub(super) fn get(&self, key: &str) -> Option<&'d Spanned<DeValue<'t>>> {
+        self.table.get(key)
+    }
+
+    /// Says something about a value.
+    pub(super) fn say(&self, range: Range<usize>, notice: Notice, out: &mut Vec<Diagnostic>) {
+        out.push(Diagnostic::new(self.document, range, notice));
+    }
+
+    /// A text, if the key is there.
+    pub(super) fn text(&self, key: &str, out: &mut Vec<Diagnostic>) -> Option<&'d str> {
+        let value = self.get(key)?;
+        let text = value.get_ref().as_str();
+        if text.is_none() {
+            self.wrong_type(key, value, "a string", out);
+        }
+        text
+    }
+
+    /// A text that must be there.
+    pub(super) fn required(
+        &self,
+        key: &str,
+        hint: &str,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<&'d str> {
+        if self.get(key).is_none() {
+            let notice =
+                Notice::error("rule-missing-key", 0..0, format!("the rule has no `{key}`"));
+            self.say(self.span.clone(), notice.hint(hint), out);
+            return None;
+        }
+        self.text(key, out)
+    }
+
+    /// A whole number between bounds, if the key is there.
+    pub(super) fn integer(
+        &self,
+        key: &str,
+        bounds: Range<u64>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<u64> {
+        let value = self.get(key)?;
+        let number = value.get_ref().as_integer().and_then(|integer| {
+            u64::from_str_radix(integer.as_str(), integer.radix())
+                .ok()
+                .filter(|n| bounds.contains(n))
+        });
+        if number.is_none() {
+            let last = bounds.end.saturating_sub(1);
+            let expected = if last > u64::from(u32::MAX) {
+                "a whole number".to_owned()
+            } else {
+                format!("a whole number from {} to {last}", bounds.start)
+            };
+            self.wrong_type(key, value, &expected, out);
+        }
+        number
+    }
+
+    /// A list of texts; empty if the key isn't there.
+    pub(super) fn texts(&self, key: &str, out: &mut Vec<Diagnostic>) -> Vec<String> {
+        self.elements(key, out)
+            .iter()
+            .filter_map(|element| {
+                let text = element.get_ref().as_str();
+                if text.is_none() {
+                    self.wrong_type(key, element, "a list of strings", out);
+                }
+                text.map(str::to_owned)
+            })
+            .collect()
+    }
+
+    /// A list of tables; empty if the key isn't there.
+    pub(super) fn tables(&self, key: &str, out: &mut Vec<Diagnostic>) -> Vec<Table<'d, 't>> {
+        self.elements(key, out)
+            .iter()
+            .filter_map(|element| {
+                let table = element.get_ref().as_table();
+                if table.is_none() {
+                    self.wrong_type(key, element, "a list of tables", out);
+                }
+                Some(Table { document: self.document, table: table?, span: element.span() })
+            })
+            .collect()
+    }
+
+    /// A table inside this one, if the key is there.
+    pub(super) fn table(&self, key: &str, out: &mut Vec<Diagnostic>) -> Option<Table<'d, 't>> {
+        let value = self.get(key)?;
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.wrong_type(key, value, "a table", out);
+        }
+        Some(Table { document: self.document, table: table?, span: value.span() })
+    }
+
+    /// The place in the file of a place in a string's value.
+    pub(super) fn place_in(&self, key: &str, value: Range<usize>) -> Range<usize> {
+        match self.get(key) {
+            Some(string) => in_toml_string(self.document.text, string.span(), value),
+            None => self.span.clone(),
+        }
+    }
+
+    fn elements(&self, key: &str, out: &mut Vec<Diagnostic>) -> &'d [Spanned<DeValue<'t>>] {
+        let Some(value) = self.get(key) else { return &[] };
+        match value.get_ref().as_array() {
+            Some(array) => array,
+            None => {
+                self.wrong_type(key, value, "a list", out);
+                &[]
+            }
+        }
+    }
+
+    fn wrong_type(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'t>>,
+        expected: &str,
+        out: &mut Vec<Diagnostic>,
+    ) {
+        let notice = Notice::error("rule-wrong-type", 0..0, format!("`{key}` must be {expected}"));
+        self.say(value.span(), notice, out);
+    }
+}

@@ -1,0 +1,223 @@
+//! In: a rule document in TOML, as Elastic's public rule repository writes them. Out: the rule.
+//!
+//! Queries in Logpresso's language live in the same container, with a message, output fields, and
+//! lists of prose that Elastic's files don't have. Unknown keys are tolerated: rule repositories carry
+//! more metadata than a detector needs.
+
+use std::collections::BTreeSet;
+
+use super::diagnostic::Diagnostic;
+use super::threat::{Subtechnique, Tactic, Technique};
+use super::toml_document::{Table, parse};
+use super::{Document, Language, Piece, Rule, Schedule, Severity, Template, Threat};
+use crate::event::Fields;
+use crate::event::vocabulary::Vocabulary;
+use crate::query::notice::{Notice, Severity as Gravity};
+use crate::query::{Operand, Query, kql, logpresso};
+
+/// What an alert shows of the event for a rule that names no output fields.
+const DEFAULT_OUTPUT: [&str; 9] = [
+    "@timestamp",
+    "cloud.account.id",
+    "cloud.region",
+    "source.address",
+    "user.name",
+    "event.action",
+    "event.provider",
+    "event.outcome",
+    "user_agent.original",
+];
+
+/// Rule types that run: `query` whole, of the others the base query alone.
+const TYPES: [&str; 3] = ["query", "threshold", "new_terms"];
+
+/// The rule of a document; nothing if it has an error, which is then said.
+pub(super) fn load(
+    document: Document<'_>,
+    fields: &mut Fields,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Rule> {
+    let root = parse(document, diagnostics)?;
+    let root = Table { document, table: root.get_ref(), span: 0..0 };
+    let errors = |out: &[Diagnostic]| out.iter().filter(|one| one.is_error()).count();
+    let before = errors(diagnostics);
+    let Some(table) = root.table("rule", diagnostics) else {
+        if errors(diagnostics) == before {
+            let notice =
+                Notice::error("rule-missing-table", 0..0, "the document has no `[rule]` table");
+            root.say(0..0, notice.hint("a rule file holds its rule under `[rule]`"), diagnostics);
+        }
+        return None;
+    };
+    let rule = read(&table, fields, diagnostics);
+    if errors(diagnostics) > before { None } else { rule }
+}
+
+fn read(table: &Table<'_, '_>, fields: &mut Fields, out: &mut Vec<Diagnostic>) -> Option<Rule> {
+    let id = table.required("rule_id", "give it an id that stays the same, such as a UUID", out);
+    let name = table.required("name", "the name is what an alert shows", out);
+    let kind = table.text("type", out).unwrap_or("query");
+    let language = language(table, kind, out);
+    let severity = severity(table, out);
+    let risk_score = table.integer("risk_score", 0..101, out).map(|score| score as u8);
+    let version = table.integer("version", 0..u64::MAX, out).unwrap_or(1);
+    let description = table.text("description", out).unwrap_or_default().trim().to_owned();
+    let tags = table.texts("tags", out);
+    let references = table.texts("references", out);
+    let false_positives = table.texts("false_positives", out);
+    let threat =
+        table.tables("threat", out).iter().map(|threat| read_threat(threat, out)).collect();
+    let schedule = Schedule {
+        interval: table.text("interval", out).map(str::to_owned),
+        from: table.text("from", out).map(str::to_owned),
+        max_signals: table.integer("max_signals", 1..1_000_001, out).map(|most| most as u32),
+    };
+    let message = table.text("message", out).map(Template::parse);
+    let output_fields = table.get("output_fields").map(|_| table.texts("output_fields", out));
+    let text = table.required("query", "the query selects the events that raise the alert", out);
+    let (language, severity) = (language?, severity?);
+    fields.take_asked();
+    let mut query = compile(table, language, text?, fields, out)?;
+    let reads = reads(fields);
+    let vocabulary = language.vocabulary();
+    for piece in message.iter().flat_map(|template| &template.pieces) {
+        if let Piece::Name(name) = piece {
+            resolve(name, &mut query, vocabulary, fields);
+        }
+    }
+    let output = match output_fields.or_else(|| query.output.clone()) {
+        Some(names) => names
+            .into_iter()
+            .map(|name| {
+                let operand = resolve(&name, &mut query, vocabulary, fields);
+                (name, operand)
+            })
+            .collect(),
+        None => DEFAULT_OUTPUT
+            .iter()
+            .map(|name| ((*name).to_owned(), Operand::Field(fields.want(Vocabulary::Ecs, name))))
+            .collect(),
+    };
+    Some(Rule {
+        id: id?.to_owned(),
+        name: name?.to_owned(),
+        version,
+        language,
+        kind: kind.to_owned(),
+        description,
+        severity,
+        risk_score: risk_score.unwrap_or_else(|| severity.risk_score()),
+        tags,
+        references,
+        false_positives,
+        threat,
+        schedule,
+        query,
+        message,
+        output,
+        reads,
+        document: table.document.name.to_owned(),
+    })
+}
+
+/// The language, if it is one that runs and the rule's type is one that does.
+fn language(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> Option<Language> {
+    let span = |key| table.get(key).map_or(table.span.clone(), |value| value.span());
+    if !TYPES.contains(&kind) {
+        let message = format!("rules of the type `{kind}` don't run on single records");
+        let hint = format!("these types run: {}", TYPES.join(", "));
+        table.say(span("type"), Notice::error("rule-type", 0..0, message).hint(hint), out);
+        return None;
+    }
+    let hint = "`kuery` for Elastic's rules, `logpresso` for Logpresso's";
+    let name = table.required("language", hint, out)?;
+    let known =
+        [Language::Kuery, Language::Logpresso].into_iter().find(|known| known.name() == name);
+    if known.is_none() {
+        let message = format!("queries in the language `{name}` can't be run");
+        table.say(span("language"), Notice::error("rule-language", 0..0, message).hint(hint), out);
+    }
+    known
+}
+
+fn severity(table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Option<Severity> {
+    let hint = "one of low, medium, high, critical";
+    let name = table.required("severity", hint, out)?;
+    let severity = Severity::parse(name);
+    if severity.is_none() {
+        let notice = Notice::error("rule-severity", 0..0, format!("there is no severity `{name}`"));
+        table.say(table.place_in("severity", 0..name.len()), notice.hint(hint), out);
+    }
+    severity
+}
+
+fn compile(
+    table: &Table<'_, '_>,
+    language: Language,
+    text: &str,
+    fields: &mut Fields,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Query> {
+    let mut notices = Vec::new();
+    let query = match language {
+        Language::Kuery => kql::compile(text, fields, &mut notices),
+        Language::Logpresso => logpresso::compile(text, fields, &mut notices),
+    };
+    let failed = notices.iter().any(|notice| notice.severity == Gravity::Error);
+    for notice in notices {
+        table.say(table.place_in("query", notice.span.clone()), notice, out);
+    }
+    query.filter(|_| !failed)
+}
+
+/// What a rule's message or output calls by a name: what its query says, or the vocabulary's field.
+fn resolve(name: &str, query: &mut Query, vocabulary: Vocabulary, fields: &mut Fields) -> Operand {
+    if let Some(operand) = query.named(name) {
+        return operand.clone();
+    }
+    let operand = Operand::Field(fields.want(vocabulary, name));
+    query.names.push((name.to_owned(), operand.clone()));
+    operand
+}
+
+/// The names of the fields that were asked for while a query was compiled, sorted.
+fn reads(fields: &mut Fields) -> Vec<String> {
+    let asked = fields.take_asked();
+    let names: BTreeSet<String> =
+        asked.iter().filter_map(|id| fields.get(*id).map(|field| field.name.clone())).collect();
+    names.into_iter().collect()
+}
+
+fn read_threat(table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Threat {
+    let text = |table: &Table<'_, '_>, key: &str, out: &mut Vec<Diagnostic>| {
+        table.text(key, out).unwrap_or_default().to_owned()
+    };
+    let tactic = table.table("tactic", out);
+    let tactic = match &tactic {
+        Some(tactic) => Tactic {
+            id: text(tactic, "id", out),
+            name: text(tactic, "name", out),
+            reference: text(tactic, "reference", out),
+        },
+        None => Tactic { id: String::new(), name: String::new(), reference: String::new() },
+    };
+    let mut techniques = Vec::new();
+    for technique in table.tables("technique", out) {
+        let mut subtechniques = Vec::new();
+        for subtechnique in technique.tables("subtechnique", out) {
+            subtechniques.push(Subtechnique {
+                id: text(&subtechnique, "id", out),
+                name: text(&subtechnique, "name", out),
+                reference: text(&subtechnique, "reference", out),
+            });
+        }
+        techniques.push(Technique {
+            id: text(&technique, "id", out),
+            name: text(&technique, "name", out),
+            reference: text(&technique, "reference", out),
+            subtechnique: subtechniques,
+        });
+    }
+    let framework = table.text("framework", out).unwrap_or("MITRE ATT&CK").to_owned();
+    Threat { framework, tactic, technique: techniques }
+}
