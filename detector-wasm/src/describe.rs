@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::configure::Options;
 use crate::detect::{ENVELOPE_DEPTH, RECORD_BYTES};
 use crate::rule::set::DOCUMENT_BYTES;
-use crate::rule::{RuleSet, Threat};
+use crate::rule::{RuleSet, Schedule, Threat};
 
 /// The largest batch, in bytes: what a 32-bit memory can hold beside its alerts.
 pub(crate) const BATCH_BYTES: usize = 1 << 30;
@@ -45,6 +45,7 @@ struct RuleEntry<'a> {
     r#type: &'a str,
     severity: &'static str,
     risk_score: u8,
+    schedule: Schedule,
     threat: &'a [Threat],
     fields: &'a [String],
     document: &'a str,
@@ -72,6 +73,7 @@ pub(crate) fn describe(rules: &RuleSet, options: Options, out: &mut Vec<u8>) -> 
                 r#type: &rule.kind,
                 severity: rule.severity.name(),
                 risk_score: rule.risk_score,
+                schedule: rule.schedule,
                 threat: &rule.threat,
                 fields: &rule.reads,
                 document: &rule.document,

@@ -1,18 +1,19 @@
 //! In: a batch. Out: frames: an alert for each match, an error for each record that can't be read,
-//! and a summary. The whole way of a record, from its bytes to its alert, is in this file.
+//! and a summary; or an explanation for each record. The whole way of a record, from its bytes to its alert, is in this file.
 
 use std::rc::Rc;
 
-use crate::alert::{Alert, Format};
+use crate::alert::{Alert, Format, hex};
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
 use crate::event::envelope::{Inner, may_be_record};
 use crate::event::value::Value;
 use crate::event::view::Shape;
+use crate::explain::explain;
 use crate::record::frame::{Candidate, Found, Frames, Recovery};
 use crate::record::json::{Fault, JsonError};
 use crate::record::write;
-use crate::rule::RuleSet;
+use crate::rule::{Rule, RuleSet};
 use crate::{Answer, Status};
 
 /// The largest record, in bytes; also the largest envelope that isn't an array of records.
@@ -47,6 +48,15 @@ struct Layer<'b> {
     beside_record: bool,
 }
 
+/// What is wanted about each record.
+#[derive(Clone, Copy)]
+pub(crate) enum Task<'r> {
+    /// An alert for each rule that selects it.
+    Alerts(Format),
+    /// Why a rule does or doesn't select it.
+    Explanation(&'r Rule),
+}
+
 /// What is counted, and where frames go.
 struct Tally<'o> {
     records: u32,
@@ -58,7 +68,7 @@ struct Tally<'o> {
 /// Judges all records of a batch by the rules. `captures` is kept from call to call for its memory.
 pub(crate) fn detect(
     rules: &RuleSet,
-    format: Format,
+    task: Task<'_>,
     captures: &mut Captures,
     batch: &[u8],
     out: &mut Vec<u8>,
@@ -82,7 +92,7 @@ pub(crate) fn detect(
             }
             Some(Found::Broken(error)) => tally.error(layer, error),
             Some(Found::Around(start, end)) => {
-                let judged = Judged { rules, format, captures, text, start, end };
+                let judged = Judged { rules, task, captures, text, start, end };
                 complete = judged.take_around(layer.beside_record, &mut raised, &mut tally);
             }
             Some(Found::Value(candidate)) => {
@@ -91,7 +101,7 @@ pub(crate) fn detect(
                 if layers.len() == 1 {
                     raised.clear();
                 }
-                let judged = Judged { rules, format, captures, text, start, end };
+                let judged = Judged { rules, task, captures, text, start, end };
                 complete = judged.take(&mut layers, &mut raised, &mut tally);
             }
         }
@@ -142,7 +152,7 @@ fn read(
 /// A value that has been read, and what is needed to judge it.
 struct Judged<'a> {
     rules: &'a RuleSet,
-    format: Format,
+    task: Task<'a>,
     captures: &'a mut Captures,
     text: &'a [u8],
     start: usize,
@@ -256,13 +266,20 @@ impl Judged<'_> {
             shape,
             duplicates,
         };
+        let readings =
+            shapes.flat_map(|shape| orders.iter().map(move |order| event(shape, *order)));
+        let format = match self.task {
+            Task::Alerts(format) => format,
+            Task::Explanation(rule) => {
+                let selected = readings.clone().find(|event| rule.selects(event));
+                if let Some(event) = selected.or_else(|| readings.clone().next()) {
+                    tally.explanation(rule, &event);
+                }
+                return true;
+            }
+        };
         for rule in &self.rules.rules {
-            let readings =
-                shapes.clone().flat_map(|shape| orders.iter().map(move |order| (shape, *order)));
-            let found = readings
-                .map(|(shape, duplicates)| event(shape, duplicates))
-                .find(|event| rule.query.selects(event));
-            let Some(event) = found else { continue };
+            let Some(event) = readings.clone().find(|event| rule.selects(event)) else { continue };
             let alert = Alert { rule, event, fields: &self.rules.alert_fields, record };
             let id = alert.id();
             if beside_record && raised.contains(&id) {
@@ -274,20 +291,38 @@ impl Judged<'_> {
             {
                 return false;
             }
-            tally.alert(&alert, self.format);
+            tally.alert(&alert, &id, format);
         }
         true
     }
 }
 
 impl Tally<'_> {
-    fn alert(&mut self, alert: &Alert<'_>, format: Format) {
+    fn alert(&mut self, alert: &Alert<'_>, id: &[u8; 32], format: Format) {
         let index = self.records.saturating_sub(1);
         self.matches = self.matches.saturating_add(1);
         self.out.extend_from_slice(b"{\"record\":");
         self.out.extend_from_slice(index.to_string().as_bytes());
+        self.out.extend_from_slice(b",\"rule\":");
+        write::text(&alert.rule.id, self.out);
+        self.out.extend_from_slice(b",\"id\":\"");
+        hex(id, self.out);
+        self.out.extend_from_slice(b"\",\"time\":");
+        match alert.milliseconds() {
+            Some(time) => self.out.extend_from_slice(time.to_string().as_bytes()),
+            None => self.out.extend_from_slice(b"null"),
+        }
         self.out.extend_from_slice(b",\"alert\":");
         alert.write(format, self.out);
+        self.out.extend_from_slice(b"}\n");
+    }
+
+    fn explanation(&mut self, rule: &Rule, event: &Event<'_>) {
+        let index = self.records.saturating_sub(1);
+        self.out.extend_from_slice(b"{\"record\":");
+        self.out.extend_from_slice(index.to_string().as_bytes());
+        self.out.extend_from_slice(b",\"explanation\":");
+        explain(rule, event, self.out);
         self.out.extend_from_slice(b"}\n");
     }
 

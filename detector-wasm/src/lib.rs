@@ -23,6 +23,7 @@ mod configure;
 mod describe;
 mod detect;
 mod event;
+mod explain;
 mod pattern;
 mod query;
 mod record;
@@ -30,6 +31,7 @@ mod rule;
 
 use alert::Format;
 use configure::{Configuration, Options};
+use detect::Task;
 use event::capture::Captures;
 use rule::RuleSet;
 use rule::diagnostic::Diagnostic;
@@ -141,7 +143,19 @@ impl Detector {
                 text,
             );
         }
-        detect::detect(&self.rules, self.options.format, &mut self.captures, batch, text)
+        let task = Task::Alerts(self.options.format);
+        detect::detect(&self.rules, task, &mut self.captures, batch, text)
+    }
+
+    /// Says of each record in a batch why the rule with this id does or doesn't select it: frames, a
+    /// line each. `count` is 0.
+    pub fn explain(&mut self, rule: &[u8], batch: &[u8], text: &mut Vec<u8>) -> Answer {
+        let Some(rule) = self.rules.rules.iter().find(|known| known.id.as_bytes() == rule) else {
+            let reason = format!("there is no rule with the id {}", String::from_utf8_lossy(rule));
+            return Answer::refused(Status::BadArgument, &reason, text);
+        };
+        let task = Task::Explanation(rule);
+        detect::detect(&self.rules, task, &mut self.captures, batch, text)
     }
 }
 

@@ -102,6 +102,15 @@ extern "C" fn tocsin_detect(ptr: i32, len: i32) -> i32 {
     })
 }
 
+/// Says why a rule does or doesn't select the records of a batch.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_explain(rule: i32, rule_len: i32, ptr: i32, len: i32) -> i32 {
+    answer(|detector, text| match (argument(rule, rule_len), argument(ptr, len)) {
+        (Some(rule), Some(batch)) => detector.explain(rule, batch, text),
+        _ => Answer::refused(Status::BadArgument, "an argument lies outside the memory", text),
+    })
+}
+
 /// The size and alignment of a reservation with its prefix, or nothing if that can't exist.
 fn layout(size: usize) -> Option<Layout> {
     Layout::from_size_align(size.checked_add(PREFIX)?, PREFIX).ok()

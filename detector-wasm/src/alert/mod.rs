@@ -6,8 +6,10 @@ mod message;
 mod native;
 mod text;
 
+pub(crate) use id::hex;
 use serde::{Deserialize, Serialize};
 
+use crate::event::time::milliseconds;
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, FieldId, Fields};
 use crate::rule::Rule;
@@ -75,6 +77,11 @@ impl<'a> Alert<'a> {
     /// What tells this alert from every other.
     pub(crate) fn id(&self) -> [u8; 32] {
         id::digest(self)
+    }
+
+    /// When the event happened, in milliseconds since 1970, if the record says it in a known form.
+    pub(crate) fn milliseconds(&self) -> Option<i64> {
+        self.time().and_then(|time| milliseconds(&time))
     }
 
     /// The first value of a field as text.

@@ -1,6 +1,7 @@
 //! In: one JSON value and a layout. Out: where the wanted paths' values stand in it.
 
 use super::layout::{Layout, NodeId, Slot};
+use super::leaves;
 use super::value::Value;
 use crate::record::json::{Container, Fault, JsonError, Reader, Token};
 use crate::record::text::Text;
@@ -74,6 +75,7 @@ pub(crate) struct Captures {
     objects: u32,
     duplicates: bool,
     is_object: bool,
+    start: usize,
 }
 
 impl Captures {
@@ -85,6 +87,7 @@ impl Captures {
         at: usize,
     ) -> Result<usize, JsonError> {
         self.reset(layout);
+        self.start = at;
         let mut reader = Reader::new(text, at);
         let mut entry: Option<Entry> = None;
         while let Some(token) = reader.next()? {
@@ -106,7 +109,15 @@ impl Captures {
                 }
             }
         }
+        if layout.watches_everything() {
+            self.duplicates = self.duplicates || leaves::repeats_a_key(text, at);
+        }
         Ok(reader.position())
+    }
+
+    /// Where the value starts that was read.
+    pub(crate) fn start(&self) -> usize {
+        self.start
     }
 
     /// Whether the value was an object.

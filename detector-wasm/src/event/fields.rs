@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::computed::Computed;
 use super::layout::{Layout, Slot};
-use super::vocabulary::{Kind, Source, Vocabulary};
+use super::names::{NamePattern, Names};
+use super::vocabulary::{Kind, Row, Source, Vocabulary};
 
 /// Names a field of a rule set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,6 +76,39 @@ impl Fields {
     /// The fields that were asked for since the last call of this.
     pub(crate) fn take_asked(&mut self) -> BTreeSet<FieldId> {
         std::mem::take(&mut self.asked)
+    }
+
+    /// The fields of a vocabulary whose names fit a pattern, which from now on are read; of a kind each,
+    /// with that kind. The record's own keys, whose kind nobody knows, come first.
+    pub(crate) fn want_named(
+        &mut self,
+        vocabulary: Vocabulary,
+        pattern: &NamePattern,
+    ) -> Vec<(Option<Kind>, Names)> {
+        self.layout.watch_everything();
+        let roots = vocabulary.subtrees().iter().filter(|subtree| {
+            pattern.reads_names() && pattern.may_fit_below(&format!("{}.", subtree.prefix))
+        });
+        let roots = roots.map(|subtree| self.want(vocabulary, subtree.prefix)).collect();
+        let own = Names { pattern: pattern.clone(), fields: Vec::new(), roots, own: true };
+        let mut groups = vec![(None, own)];
+        let rows: &[Row] = vocabulary.rows();
+        for row in rows.iter().filter(|row| pattern.fits(row.name)) {
+            let field = self.want(vocabulary, row.name);
+            match groups.iter_mut().find(|(kind, _)| *kind == Some(row.kind)) {
+                Some((_, names)) => names.fields.push(field),
+                None => {
+                    let names = Names {
+                        pattern: NamePattern::Everything,
+                        fields: vec![field],
+                        roots: Vec::new(),
+                        own: false,
+                    };
+                    groups.push((Some(row.kind), names));
+                }
+            }
+        }
+        groups
     }
 
     /// Makes a member of a field known to the layout, so that a key that stands twice there is noticed.

@@ -20,6 +20,7 @@ pub(crate) struct NodeId(u32);
 pub(crate) struct Layout {
     nodes: Vec<Node>,
     paths: Vec<String>,
+    everything: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -33,7 +34,7 @@ impl Layout {
     pub(crate) const ROOT: NodeId = NodeId(0);
 
     pub(crate) fn new() -> Layout {
-        Layout { nodes: vec![Node::default()], paths: Vec::new() }
+        Layout { nodes: vec![Node::default()], paths: Vec::new(), everything: false }
     }
 
     /// How many places the tree has.
@@ -49,6 +50,16 @@ impl Layout {
     /// The path of a slot.
     pub(crate) fn path(&self, slot: Slot) -> &str {
         self.paths.get(slot.index()).map_or("", String::as_str)
+    }
+
+    /// From now on every key counts, because somebody reads fields whose names aren't known yet.
+    pub(crate) fn watch_everything(&mut self) {
+        self.everything = true;
+    }
+
+    /// Whether every key counts.
+    pub(crate) fn watches_everything(&self) -> bool {
+        self.everything
     }
 
     /// The slot of a path, which from now on is read.

@@ -6,6 +6,8 @@ pub(crate) mod computed;
 pub(crate) mod envelope;
 pub(crate) mod fields;
 pub(crate) mod layout;
+pub(crate) mod leaves;
+pub(crate) mod names;
 pub(crate) mod time;
 pub(crate) mod value;
 pub(crate) mod view;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::capture::Duplicates;
+use super::capture::Duplicates;
 use crate::record::json::{Container, JsonError, Reader, Scalar, Token};
 use crate::record::text::Text;
 
@@ -94,23 +96,43 @@ impl<'a> Value<'a> {
     }
 
     /// Gives what `keys` lead to inside an object to `test`: one key after the other, arrays on the way
-    /// transparent, keys joined by dots alike. Stops and says true as soon as `test` does.
-    pub(crate) fn any_at(&self, keys: &[String], test: &mut dyn FnMut(&Value<'a>) -> bool) -> bool {
+    /// transparent, keys joined by dots alike, of equal keys the one that counts. Stops and says true as
+    /// soon as `test` does.
+    pub(crate) fn any_at(
+        &self,
+        keys: &[String],
+        reading: Duplicates,
+        test: &mut dyn FnMut(&Value<'a>) -> bool,
+    ) -> bool {
         let mut todo = vec![(self.clone(), 0)];
         while let Some((value, depth)) = todo.pop() {
-            if depth == keys.len() {
+            let Some(rest) = keys.get(depth..).filter(|rest| !rest.is_empty()) else {
                 if value
                     .any_element(&mut |element| !matches!(element, Value::Null) && test(element))
                 {
                     return true;
                 }
                 continue;
-            }
+            };
             value.any_element(&mut |element| {
+                let first = todo.len();
+                // The names that lead on are few: one for each way to join the first keys.
+                let mut found: Vec<Cow<'a, str>> = Vec::new();
                 element.members(&mut |name, member| {
-                    if let Some(more) = leads(keys.get(depth..).unwrap_or_default(), &name.decode())
-                    {
-                        todo.push((member, depth + more));
+                    let name = name.decode();
+                    let Some(more) = leads(rest, &name) else { return false };
+                    match found.iter().position(|former| *former == name) {
+                        Some(place) => {
+                            if let (Duplicates::Last, Some((former, _))) =
+                                (reading, todo.get_mut(first + place))
+                            {
+                                *former = member;
+                            }
+                        }
+                        None => {
+                            found.push(name);
+                            todo.push((member, depth + more));
+                        }
                     }
                     false
                 });
@@ -131,6 +153,32 @@ impl<'a> Value<'a> {
             false
         });
         found
+    }
+
+    /// The member with this key that counts in a reading of the record.
+    pub(crate) fn member_in(&self, key: &str, reading: Duplicates) -> Option<Value<'a>> {
+        let mut found = None;
+        self.members(&mut |name, value| {
+            if name.equals(key) {
+                found = Some(value);
+            }
+            found.is_some() && reading == Duplicates::First
+        });
+        found
+    }
+
+    /// Gives each element of an array to `visit`, until it says true. Other values have none.
+    pub(crate) fn elements(&self, visit: &mut dyn FnMut(Value<'a>) -> bool) {
+        let Value::Array(bytes) = self else { return };
+        let mut reader = Reader::new(bytes, 0);
+        if reader.next().is_err() {
+            return;
+        }
+        while let Ok(Some(value)) = value_of(&mut reader, bytes) {
+            if visit(value) {
+                return;
+            }
+        }
     }
 
     /// Gives each member of an object to `visit`, until it says true. Other values have none.

@@ -6,9 +6,10 @@ use super::capture::{Captures, Duplicates};
 use super::computed::Inputs;
 use super::fields::{Field, FieldId, Fields, Raw};
 use super::layout::Slot;
+use super::leaves;
+use super::names::Names;
 use super::value::Value;
 use super::vocabulary::Vocabulary;
-use crate::pattern::Pattern;
 
 /// Whose names a record's keys are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,15 +76,34 @@ impl<'a> Event<'a> {
         })
     }
 
-    /// Whether any single value of any field whose name fits satisfies `test`: the fields of the
-    /// vocabularies, and the record's own keys by their path.
+    /// Whether any single value of any of the named fields satisfies `test`: fields of the vocabulary,
+    /// and the record's own keys by their path.
     pub(crate) fn any_named(
         &self,
-        name: &Pattern,
+        names: &Names,
         test: &mut dyn FnMut(&Value<'a>) -> bool,
     ) -> bool {
-        let _ = (name, test);
-        false
+        if names.fields.iter().any(|id| self.any(*id, test)) {
+            return true;
+        }
+        let (pattern, reading) = (&names.pattern, self.duplicates);
+        let own = self.captures.start();
+        if names.own && leaves::any_named(self.text, own, "", pattern, reading, test) {
+            return true;
+        }
+        // A normalised record has the subtrees' names itself.
+        self.shape == Shape::Raw
+            && names.roots.iter().any(|id| {
+                let name = self.fields.get(*id).map_or("", |field| field.name.as_str());
+                self.visit(*id, &mut |value, _| match value {
+                    Value::Object(bytes) | Value::Array(bytes) => {
+                        leaves::any_named(bytes, 0, name, pattern, reading, &mut |leaf| {
+                            !says_nothing(leaf) && test(leaf)
+                        })
+                    }
+                    _ => false,
+                })
+            })
     }
 
     /// The first value of a field, arrays whole.
@@ -142,13 +162,15 @@ impl<'a> Inputs<'a> for Cleaned<'_, 'a> {
 }
 
 /// Whether Elastic's pipeline drops the value before it maps anything. Containers that hold only such
-/// values are dropped there too; here each of their leaves is, which tests can't tell apart.
+/// values are dropped there too.
 pub(crate) fn says_nothing(value: &Value<'_>) -> bool {
     match value {
         Value::Null => true,
         Value::Text(text) => matches!(text.raw(), b"" | b"-" | b"none"),
         Value::Computed(text) => matches!(&**text, "" | "-" | "none"),
-        Value::Object(_) | Value::Array(_) => value.is_empty_container(),
+        Value::Object(bytes) | Value::Array(bytes) => {
+            !leaves::holds(bytes, &mut |leaf| !says_nothing(leaf))
+        }
         Value::Bool(_) | Value::Number(_) => false,
     }
 }

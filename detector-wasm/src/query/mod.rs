@@ -6,6 +6,9 @@ pub(crate) mod kql;
 pub(crate) mod logpresso;
 pub(crate) mod notice;
 pub(crate) mod predicate;
+pub(crate) mod nearest;
+pub(crate) mod regex;
+pub(crate) mod text_set;
 pub(crate) mod test;
 
 use crate::event::FieldId;

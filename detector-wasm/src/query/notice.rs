@@ -5,8 +5,10 @@ use std::ops::Range;
 /// How grave a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Severity {
-    /// The rule can't be used.
+    /// The rule is wrong; nothing that it comes with can be used before that is mended.
     Error,
+    /// The rule may be right but is of a kind that doesn't run here. It is left out, the others load.
+    Refused,
     /// The rule can be used, but probably doesn't do what its author wants.
     Warning,
 }
@@ -31,6 +33,14 @@ impl Notice {
         message: impl Into<String>,
     ) -> Notice {
         Notice { severity: Severity::Error, code, span, message: message.into(), hint: None }
+    }
+
+    pub(crate) fn refused(
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Notice {
+        Notice { severity: Severity::Refused, code, span, message: message.into(), hint: None }
     }
 
     pub(crate) fn warning(

@@ -8,14 +8,23 @@ use std::ops::Range;
 use super::Operand;
 use super::expression::Expressions;
 use super::test::Test;
+use crate::event::capture::Duplicates;
+use crate::event::leaves;
+use crate::event::names::Names;
 use crate::event::{Event, Value};
-use crate::pattern::Pattern;
 
 /// A node of a predicate's tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NodeId(u32);
 
-/// A pattern of field names.
+impl NodeId {
+    /// The node's place among all nodes.
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The names of several fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NameId(u32);
 
@@ -54,7 +63,7 @@ enum Step {
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
     nodes: Vec<Node>,
-    names: Vec<Pattern>,
+    names: Vec<Names>,
 }
 
 impl Builder {
@@ -86,9 +95,9 @@ impl Builder {
         self.push(Node::Constant(truth))
     }
 
-    /// The operand of all fields whose name fits.
-    pub(crate) fn named(&mut self, pattern: Pattern) -> Operand {
-        self.names.push(pattern);
+    /// The operand of all fields that are so named.
+    pub(crate) fn named(&mut self, names: Names) -> Operand {
+        self.names.push(names);
         Operand::Named(NameId(self.names.len() as u32 - 1))
     }
 
@@ -108,7 +117,7 @@ impl Builder {
 #[derive(Debug, Clone)]
 pub(crate) struct Predicate {
     nodes: Vec<Node>,
-    names: Vec<Pattern>,
+    names: Vec<Names>,
     root: NodeId,
     program: Vec<Step>,
 }
@@ -124,6 +133,11 @@ impl Predicate {
         self.nodes.get(id.0 as usize)
     }
 
+    /// All nodes, each after those that it joins; a [`NodeId`]'s index is its place here.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     /// All clauses, in the order in which they were built.
     pub(crate) fn clauses(&self) -> impl Iterator<Item = &Clause> {
         self.nodes.iter().filter_map(|node| match node {
@@ -132,8 +146,8 @@ impl Predicate {
         })
     }
 
-    /// The pattern of a [`Operand::Named`].
-    pub(crate) fn name(&self, id: NameId) -> Option<&Pattern> {
+    /// The names of a [`Operand::Named`].
+    pub(crate) fn names(&self, id: NameId) -> Option<&Names> {
         self.names.get(id.0 as usize)
     }
 
@@ -143,10 +157,18 @@ impl Predicate {
     }
 
     /// Whether one object satisfies the predicate, whose operands are its members.
-    pub(crate) fn holds_for(&self, object: &Value<'_>) -> bool {
-        self.run(|clause| match &clause.operand {
-            Operand::Member(keys) => object.any_at(keys, &mut |value| clause.test.passes(value)),
-            _ => false,
+    pub(crate) fn holds_for(&self, object: &Value<'_>, reading: Duplicates) -> bool {
+        self.run(|clause| {
+            let passes = &mut |value: &Value<'_>| clause.test.passes_as_read(value, reading);
+            match (&clause.operand, object) {
+                (Operand::Member(keys), _) => object.any_at(keys, reading, passes),
+                (Operand::Named(id), Value::Object(bytes)) => {
+                    self.names(*id).is_some_and(|names| {
+                        leaves::any_named(bytes, 0, "", &names.pattern, reading, passes)
+                    })
+                }
+                _ => false,
+            }
         })
     }
 
@@ -157,12 +179,12 @@ impl Predicate {
         event: &Event<'_>,
         expressions: &Expressions,
     ) -> bool {
-        let mut passes = |value: &Value<'_>| clause.test.passes(value);
+        let mut passes = |value: &Value<'_>| clause.test.passes_as_read(value, event.duplicates);
         match &clause.operand {
             Operand::Field(id) => event.any(*id, &mut passes),
             Operand::Expression(id) => expressions.value(*id, event).passes(&clause.test),
             Operand::Named(id) => {
-                self.name(*id).is_some_and(|pattern| event.any_named(pattern, &mut passes))
+                self.names(*id).is_some_and(|names| event.any_named(names, &mut passes))
             }
             Operand::Member(_) => false,
         }

@@ -1,7 +1,12 @@
 //! What a clause asks of a value.
 
+use super::expression::functions;
 use super::predicate::Predicate;
+use super::regex::Regex;
+use super::text_set::TextSet;
 use crate::event::Value;
+use crate::event::capture::Duplicates;
+use crate::event::leaves;
 use crate::pattern::Pattern;
 
 /// A question about one value of a field. A field without a value answers no to each of them.
@@ -13,6 +18,12 @@ pub(crate) enum Test {
     Text(Pattern),
     /// The text fits one of the patterns.
     OneOf(Vec<Pattern>),
+    /// Like [`Test::Text`], but a map counts by its JSON, written without blanks or needless escapes.
+    Shown(Pattern),
+    /// The value is a text (no number, no truth value) of the set.
+    In(TextSet),
+    /// The regular expression matches anywhere in the text; of a map, in its JSON.
+    Regex(Regex),
     /// A value of KQL: by value for numbers and truth values, by text otherwise.
     Kql(super::kql::literal::Literal),
     /// An order relation of KQL.
@@ -26,15 +37,32 @@ pub(crate) enum Test {
 impl Test {
     /// Whether a single value, no array, passes.
     pub(crate) fn passes(&self, value: &Value<'_>) -> bool {
+        self.passes_as_read(value, Duplicates::Last)
+    }
+
+    /// Whether a single value, no array, passes, if of an object's equal keys this one counts.
+    pub(crate) fn passes_as_read(&self, value: &Value<'_>, reading: Duplicates) -> bool {
         match self {
-            Test::Exists => !matches!(value, Value::Null),
+            Test::Exists => exists(value),
             Test::Text(pattern) => text_fits(pattern, value),
             Test::OneOf(patterns) => patterns.iter().any(|pattern| text_fits(pattern, value)),
+            Test::Shown(pattern) => functions::shows(pattern, value),
+            Test::In(texts) => functions::holds(texts, value),
+            Test::Regex(regex) => functions::found(regex, value),
             Test::Kql(literal) => literal.equals(value),
             Test::Range(range) => range.holds(value),
-            Test::Nested(predicate) => predicate.holds_for(value),
+            Test::Nested(predicate) => predicate.holds_for(value, reading),
             Test::Truth => !matches!(value, Value::Null | Value::Bool(false)),
         }
+    }
+}
+
+/// Whether a value is there; an object is by what it holds.
+fn exists(value: &Value<'_>) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Object(bytes) => leaves::holds(bytes, &mut |leaf| !matches!(leaf, Value::Null)),
+        _ => true,
     }
 }
 

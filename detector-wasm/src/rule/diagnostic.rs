@@ -36,6 +36,7 @@ impl Diagnostic {
             end_column: to.column,
             severity: match notice.severity {
                 Severity::Error => "error",
+                Severity::Refused => "refused",
                 Severity::Warning => "warning",
             },
             code: notice.code,

@@ -3,7 +3,10 @@
 
 pub(crate) mod diagnostic;
 pub(crate) mod embedded;
+mod exceptions;
+mod overrides;
 mod position;
+mod schedule;
 pub(crate) mod set;
 mod severity;
 mod template;
@@ -16,8 +19,15 @@ pub(crate) use severity::Severity;
 pub(crate) use template::{Piece, Template};
 pub(crate) use threat::Threat;
 
+use std::borrow::Cow;
+
+use crate::event::Event;
 use crate::event::vocabulary::Vocabulary;
 use crate::query::{Operand, Query};
+pub(crate) use schedule::Schedule;
+
+use exceptions::Exceptions;
+use overrides::Overrides;
 
 /// A named text that may hold rules.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +79,12 @@ pub(crate) struct Rule {
     pub(crate) false_positives: Vec<String>,
     pub(crate) threat: Vec<Threat>,
     pub(crate) schedule: Schedule,
+    /// The text that the spans of the query's clauses are ranges of.
+    pub(crate) text: String,
     pub(crate) query: Query,
+    /// Events that the query selects and that raise no alert all the same.
+    pub(crate) exceptions: Vec<Exceptions>,
+    overrides: Overrides,
     pub(crate) message: Option<Template>,
     /// What an alert shows of the event, in order.
     pub(crate) output: Vec<(String, Operand)>,
@@ -79,13 +94,24 @@ pub(crate) struct Rule {
     pub(crate) document: String,
 }
 
-/// When Elastic's scheduler would run a rule, as the rule file writes it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Schedule {
-    /// The pause between executions, such as `10m`.
-    pub(crate) interval: Option<String>,
-    /// Where an execution's look-back begins, such as `now-60m`.
-    pub(crate) from: Option<String>,
-    /// The most alerts that one execution may raise.
-    pub(crate) max_signals: Option<u32>,
+impl Rule {
+    /// Whether the event raises an alert.
+    pub(crate) fn selects(&self, event: &Event<'_>) -> bool {
+        self.query.selects(event) && !self.exceptions.iter().any(|list| list.except(event))
+    }
+
+    /// The severity of an alert about the event.
+    pub(crate) fn severity_of(&self, event: &Event<'_>) -> Severity {
+        self.overrides.severity(event).unwrap_or(self.severity)
+    }
+
+    /// The risk score of an alert about the event, 0 to 100.
+    pub(crate) fn risk_score_of(&self, event: &Event<'_>) -> u8 {
+        self.overrides.risk_score(event).unwrap_or(self.risk_score)
+    }
+
+    /// The name of an alert about the event.
+    pub(crate) fn name_of(&self, event: &Event<'_>) -> Cow<'_, str> {
+        self.overrides.name(event).map_or(Cow::Borrowed(&self.name), Cow::Owned)
+    }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::diagnostic::Diagnostic;
+use super::exceptions::ExceptionList;
 use super::{Document, Rule, embedded, toml_rule};
 use crate::alert::AlertFields;
 use crate::event::Fields;
@@ -47,7 +48,7 @@ impl RuleSet {
         let landmarks = Landmarks::new(&mut fields.layout);
         let alert_fields = AlertFields::new(&mut fields);
         let mut diagnostics = Vec::new();
-        let mut rules: Vec<Rule> = Vec::new();
+        let mut loaded = Loaded::default();
         for kept in &documents {
             let document = Document { name: &kept.name, text: &kept.text };
             if document.text.len() > DOCUMENT_BYTES {
@@ -56,10 +57,39 @@ impl RuleSet {
                 diagnostics.push(Diagnostic::new(document, 0..0, notice));
                 continue;
             }
-            rules.extend(toml_rule::load(document, &mut fields, &mut diagnostics));
+            toml_rule::load(document, &mut fields, &mut loaded, &mut diagnostics);
         }
+        let rules = loaded.join(&documents, &mut diagnostics);
         same_ids(&rules, &documents, &mut diagnostics);
         (RuleSet { documents, rules, fields, landmarks, alert_fields }, diagnostics)
+    }
+}
+
+/// What documents hold, before it is put together.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub(super) rules: Vec<Rule>,
+    /// Exceptions of documents of their own, with the document's name.
+    pub(super) exceptions: Vec<(String, ExceptionList)>,
+}
+
+impl Loaded {
+    /// Gives each list of exceptions to the rules it is for.
+    fn join(mut self, documents: &[Kept], diagnostics: &mut Vec<Diagnostic>) -> Vec<Rule> {
+        for (name, list) in self.exceptions {
+            let mut used = false;
+            for rule in self.rules.iter_mut().filter(|rule| list.is_for(&rule.id, &rule.name)) {
+                rule.exceptions.push(list.exceptions.clone());
+                used = true;
+            }
+            if !used {
+                let text =
+                    documents.iter().find(|kept| *kept.name == *name).map(|kept| &*kept.text);
+                let document = Document { name: &name, text: text.unwrap_or_default() };
+                diagnostics.push(ExceptionList::unused(document));
+            }
+        }
+        self.rules
     }
 }
 

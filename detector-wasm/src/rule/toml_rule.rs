@@ -7,6 +7,9 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::Diagnostic;
+use super::exceptions::{ExceptionList, Exceptions};
+use super::overrides::Overrides;
+use super::set::Loaded;
 use super::threat::{Subtechnique, Tactic, Technique};
 use super::toml_document::{Table, parse};
 use super::{Document, Language, Piece, Rule, Schedule, Severity, Template, Threat};
@@ -31,29 +34,39 @@ const DEFAULT_OUTPUT: [&str; 9] = [
 /// Rule types that run: `query` whole, of the others the base query alone.
 const TYPES: [&str; 3] = ["query", "threshold", "new_terms"];
 
-/// The rule of a document; nothing if it has an error, which is then said.
+/// Adds what a document holds: a rule with its exceptions, or exceptions for rules of other documents.
+/// Nothing is added if it has an error, which is then said.
 pub(super) fn load(
     document: Document<'_>,
     fields: &mut Fields,
+    loaded: &mut Loaded,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Rule> {
-    let root = parse(document, diagnostics)?;
+) {
+    let Some(root) = parse(document, diagnostics) else { return };
     let root = Table { document, table: root.get_ref(), span: 0..0 };
-    let errors = |out: &[Diagnostic]| out.iter().filter(|one| one.is_error()).count();
-    let before = errors(diagnostics);
-    let Some(table) = root.table("rule", diagnostics) else {
-        if errors(diagnostics) == before {
-            let notice =
-                Notice::error("rule-missing-table", 0..0, "the document has no `[rule]` table");
-            root.say(0..0, notice.hint("a rule file holds its rule under `[rule]`"), diagnostics);
-        }
-        return None;
-    };
-    let rule = read(&table, fields, diagnostics);
-    if errors(diagnostics) > before { None } else { rule }
+    let before = diagnostics.len();
+    let (mut rule, mut exceptions) = (None, None);
+    if let Some(table) = root.table("rule", diagnostics) {
+        rule = read(&root, &table, fields, diagnostics);
+    } else if root.get("exceptions").is_some() {
+        exceptions = ExceptionList::read(&root, fields, diagnostics);
+    } else if diagnostics.len() == before {
+        let notice =
+            Notice::error("rule-missing-table", 0..0, "the document has no `[rule]` table");
+        root.say(0..0, notice.hint("a rule file holds its rule under `[rule]`"), diagnostics);
+    }
+    if !diagnostics.iter().skip(before).any(Diagnostic::is_error) {
+        loaded.rules.extend(rule);
+        loaded.exceptions.extend(exceptions.map(|list| (document.name.to_owned(), list)));
+    }
 }
 
-fn read(table: &Table<'_, '_>, fields: &mut Fields, out: &mut Vec<Diagnostic>) -> Option<Rule> {
+fn read(
+    root: &Table<'_, '_>,
+    table: &Table<'_, '_>,
+    fields: &mut Fields,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Rule> {
     let id = table.required("rule_id", "give it an id that stays the same, such as a UUID", out);
     let name = table.required("name", "the name is what an alert shows", out);
     let kind = table.text("type", out).unwrap_or("query");
@@ -67,19 +80,18 @@ fn read(table: &Table<'_, '_>, fields: &mut Fields, out: &mut Vec<Diagnostic>) -
     let false_positives = table.texts("false_positives", out);
     let threat =
         table.tables("threat", out).iter().map(|threat| read_threat(threat, out)).collect();
-    let schedule = Schedule {
-        interval: table.text("interval", out).map(str::to_owned),
-        from: table.text("from", out).map(str::to_owned),
-        max_signals: table.integer("max_signals", 1..1_000_001, out).map(|most| most as u32),
-    };
+    let schedule = Schedule::read(table, out);
     let message = table.text("message", out).map(Template::parse);
     let output_fields = table.get("output_fields").map(|_| table.texts("output_fields", out));
     let text = table.required("query", "the query selects the events that raise the alert", out);
     let (language, severity) = (language?, severity?);
     fields.take_asked();
-    let mut query = compile(table, language, text?, fields, out)?;
-    let reads = reads(fields);
+    let text = text?;
+    let mut query = compile(table, language, text, fields, out)?;
     let vocabulary = language.vocabulary();
+    let exceptions = Exceptions::read(root, vocabulary, fields, out).into_iter().collect();
+    let overrides = Overrides::read(table, vocabulary, fields, out);
+    let reads = reads(fields);
     for piece in message.iter().flat_map(|template| &template.pieces) {
         if let Piece::Name(name) = piece {
             resolve(name, &mut query, vocabulary, fields);
@@ -112,7 +124,10 @@ fn read(table: &Table<'_, '_>, fields: &mut Fields, out: &mut Vec<Diagnostic>) -
         false_positives,
         threat,
         schedule,
+        text: text.to_owned(),
         query,
+        exceptions,
+        overrides,
         message,
         output,
         reads,
@@ -126,8 +141,13 @@ fn language(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> Opt
     if !TYPES.contains(&kind) {
         let message = format!("rules of the type `{kind}` don't run on single records");
         let hint = format!("these types run: {}", TYPES.join(", "));
-        table.say(span("type"), Notice::error("rule-type", 0..0, message).hint(hint), out);
+        table.say(span("type"), Notice::refused("rule-type", 0..0, message).hint(hint), out);
         return None;
+    }
+    if kind != "query" {
+        let message = format!("of this {kind} rule only the base query runs");
+        let hint = "each record that the query selects raises an alert, without the rule's condition on several";
+        table.say(span("type"), Notice::warning("rule-base-query", 0..0, message).hint(hint), out);
     }
     let hint = "`kuery` for Elastic's rules, `logpresso` for Logpresso's";
     let name = table.required("language", hint, out)?;
@@ -135,12 +155,13 @@ fn language(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> Opt
         [Language::Kuery, Language::Logpresso].into_iter().find(|known| known.name() == name);
     if known.is_none() {
         let message = format!("queries in the language `{name}` can't be run");
-        table.say(span("language"), Notice::error("rule-language", 0..0, message).hint(hint), out);
+        let notice = Notice::refused("rule-language", 0..0, message).hint(hint);
+        table.say(span("language"), notice, out);
     }
     known
 }
 
-fn severity(table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Option<Severity> {
+pub(super) fn severity(table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Option<Severity> {
     let hint = "one of low, medium, high, critical";
     let name = table.required("severity", hint, out)?;
     let severity = Severity::parse(name);

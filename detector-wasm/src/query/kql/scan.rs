@@ -26,7 +26,7 @@ pub(crate) enum Order {
 }
 
 /// Reads a query from its beginning to its end.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Scanner<'q> {
     text: &'q str,
     at: usize,
@@ -50,6 +50,16 @@ impl<'q> Scanner<'q> {
     /// The next character.
     pub(super) fn peek(&self) -> Option<char> {
         self.rest().chars().next()
+    }
+
+    /// Goes back to a place that was read before.
+    pub(super) fn return_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// The text that was read last, up to the position.
+    pub(super) fn before(&self) -> &'q str {
+        self.text.get(..self.at).unwrap_or_default()
     }
 
     /// Reads a sign if it comes next.
@@ -174,8 +184,7 @@ impl<'q> Scanner<'q> {
         while let Some(c) = self.peek() {
             match c {
                 '\\' => match self.escape() {
-                    Some(character) => text.push_str(character.as_str()),
-                    None if self.at == from => break,
+                    Some(character) => text.push_str(&character),
                     None => return Err(self.bad_escape()),
                 },
                 '*' => {
@@ -240,7 +249,7 @@ impl<'q> Scanner<'q> {
     }
 
     /// The error of a backslash that begins no escape.
-    pub(super) fn bad_escape(&self) -> Notice {
+    fn bad_escape(&self) -> Notice {
         let next = self.rest().chars().nth(1);
         let end = self.at + 1 + next.map_or(0, char::len_utf8);
         let found = next.map_or_else(|| "the end of the query".to_owned(), |c| format!("`{c}`"));

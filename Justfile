@@ -1,0 +1,30 @@
+# Every recipe is one command that works without just as well.
+
+# Build the host, and with it the module
+build:
+    cargo build --release
+
+# Scan the examples with the embedded rules
+run *ARGS='examples/':
+    cargo run --release -- scan {{ARGS}}
+
+# All tests, natively and in the sandbox
+test:
+    cargo test --workspace
+
+# Formatting and lints, warnings denied
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# The module alone
+wasm:
+    cargo build --profile module --target wasm32-unknown-unknown -p tocsin-detector
+
+# The documentation of the crates, warnings denied
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# What CI runs
+ci:
+    bash .ci/run

@@ -1,0 +1,52 @@
+//! Functions about IP addresses.
+
+use std::net::IpAddr;
+
+use super::{Function, Outcome};
+use crate::query::expression::datum::Datum;
+use crate::query::expression::number::Number;
+
+pub(super) const TABLE: &[Function] = &[
+    Function::new("ip", 1, 1, |arguments| {
+        Outcome::Value(address(arguments.get(0)).map_or(Datum::Null, Datum::Ip))
+    }),
+    Function::new("ip2long", 1, 1, |arguments| {
+        Outcome::Value(match address(arguments.get(0)) {
+            Some(IpAddr::V4(address)) => Datum::Long(i64::from(address.to_bits())),
+            _ => Datum::Null,
+        })
+    }),
+    Function::new("network", 2, 2, |arguments| {
+        let network = address(arguments.get(0))
+            .zip(Number::of(arguments.get(1)))
+            .and_then(|(address, bits)| network(address, bits));
+        Outcome::Value(network.map_or(Datum::Null, |network| {
+            Datum::Text(network.to_string().into())
+        }))
+    }),
+];
+
+/// The address that a value is or whose text it is.
+fn address(datum: &Datum<'_>) -> Option<IpAddr> {
+    match datum {
+        Datum::Ip(address) => Some(*address),
+        Datum::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// The address with all but its first bits cleared.
+fn network(address: IpAddr, bits: Number) -> Option<IpAddr> {
+    let Number::Long(bits) = bits else { return None };
+    let bits = u32::try_from(bits).ok()?;
+    Some(match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32_u32.checked_sub(bits)?).unwrap_or(0);
+            IpAddr::V4((address.to_bits() & mask).into())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128_u32.checked_sub(bits)?).unwrap_or(0);
+            IpAddr::V6((address.to_bits() & mask).into())
+        }
+    })
+}

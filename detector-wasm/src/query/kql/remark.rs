@@ -1,0 +1,121 @@
+//! Warnings about what is valid KQL but probably not what its author means.
+
+use std::ops::Range;
+
+use super::notes::Notes;
+use super::scan::is_space;
+use super::word::Word;
+use crate::query::notice::Notice;
+
+/// On any word that stands as a value.
+pub(super) fn on_value(notes: &mut Notes, word: &Word) {
+    let span = word.span.clone();
+    let text = word.shown();
+    if word.quoted {
+        if text.contains('*') {
+            notes.add(
+                Notice::warning(
+                    "kql-quoted-wildcard",
+                    span,
+                    "`*` inside quotes is a star, not a wildcard",
+                )
+                .hint("remove the quotes if it should match any text"),
+            );
+        }
+        return;
+    }
+    if let Some(word) = keyword_in(&text) {
+        notes.add(
+            Notice::warning(
+                "kql-keyword-as-value",
+                span,
+                format!("`{word}` is part of the value here, not an operator"),
+            )
+            .hint("quote the value if that is meant; an operator has an operand on both sides"),
+        );
+    } else if text.starts_with('\'') || text.ends_with('\'') {
+        notes.add(
+            Notice::warning("kql-single-quotes", span, "`'` is part of the value, it doesn't quote")
+                .hint("quote with `\"`"),
+        );
+    } else if text.contains(['\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}']) {
+        notes.add(
+            Notice::warning(
+                "kql-smart-quotes",
+                span,
+                "typographic quotes are part of the value, they don't quote",
+            )
+            .hint("quote with `\"`"),
+        );
+    } else if text.contains(is_space) {
+        notes.add(
+            Notice::warning(
+                "kql-unquoted-space",
+                span,
+                format!("the value is the whole of `{}`, blanks and all", shorten(&text)),
+            )
+            .hint("quote it if that is meant; separate values are joined with `or`"),
+        );
+    }
+}
+
+/// On a value that stands without a field.
+pub(super) fn on_bare_value(notes: &mut Notes, word: &Word) {
+    let text = word.shown();
+    if !word.quoted
+        && let Some((field, _)) = text.split_once('=')
+        && !field.trim_end_matches(['!', '=', ' ']).contains(is_space)
+    {
+        notes.add(
+            Notice::warning(
+                "kql-equals-sign",
+                word.span.clone(),
+                format!("`=` compares nothing: `{}` is looked for in every field", shorten(&text)),
+            )
+            .hint("write `field:value`, and `not field:value` for the opposite"),
+        );
+        return;
+    }
+    on_value(notes, word);
+}
+
+/// On a value without a field right after a clause with one.
+pub(super) fn on_value_without_field(notes: &mut Notes, word: &Word, former: &Word) {
+    let (value, field) = (shorten(&word.shown()), shorten(&former.shown()));
+    notes.add(
+        Notice::warning(
+            "kql-value-without-field",
+            word.span.clone(),
+            format!("`{value}` is looked for in every field"),
+        )
+        .hint(format!("if it is meant for `{field}`, put the values in parentheses: `{field}:(... or {value})`")),
+    );
+}
+
+/// On the conjunction that makes a group hold both kinds.
+pub(super) fn on_mixed_conjunctions(notes: &mut Notes, span: Range<usize>) {
+    notes.add(
+        Notice::warning(
+            "kql-mixed-conjunctions",
+            span,
+            "`and` and `or` stand side by side: `and` binds tighter",
+        )
+        .hint("put parentheses around what belongs together"),
+    );
+}
+
+/// The keyword at either end of a value.
+fn keyword_in(text: &str) -> Option<&str> {
+    let words = [text.split(is_space).next(), text.rsplit(is_space).next()];
+    words.into_iter().flatten().find(|word| {
+        ["and", "or", "not"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
+    })
+}
+
+/// A text for a message: its beginning, if it is long.
+pub(super) fn shorten(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

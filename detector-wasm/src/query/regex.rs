@@ -1,0 +1,91 @@
+//! In: a regular expression as a rule writes it. Out: one that is bounded in size, depth and time.
+//!
+//! Matching takes time in proportion to the text times the expression, whatever both are: the engine
+//! never backtracks. So it has no look-around and no back-references; letters and classes (`\w`, `\d`,
+//! `\s`, `(?i)`) mean ASCII.
+
+/// The longest expression, in bytes.
+const LONGEST: usize = 8_192;
+
+/// The largest compiled expression, in bytes.
+const LARGEST: usize = 256 * 1024;
+
+/// How deep groups, repetitions and alternations may nest; compiling needs stack for each level.
+const DEEPEST: u32 = 24;
+
+/// A compiled regular expression.
+#[derive(Debug, Clone)]
+pub(crate) struct Regex(regex_lite::Regex);
+
+impl Regex {
+    /// Compiles an expression, or says why it can't be used.
+    pub(crate) fn new(text: &str) -> Result<Regex, String> {
+        if text.len() > LONGEST {
+            return Err(format!(
+                "it is {} bytes long, and {LONGEST} are allowed",
+                text.len()
+            ));
+        }
+        regex_lite::RegexBuilder::new(text)
+            .size_limit(LARGEST)
+            .nest_limit(DEEPEST)
+            .build()
+            .map(Regex)
+            .map_err(|error| error.to_string())
+    }
+
+    /// Whether the expression matches anywhere in the text.
+    pub(crate) fn finds(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// The expression as the rule writes it.
+    pub(crate) fn source(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The compiled expression.
+    pub(crate) fn engine(&self) -> &regex_lite::Regex {
+        &self.0
+    }
+}
+
+impl PartialEq for Regex {
+    fn eq(&self, other: &Regex) -> bool {
+        self.source() == other.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_anywhere_unless_anchored() {
+        for (regex, text, expected) in [
+            ("op", "StopX", true),
+            ("^op", "StopX", false),
+            ("(?i)STOP", "stop", true),
+            ("S(top|tart)X$", "aStartX", true),
+            (r"\d{3}", "ab12", false),
+        ] {
+            assert_eq!(Regex::new(regex).unwrap().finds(text), expected, "{regex} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_or_unknown_is_refused() {
+        let deep = "(".repeat(4_000) + &")".repeat(4_000);
+        let huge = "a".repeat(10_000);
+        let stars = format!("a{}", "*".repeat(8_000));
+        for regex in ["(", "(?=a)", r"(a)\1", r"\w{1000}{1000}", &deep, &huge, &stars] {
+            assert!(Regex::new(regex).is_err());
+        }
+    }
+
+    #[test]
+    fn a_regex_that_backtrackers_choke_on() {
+        let text = "a".repeat(20_000) + "!";
+        assert!(!Regex::new("^(a+)+$").unwrap().finds(&text));
+    }
+}
