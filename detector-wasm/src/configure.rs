@@ -44,16 +44,21 @@ pub(crate) struct Change {
 impl Configuration {
     /// Loads what the document names; all its diagnostics if one is an error.
     pub(crate) fn apply(self, present: &RuleSet) -> Result<Change, Vec<Diagnostic>> {
+        let format = self.options.map_or(present.format, |options| options.format);
         let same_rules = self.rules.is_none() && self.add.is_empty();
-        let (rules, diagnostics) = if same_rules {
+        let (rules, diagnostics) = if same_rules && format.reads_as(present.format) {
             (None, Vec::new())
+        } else if same_rules {
+            // The same rules, with the fields of another format. What is to be said about them was said
+            // when they came.
+            (Some(RuleSet::load(present.documents.clone(), format).0), Vec::new())
         } else {
             let mut documents = match self.rules {
                 Some(documents) => documents.into_iter().map(Kept::from).collect(),
                 None => present.documents.clone(),
             };
             documents.extend(self.add.into_iter().map(Kept::from));
-            let (rules, diagnostics) = RuleSet::load(documents);
+            let (rules, diagnostics) = RuleSet::load(documents, format);
             (Some(rules), diagnostics)
         };
         if diagnostics.iter().any(Diagnostic::is_error) {

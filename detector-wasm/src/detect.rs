@@ -130,6 +130,9 @@ fn read(
         let within = text.get(..candidate.limit).unwrap_or(text);
         match captures.read(&rules.fields.layout, within, candidate.start) {
             Ok(end) if end - candidate.start > RECORD_BYTES => {
+                if layer.frames.enter_inside(text, candidate.start) {
+                    return None;
+                }
                 layer.frames.done(end);
                 tally.error(layer, fault(candidate.start, "the record is larger than the limit"));
                 return None;
@@ -140,7 +143,8 @@ fn read(
             }
             Err(error) => match layer.frames.failed(text, candidate, error) {
                 Recovery::Retry(wider) => candidate = wider,
-                Recovery::Report => {
+                Recovery::Entered => return None,
+                Recovery::Report(error) => {
                     tally.error(layer, error);
                     return None;
                 }
@@ -174,7 +178,7 @@ impl Judged<'_> {
         } else {
             self.inner_of_text()
         };
-        let mut shapes = self.rules.landmarks.shapes(self.captures).peekable();
+        let mut shapes = self.rules.landmarks.shapes(self.captures, !inner.is_empty()).peekable();
         let known = shapes.peek().is_some();
         let beside_record = layer.beside_record;
         if !self.captures.is_object() && inner.is_empty() {
@@ -222,7 +226,7 @@ impl Judged<'_> {
             // Its parts have been reported one by one.
             return true;
         }
-        let shapes = self.rules.landmarks.shapes(self.captures);
+        let shapes = self.rules.landmarks.shapes(self.captures, true);
         if shapes.clone().next().is_none() {
             return true;
         }

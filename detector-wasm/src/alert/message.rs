@@ -1,6 +1,7 @@
 //! In: an alert. Out: its message: the rule's template filled in, or Elastic's reason sentence.
 
 use super::Alert;
+use crate::event::FieldId;
 use crate::rule::{Piece, Template};
 
 /// What a template shows for a value that isn't there.
@@ -31,36 +32,51 @@ fn fill(template: &Template, alert: &Alert<'_>) -> String {
     message
 }
 
-/// The sentence that Elastic's detection engine makes for a rule; parts without a value are left out.
+/// The sentence that Elastic's detection engine makes for an alert: a part without a value, or with the
+/// value `-`, is left out, several values are joined by commas, and a comma follows the port alone.
 fn reason(alert: &Alert<'_>) -> String {
     let fields = alert.fields;
     let mut sentence = String::new();
-    if let Some(category) = alert.text_of(fields.category) {
+    if let Some(category) = shown(alert, fields.category) {
         sentence.push_str(&category);
         sentence.push(' ');
     }
     sentence.push_str("event");
-    if let Some(address) = alert.text_of(fields.source_ip) {
-        sentence.push_str(" with source ");
-        sentence.push_str(&address);
-        if let Some(port) = alert.text_of(fields.source_port) {
-            sentence.push(':');
-            sentence.push_str(&port);
+    let (address, port) = (shown(alert, fields.source_address), shown(alert, fields.source_port));
+    if address.is_some() || port.is_some() {
+        sentence.push_str(" with");
+    }
+    for (before, value, after) in [
+        (" source ", address, ""),
+        (":", port, ","),
+        (" by ", shown(alert, fields.user), ""),
+        (" on ", shown(alert, fields.host), ""),
+    ] {
+        if let Some(value) = value {
+            sentence.push_str(before);
+            sentence.push_str(&value);
+            sentence.push_str(after);
         }
-        sentence.push(',');
-    }
-    if let Some(user) = alert.text_of(fields.user) {
-        sentence.push_str(" by ");
-        sentence.push_str(&user);
-    }
-    if let Some(host) = alert.text_of(fields.host) {
-        sentence.push_str(" on ");
-        sentence.push_str(&host);
     }
     sentence.push_str(" created ");
-    sentence.push_str(alert.rule.severity.name());
+    sentence.push_str(alert.severity().name());
     sentence.push_str(" alert ");
-    sentence.push_str(&alert.rule.name);
+    sentence.push_str(&alert.name());
     sentence.push('.');
     sentence
+}
+
+/// All values of a field in one text.
+fn shown(alert: &Alert<'_>, field: FieldId) -> Option<String> {
+    let mut shown = String::new();
+    alert.event.any(field, &mut |value| {
+        if let Some(text) = value.text().filter(|text| !text.is_empty()) {
+            if !shown.is_empty() {
+                shown.push_str(", ");
+            }
+            shown.push_str(&text);
+        }
+        false
+    });
+    Some(shown).filter(|shown| !shown.is_empty() && shown != MISSING)
 }

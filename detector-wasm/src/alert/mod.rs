@@ -1,18 +1,24 @@
 //! In: a rule and an event that it selects. Out: the alert's bytes, in the chosen format.
 #![forbid(unsafe_code)]
 
+mod ecs;
 mod id;
 mod message;
+mod moment;
 mod native;
+mod object;
+mod ocsf;
 mod text;
+mod tidy;
+
+use std::borrow::Cow;
 
 pub(crate) use id::hex;
 use serde::{Deserialize, Serialize};
 
-use crate::event::time::milliseconds;
 use crate::event::vocabulary::Vocabulary;
-use crate::event::{Event, FieldId, Fields};
-use crate::rule::Rule;
+use crate::event::{Event, FieldId, Fields, time};
+use crate::rule::{Rule, Severity};
 
 /// What an alert is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -23,6 +29,18 @@ pub(crate) enum Format {
     Json,
     /// A line for a person, as a JSON string.
     Text,
+    /// Elastic's alert document.
+    Ecs,
+    /// OCSF's Detection Finding.
+    Ocsf,
+}
+
+impl Format {
+    /// Whether both formats read the same fields of an event.
+    pub(crate) fn reads_as(self, other: Format) -> bool {
+        let reads_more = |format| matches!(format, Format::Ecs | Format::Ocsf);
+        self == other || (!reads_more(self) && !reads_more(other))
+    }
 }
 
 /// Fields that alerts need whatever their rule reads.
@@ -33,24 +51,41 @@ pub(crate) struct AlertFields {
     accounts: [FieldId; 2],
     event_id: FieldId,
     category: FieldId,
-    source_ip: FieldId,
+    source_address: FieldId,
     source_port: FieldId,
     user: FieldId,
     host: FieldId,
+    /// What the format needs beyond that.
+    more: More,
+}
+
+/// Fields that only some formats need: looking for them costs time in every record.
+#[derive(Debug, Clone)]
+enum More {
+    None,
+    Ecs(ecs::Document),
+    Ocsf(Box<ocsf::Finding>),
 }
 
 impl AlertFields {
-    pub(crate) fn new(fields: &mut Fields) -> AlertFields {
+    /// The fields for alerts of a format.
+    pub(crate) fn new(fields: &mut Fields, format: Format) -> AlertFields {
+        let more = match format {
+            Format::Json | Format::Text => More::None,
+            Format::Ecs => More::Ecs(ecs::Document::new(fields)),
+            Format::Ocsf => More::Ocsf(Box::new(ocsf::Finding::new(fields))),
+        };
         let mut ecs = |name| fields.want(Vocabulary::Ecs, name);
         AlertFields {
             time: ecs("@timestamp"),
             accounts: [ecs("aws.cloudtrail.recipient_account_id"), ecs("cloud.account.id")],
             event_id: ecs("event.id"),
             category: ecs("event.category"),
-            source_ip: ecs("source.ip"),
+            source_address: ecs("source.address"),
             source_port: ecs("source.port"),
             user: ecs("user.name"),
             host: ecs("host.name"),
+            more,
         }
     }
 }
@@ -68,9 +103,12 @@ pub(crate) struct Alert<'a> {
 impl<'a> Alert<'a> {
     /// Appends the alert in a format.
     pub(crate) fn write(&self, format: Format, out: &mut Vec<u8>) {
-        match format {
-            Format::Json => native::write(self, out),
-            Format::Text => text::write(self, out),
+        match (format, &self.fields.more) {
+            (Format::Text, _) => text::write(self, out),
+            (Format::Ecs, More::Ecs(document)) => document.write(self, out),
+            (Format::Ocsf, More::Ocsf(finding)) => finding.write(self, out),
+            // A configuration makes fields and format together, so only `Json` gets here.
+            (Format::Json | Format::Ecs | Format::Ocsf, _) => native::write(self, out),
         }
     }
 
@@ -79,13 +117,30 @@ impl<'a> Alert<'a> {
         id::digest(self)
     }
 
-    /// When the event happened, in milliseconds since 1970, if the record says it in a known form.
-    pub(crate) fn milliseconds(&self) -> Option<i64> {
-        self.time().and_then(|time| milliseconds(&time))
+    /// Appends it as a JSON string.
+    fn write_id(&self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        hex(&self.id(), out);
+        out.push(b'"');
+    }
+
+    /// The severity, the rule's overrides applied.
+    fn severity(&self) -> Severity {
+        self.rule.severity_of(&self.event)
+    }
+
+    /// The risk score, the rule's overrides applied.
+    fn risk_score(&self) -> u8 {
+        self.rule.risk_score_of(&self.event)
+    }
+
+    /// The rule's name, its overrides applied.
+    fn name(&self) -> Cow<'a, str> {
+        self.rule.name_of(&self.event)
     }
 
     /// The first value of a field as text.
-    fn text_of(&self, field: FieldId) -> Option<std::borrow::Cow<'a, str>> {
+    fn text_of(&self, field: FieldId) -> Option<Cow<'a, str>> {
         let mut found = None;
         self.event.any(field, &mut |value| {
             found = value.text();
@@ -95,7 +150,22 @@ impl<'a> Alert<'a> {
     }
 
     /// When the event happened, as the record writes it.
-    fn time(&self) -> Option<std::borrow::Cow<'a, str>> {
+    fn time(&self) -> Option<Cow<'a, str>> {
         self.text_of(self.fields.time)
     }
+
+    /// When the event happened, in milliseconds since 1970, if the record says it in a known form.
+    pub(crate) fn milliseconds(&self) -> Option<i64> {
+        self.time().and_then(|text| milliseconds(&text))
+    }
+}
+
+/// The moment that a text says: an RFC 3339 timestamp, or milliseconds since 1970 as Elasticsearch
+/// takes them beside it.
+fn milliseconds(text: &str) -> Option<i64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && (11..=15).contains(&text.len()) {
+        return text.parse().ok();
+    }
+    time::milliseconds(text)
 }

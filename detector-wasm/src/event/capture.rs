@@ -112,6 +112,8 @@ impl Captures {
         if layout.watches_everything() {
             self.duplicates = self.duplicates || leaves::repeats_a_key(text, at);
         }
+        self.duplicates =
+            self.duplicates || layout.whole().iter().any(|slot| self.repeats_inside(text, *slot));
         Ok(reader.position())
     }
 
@@ -125,7 +127,7 @@ impl Captures {
         self.is_object
     }
 
-    /// Whether a wanted key stood twice in an object.
+    /// Whether a wanted key stood twice in an object, or any key where every key counts.
     pub(crate) fn has_duplicates(&self) -> bool {
         self.duplicates
     }
@@ -172,6 +174,12 @@ impl Captures {
             let bytes = text.get(capture.start..capture.end).unwrap_or_default();
             Some((Value::exact(bytes)?, capture.start))
         })
+    }
+
+    /// Whether a key stands twice in an object inside one of the slot's values.
+    fn repeats_inside(&self, text: &[u8], slot: Slot) -> bool {
+        let mut values = self.values(text, slot, Duplicates::Last);
+        values.any(|(_, at)| leaves::repeats_a_key(text, at))
     }
 
     fn reset(&mut self, layout: &Layout) {

@@ -10,9 +10,13 @@ use super::capture::Captures;
 use super::layout::{Layout, Slot};
 use super::value::Value;
 use super::view::Shape;
+use crate::record::frame::begins_objects;
 
 /// Keys that only CloudTrail's own records have at their top.
-const RAW: [&str; 3] = ["eventName", "eventSource", "eventVersion"];
+const RAW: [&str; 2] = ["eventName", "eventVersion"];
+
+/// A key that CloudTrail's records have too; but SQS gives it to the envelopes that Lambda gets.
+const SOURCE: &str = "eventSource";
 
 /// Fields that only normalised records have: ECS's, then Logpresso's.
 const NORMALISED: [&str; 7] = [
@@ -26,15 +30,25 @@ const NORMALISED: [&str; 7] = [
 ];
 
 /// Keys of which an object under an envelope's key must have one to be more than some object.
-const INSIDE: [&str; 8] = [
+const INSIDE: [&str; 18] = [
     "eventName",
     "eventSource",
     "eventVersion",
     "event.action",
     "event.dataset",
+    "event_name",
     "Records",
     "logEvents",
+    "Events",
+    "Messages",
+    "Message",
+    "Sns",
+    "Body",
+    "body",
+    "CloudTrailEvent",
     "detail",
+    "message",
+    "log",
 ];
 
 /// How a member holds records.
@@ -70,6 +84,7 @@ const EVENT_BRIDGE: &str = "detail-type";
 #[derive(Debug, Clone)]
 pub(crate) struct Landmarks {
     raw: Vec<Slot>,
+    source: Slot,
     normalised: Vec<Slot>,
     envelopes: Vec<Member>,
     event_bridge: Slot,
@@ -96,6 +111,7 @@ impl Landmarks {
     pub(crate) fn new(layout: &mut Layout) -> Landmarks {
         let mut want = |path: &str| layout.want(path);
         let raw = RAW.map(&mut want).to_vec();
+        let source = want(SOURCE);
         let normalised = NORMALISED.map(&mut want).to_vec();
         let envelopes = ENVELOPES
             .iter()
@@ -108,13 +124,19 @@ impl Landmarks {
                 },
             })
             .collect();
-        Landmarks { raw, normalised, envelopes, event_bridge: want(EVENT_BRIDGE) }
+        Landmarks { raw, source, normalised, envelopes, event_bridge: want(EVENT_BRIDGE) }
     }
 
-    /// In whose names the object is a record. None of them: it is none that is known, or an envelope.
-    pub(crate) fn shapes(&self, captures: &Captures) -> impl Iterator<Item = Shape> + Clone {
+    /// In whose names the object, which may be an envelope as well, is a record. None of them: it is
+    /// none that is known.
+    pub(crate) fn shapes(
+        &self,
+        captures: &Captures,
+        envelope: bool,
+    ) -> impl Iterator<Item = Shape> + Clone {
         let any = |slots: &[Slot]| slots.iter().any(|slot| captures.has(*slot));
-        let raw = any(&self.raw).then_some(Shape::Raw);
+        let raw = any(&self.raw) || !envelope && captures.has(self.source);
+        let raw = raw.then_some(Shape::Raw);
         let normalised = any(&self.normalised).then_some(Shape::Normalised);
         raw.into_iter().chain(normalised)
     }
@@ -130,7 +152,7 @@ impl Landmarks {
             for (value, at) in captures.all_values(text, member.slot) {
                 let inner = match (member.holds, &value) {
                     (Holds::Array, Value::Array(bytes)) => {
-                        holds_objects(bytes).then_some(Inner::Here(at, at + bytes.len()))
+                        begins_objects(bytes, 1).then_some(Inner::Here(at, at + bytes.len()))
                     }
                     (Holds::Record, Value::Object(bytes)) => {
                         let detail =
@@ -155,12 +177,6 @@ impl Landmarks {
         let member = place.and_then(|place| self.envelopes.get(place));
         member.map_or(self.event_bridge, |member| member.slot)
     }
-}
-
-/// Whether an array is one of objects, or empty: other lists of the same name aren't envelopes.
-fn holds_objects(array: &[u8]) -> bool {
-    let inside = array.get(1..).unwrap_or_default().trim_ascii_start();
-    matches!(inside.first(), Some(b'{' | b']'))
 }
 
 /// Whether a line of a log looks like JSON objects rather than prose in brackets.

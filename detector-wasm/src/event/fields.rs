@@ -1,11 +1,12 @@
 //! In: the names that queries and alerts ask for. Out: for each, how to find its values in a record.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::computed::Computed;
+use super::computed::{Computed, holds_address};
 use super::layout::{Layout, Slot};
 use super::names::{NamePattern, Names};
-use super::vocabulary::{Kind, Row, Source, Vocabulary};
+use super::value::Value;
+use super::vocabulary::{Kind, Row, Source, Subtree, Vocabulary};
 
 /// Names a field of a rule set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,6 +25,17 @@ pub(crate) enum Raw {
     Nothing,
 }
 
+/// What the values of a field are where the record holds objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaves {
+    /// The objects themselves.
+    None,
+    /// Everything inside them that holds nothing else: the field is a flattened object.
+    All,
+    /// Nothing: the field is a path in a flattened object, which only has leaves.
+    Own,
+}
+
 /// A field and how records of each shape hold it.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
@@ -33,6 +45,21 @@ pub(crate) struct Field {
     pub(crate) raw: Raw,
     /// The paths of a normalised record, the first that has a value counting.
     pub(crate) direct: Vec<Slot>,
+    pub(crate) leaves: Leaves,
+}
+
+impl Field {
+    /// Whether a value that a normalised record holds under one of the field's names is the field's.
+    pub(crate) fn takes(&self, layout: &Layout, slot: Slot, value: &Value<'_>) -> bool {
+        let name = layout.path(slot);
+        if matches!(value, Value::Object(_)) {
+            // `user` is a name in one vocabulary, and in another the object that holds `user.name`.
+            let below =
+                |other: &str| other.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+            return !self.direct.iter().any(|other| below(layout.path(*other)));
+        }
+        name == self.name || self.kind != Kind::Ip || holds_address(value)
+    }
 }
 
 /// All fields that a rule set reads, and the one layout that finds them.
@@ -40,7 +67,7 @@ pub(crate) struct Field {
 pub(crate) struct Fields {
     pub(crate) layout: Layout,
     fields: Vec<Field>,
-    ids: HashMap<(Vocabulary, String), FieldId>,
+    ids: BTreeMap<(Vocabulary, String), FieldId>,
     asked: BTreeSet<FieldId>,
 }
 
@@ -49,7 +76,7 @@ impl Fields {
         Fields {
             layout: Layout::new(),
             fields: Vec::new(),
-            ids: HashMap::new(),
+            ids: BTreeMap::new(),
             asked: BTreeSet::new(),
         }
     }
@@ -130,33 +157,49 @@ impl Fields {
         for alias in row.map_or(&[][..], |row| row.aliases) {
             direct.push(self.layout.want(alias));
         }
-        let raw = match row.map(|row| row.source) {
-            Some(Source::Path(path)) => Raw::Slot(self.layout.want(path)),
-            Some(Source::Constant(text)) => Raw::Constant(text),
-            Some(Source::Computed(computed)) => {
+        let below = below(vocabulary, name);
+        if let Some((Subtree { alias: Some(alias), .. }, rest)) = below {
+            direct.push(self.layout.want(&format!("{alias}{rest}")));
+        }
+        let raw = match (row.map(|row| row.source), below) {
+            (Some(Source::Path(path)), _) => Raw::Slot(self.layout.want(path)),
+            (Some(Source::Constant(text)), _) => Raw::Constant(text),
+            (Some(Source::Computed(computed)), _) => {
                 let paths = computed.paths().iter();
                 Raw::Computed(computed, paths.map(|path| self.layout.want(path)).collect())
             }
-            Some(Source::Absent(_)) => Raw::Nothing,
-            None => match below(vocabulary, name) {
-                Some(path) => Raw::Slot(self.layout.want(&path)),
-                // A name that the vocabulary doesn't have means the record's own key.
-                None => Raw::Slot(self.layout.want(name)),
-            },
+            (Some(Source::Absent(_)), _) => Raw::Nothing,
+            (None, Some((subtree, rest))) => {
+                Raw::Slot(self.layout.want(&format!("{}{rest}", subtree.path)))
+            }
+            // A name that the vocabulary doesn't have means the record's own key.
+            (None, None) => Raw::Slot(self.layout.want(name)),
         };
+        let leaves = match below {
+            Some((_, "")) => Leaves::All,
+            Some(_) => Leaves::Own,
+            None => Leaves::None,
+        };
+        self.watch_whole(&raw, &direct, leaves);
         let kind = row.map_or(Kind::Keyword, |row| row.kind);
-        Field { name: name.to_owned(), vocabulary, kind, raw, direct }
+        Field { name: name.to_owned(), vocabulary, kind, raw, direct, leaves }
+    }
+
+    /// Where a field looks at all that an object holds, keys that stand twice matter at any depth.
+    fn watch_whole(&mut self, raw: &Raw, direct: &[Slot], leaves: Leaves) {
+        let (own, direct) = match (raw, leaves) {
+            (Raw::Computed(Computed::JavaString(_), slots), _) => (slots.as_slice(), &[][..]),
+            (Raw::Slot(slot), Leaves::All) => (std::slice::from_ref(slot), direct),
+            _ => return,
+        };
+        own.iter().chain(direct).for_each(|slot| self.layout.watch_whole(*slot));
     }
 }
 
-/// The raw path of a field in one of the vocabulary's subtrees.
-fn below(vocabulary: Vocabulary, name: &str) -> Option<String> {
+/// The subtree of the vocabulary that a name lies in, and the name's rest.
+fn below(vocabulary: Vocabulary, name: &str) -> Option<(&'static Subtree, &str)> {
     vocabulary.subtrees().iter().find_map(|subtree| {
         let rest = name.strip_prefix(subtree.prefix)?;
-        if rest.is_empty() || rest.starts_with('.') {
-            Some(format!("{}{rest}", subtree.path))
-        } else {
-            None
-        }
+        (rest.is_empty() || rest.starts_with('.')).then_some((subtree, rest))
     })
 }

@@ -21,6 +21,7 @@ pub(crate) struct Layout {
     nodes: Vec<Node>,
     paths: Vec<String>,
     everything: bool,
+    whole: Vec<Slot>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -34,7 +35,12 @@ impl Layout {
     pub(crate) const ROOT: NodeId = NodeId(0);
 
     pub(crate) fn new() -> Layout {
-        Layout { nodes: vec![Node::default()], paths: Vec::new(), everything: false }
+        Layout {
+            nodes: vec![Node::default()],
+            paths: Vec::new(),
+            everything: false,
+            whole: Vec::new(),
+        }
     }
 
     /// How many places the tree has.
@@ -75,6 +81,18 @@ impl Layout {
             self.paths.push(path.to_owned());
         }
         slot
+    }
+
+    /// From now on every key inside the slot's values counts, not those on wanted paths alone.
+    pub(crate) fn watch_whole(&mut self, slot: Slot) {
+        if !self.whole.contains(&slot) {
+            self.whole.push(slot);
+        }
+    }
+
+    /// The slots inside whose values every key counts.
+    pub(crate) fn whole(&self) -> &[Slot] {
+        &self.whole
     }
 
     fn grow(&mut self, at: NodeId, key: &str) -> NodeId {

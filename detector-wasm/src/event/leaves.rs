@@ -1,72 +1,68 @@
-//! In: a JSON value and a pattern of names. Out: the scalars below it whose dotted path fits.
+//! In: a JSON value and a pattern of names. Out: whether a scalar below it, whose dotted path fits, passes.
 //!
 //! One pass, whatever the nesting: paths grow and shrink with the keys, and a pattern remembers how much
-//! of a path it has seen, so that no key is compared twice.
+//! of a path it has seen, so that no key is compared twice. Of a record without equal keys nothing is
+//! kept but its open containers.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::capture::Duplicates;
 use super::names::{NamePattern, Progress};
 use super::value::Value;
 use crate::record::json::{Container, JsonError, Reader, Scalar, Token};
 
-/// A scalar that was found, and in which readings of equal keys it counts.
-struct Leaf<'a> {
-    scalar: Scalar<'a>,
-    superseded: bool,
-    repeated: bool,
+/// How equal keys of an object are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// There are none, or all of them count.
+    All,
+    /// One of them counts.
+    One(Duplicates),
 }
 
-/// A key on its way to its value.
-#[derive(Clone, Copy)]
-struct Entry {
-    /// Its place among the keys that were seen.
-    seen: usize,
-    /// The number of leaves before it.
-    from: usize,
-    /// Whether it stood there before, or lies in what did.
-    repeated: bool,
-    progress: Progress,
-}
-
-/// An open container.
-struct Level {
-    container: Container,
-    object: usize,
-    path: usize,
-    repeated: bool,
-    progress: Progress,
-    entry: Option<Entry>,
-}
-
-/// Whether any scalar below a value, whose own name is `root`, satisfies `test`. Of equal keys of an
-/// object the one counts that the reading says. `text` holds the value from `at` on.
+/// Whether any scalar below a value, whose own name is `root`, satisfies `test`. `text` holds the value
+/// from `at` on.
 pub(crate) fn any_named<'a>(
     text: &'a [u8],
     at: usize,
     root: &str,
     pattern: &NamePattern,
-    reading: Duplicates,
+    keys: Keys,
     test: &mut dyn FnMut(&Value<'a>) -> bool,
 ) -> bool {
-    let mut walk = Walk::new(root, pattern);
-    // A value that was read before can't fail; one that wasn't counts as far as it can be read.
-    let _ = walk.run(Reader::new(text, at));
-    walk.leaves.iter().any(|leaf| {
-        let counts = match reading {
-            Duplicates::Last => !leaf.superseded,
-            Duplicates::First => !leaf.repeated,
-        };
-        counts && test(&Value::scalar(leaf.scalar))
-    })
+    let mut walk = Walk {
+        pattern,
+        keys,
+        path: root.to_owned(),
+        progress: pattern.advance(root, Progress::default()),
+        levels: Vec::new(),
+        hits: Vec::new(),
+    };
+    // The value was read before, so it can't fail.
+    walk.run(Reader::new(text, at), test).unwrap_or(false) || walk.hits.contains(&true)
 }
 
 /// Whether any object in the value that starts at `at` has the same key twice.
 pub(crate) fn repeats_a_key(text: &[u8], at: usize) -> bool {
-    let mut walk = Walk::new("", &NamePattern::Everything);
-    let _ = walk.run(Reader::new(text, at));
-    walk.repeats
+    let mut reader = Reader::new(text, at);
+    let mut levels: Vec<KeySet> = Vec::new();
+    while let Ok(Some(token)) = reader.next() {
+        match token {
+            Token::Key(key) => {
+                let new = levels.last_mut().is_some_and(|keys| keys.insert(hash(&key.decode())));
+                if !new {
+                    return true;
+                }
+            }
+            Token::Open(_) => levels.push(KeySet::default()),
+            Token::Close(_) => {
+                levels.pop();
+            }
+            Token::Scalar(_) => {}
+        }
+    }
+    false
 }
 
 /// Whether a container holds a scalar that satisfies `test`, at any depth.
@@ -82,61 +78,84 @@ pub(crate) fn holds<'a>(bytes: &'a [u8], test: &mut dyn FnMut(&Value<'a>) -> boo
     false
 }
 
-struct Walk<'a, 'p> {
-    pattern: &'p NamePattern,
-    path: String,
-    leaves: Vec<Leaf<'a>>,
-    levels: Vec<Level>,
-    /// The keys of each object, and where their leaves are.
-    keys: HashMap<(usize, Cow<'a, str>), usize>,
-    spans: Vec<(usize, usize)>,
-    objects: usize,
-    repeats: bool,
-    /// What holds of the value that is being read.
+/// A key on its way to its value.
+#[derive(Clone, Copy)]
+struct Entry {
+    hash: u64,
+    /// The number of hits before it.
+    from: usize,
+    /// Whether it stood there before, or lies in what did.
+    repeated: bool,
     progress: Progress,
 }
 
-impl<'a, 'p> Walk<'a, 'p> {
-    fn new(root: &str, pattern: &'p NamePattern) -> Walk<'a, 'p> {
-        Walk {
-            pattern,
-            path: root.to_owned(),
-            leaves: Vec::new(),
-            levels: Vec::new(),
-            keys: HashMap::new(),
-            spans: Vec::new(),
-            objects: 0,
-            repeats: false,
-            progress: pattern.advance(root, Progress::default()),
-        }
-    }
+/// An open container.
+struct Level {
+    container: Container,
+    path: usize,
+    repeated: bool,
+    progress: Progress,
+    entry: Option<Entry>,
+    /// The object's keys so far, if the first of equal ones counts.
+    seen: KeySet,
+    /// Those that gave hits, if the last of equal ones counts.
+    hits: HashMap<u64, (usize, usize)>,
+}
 
-    fn run(&mut self, mut reader: Reader<'a>) -> Result<(), JsonError> {
+struct Walk<'p> {
+    pattern: &'p NamePattern,
+    keys: Keys,
+    path: String,
+    /// What holds of the outermost value.
+    progress: Progress,
+    levels: Vec<Level>,
+    /// The scalars that passed, while they may yet be superseded: whether each still counts.
+    hits: Vec<bool>,
+}
+
+impl Walk<'_> {
+    /// Whether a scalar passes that counts for certain.
+    fn run<'a>(
+        &mut self,
+        mut reader: Reader<'a>,
+        test: &mut dyn FnMut(&Value<'a>) -> bool,
+    ) -> Result<bool, JsonError> {
         let mut entry: Option<Entry> = None;
         while let Some(token) = reader.next()? {
             match token {
-                Token::Key(key) => entry = self.key(key.decode()),
+                Token::Key(key) => entry = self.key(&key.decode()),
                 Token::Scalar(scalar) => {
+                    let entry = entry.take();
                     let (progress, repeated) = self.place(entry.as_ref());
-                    if scalar != Scalar::Null && self.pattern.accepts(&self.path, progress) {
-                        self.leaves.push(Leaf { scalar, superseded: false, repeated });
+                    if scalar != Scalar::Null
+                        && !repeated
+                        && self.pattern.accepts(&self.path, progress)
+                        && test(&Value::scalar(scalar))
+                    {
+                        if self.keys != Keys::One(Duplicates::Last) {
+                            return Ok(true);
+                        }
+                        self.hits.push(true);
                     }
-                    self.finish(entry.take());
+                    self.finish(entry);
                 }
                 Token::Open(container) => {
                     let (progress, repeated) = self.place(entry.as_ref());
-                    self.objects += 1;
-                    let (object, path) = (self.objects, self.path.len());
-                    let entry = entry.take();
-                    self.levels.push(Level { container, object, path, repeated, progress, entry });
+                    let (path, entry) = (self.path.len(), entry.take());
+                    let (seen, hits) = (KeySet::default(), HashMap::new());
+                    let level = Level { container, path, repeated, progress, entry, seen, hits };
+                    self.levels.push(level);
                 }
                 Token::Close(_) => {
-                    let entry = self.levels.pop().and_then(|level| level.entry);
-                    self.finish(entry);
+                    let level = self.levels.pop();
+                    if let Some(level) = &level {
+                        self.path.truncate(level.path);
+                    }
+                    self.finish(level.and_then(|level| level.entry));
                 }
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// How far the pattern is in the path of the value that comes next, and whether it is repeated.
@@ -148,44 +167,78 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    fn key(&mut self, key: Cow<'a, str>) -> Option<Entry> {
-        let level = self.levels.last().filter(|level| level.container == Container::Object)?;
+    fn key(&mut self, key: &str) -> Option<Entry> {
+        let level = self.levels.last_mut().filter(|level| level.container == Container::Object)?;
         self.path.truncate(level.path);
         let mut progress = level.progress;
         if self.pattern.reads_names() {
             if !self.path.is_empty() {
                 self.path.push('.');
             }
-            self.path.push_str(&key);
+            self.path.push_str(key);
             progress = self.pattern.advance(&self.path, progress);
         }
-        let fresh = self.spans.len();
-        let seen = *self.keys.entry((level.object, key)).or_insert(fresh);
-        let again = seen != fresh;
-        if again {
-            self.repeats = true;
-            let (from, to) = self.spans.get(seen).copied().unwrap_or_default();
-            let former = self.leaves.get_mut(from..to).unwrap_or_default();
-            former.iter_mut().for_each(|leaf| leaf.superseded = true);
-        } else {
-            self.spans.push((0, 0));
+        let mut entry = Entry { hash: 0, from: self.hits.len(), repeated: level.repeated, progress };
+        match self.keys {
+            Keys::All => {}
+            Keys::One(Duplicates::First) => {
+                entry.repeated |= !level.seen.insert(hash(key));
+            }
+            Keys::One(Duplicates::Last) => {
+                entry.hash = hash(key);
+                if let Some((from, to)) = level.hits.remove(&entry.hash) {
+                    self.hits.get_mut(from..to).unwrap_or_default().fill(false);
+                }
+            }
         }
-        let repeated = again || level.repeated;
-        Some(Entry { seen, from: self.leaves.len(), repeated, progress })
+        Some(entry)
     }
 
-    /// Remembers which leaves a key gave.
+    /// Remembers which hits a key gave.
     fn finish(&mut self, entry: Option<Entry>) {
-        let Some(entry) = entry else { return };
-        if let Some(span) = self.spans.get_mut(entry.seen) {
-            *span = (entry.from, self.leaves.len());
+        if let Some(Entry { hash, from, .. }) = entry
+            && from < self.hits.len()
+            && let Some(level) = self.levels.last_mut()
+        {
+            level.hits.insert(hash, (from, self.hits.len()));
         }
     }
+}
+
+/// A set of keys by their hashes: most objects have few.
+#[derive(Default)]
+struct KeySet {
+    few: Vec<u64>,
+    many: HashSet<u64>,
+}
+
+impl KeySet {
+    const FEW: usize = 32;
+
+    /// Whether the key is new.
+    fn insert(&mut self, key: u64) -> bool {
+        if self.few.contains(&key) {
+            return false;
+        }
+        if self.few.len() < KeySet::FEW {
+            self.few.push(key);
+            return true;
+        }
+        self.many.insert(key)
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::Cow;
+
     use crate::pattern::Piece;
 
     fn names(glob: &str, text: &str, reading: Duplicates) -> Vec<String> {
@@ -198,9 +251,15 @@ mod tests {
         }
         let mut found = Vec::new();
         let pattern = NamePattern::new(&pieces);
-        any_named(text.as_bytes(), 0, "", &pattern, reading, &mut |value| {
+        any_named(text.as_bytes(), 0, "", &pattern, Keys::All, &mut |value| {
             found.extend(value.text().map(Cow::into_owned));
             false
+        });
+        found.retain(|found| {
+            let keys = Keys::One(reading);
+            any_named(text.as_bytes(), 0, "", &pattern, keys, &mut |value| {
+                value.text().as_deref() == Some(found.as_str())
+            })
         });
         found
     }

@@ -2,12 +2,14 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod capture;
+pub(crate) mod cleaning;
 pub(crate) mod computed;
 pub(crate) mod envelope;
 pub(crate) mod fields;
 pub(crate) mod layout;
 pub(crate) mod leaves;
 pub(crate) mod names;
+mod repeats;
 pub(crate) mod time;
 pub(crate) mod value;
 pub(crate) mod view;
@@ -16,3 +18,8 @@ pub(crate) mod vocabulary;
 pub(crate) use fields::{FieldId, Fields};
 pub(crate) use value::Value;
 pub(crate) use view::Event;
+
+#[cfg(test)]
+mod page;
+#[cfg(test)]
+mod tests;

@@ -76,6 +76,12 @@ impl NamePattern {
         }
     }
 
+    /// The names that begin with this one and a dot.
+    pub(crate) fn below(name: &str) -> NamePattern {
+        let first = format!("{name}.").into();
+        NamePattern::Parts { first, middle: Vec::new(), last: "".into() }
+    }
+
     /// Whether a whole name fits.
     pub(crate) fn fits(&self, name: &str) -> bool {
         self.accepts(name, self.advance(name, Progress::default()))

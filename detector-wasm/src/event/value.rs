@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::capture::Duplicates;
-use super::capture::Duplicates;
 use crate::record::json::{Container, JsonError, Reader, Scalar, Token};
 use crate::record::text::Text;
 

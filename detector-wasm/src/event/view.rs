@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use super::capture::{Captures, Duplicates};
+use super::cleaning::says_nothing;
 use super::computed::Inputs;
-use super::fields::{Field, FieldId, Fields, Raw};
+use super::fields::{Field, FieldId, Fields, Leaves, Raw};
 use super::layout::Slot;
-use super::leaves;
+use super::leaves::{self, Keys};
 use super::names::Names;
+use super::repeats::Repeats;
 use super::value::Value;
 use super::vocabulary::Vocabulary;
 
@@ -51,8 +53,7 @@ impl<'a> Event<'a> {
         let Some(field) = self.fields.get(id) else { return false };
         match (self.shape, &field.raw) {
             (Shape::Normalised, _) => {
-                let has = |slot: &&Slot| self.captures.has(**slot);
-                field.direct.iter().find(has).is_some_and(|slot| self.at(*slot, false, visit))
+                field.direct.iter().find_map(|slot| self.direct(field, *slot, visit)) == Some(true)
             }
             (Shape::Raw, Raw::Slot(slot)) => self.at(*slot, field.vocabulary.cleans(), visit),
             (Shape::Raw, Raw::Constant(text)) => {
@@ -64,16 +65,32 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Whether any single value of a field, looking into arrays, satisfies `test`.
+    /// Whether any single value of a field, looking into arrays, satisfies `test`. A flattened object's
+    /// values are its leaves.
     pub(crate) fn any(&self, id: FieldId, test: &mut dyn FnMut(&Value<'a>) -> bool) -> bool {
+        let leaves = self.field(id).map_or(Leaves::None, |field| field.leaves);
         let cleans = self.shape == Shape::Raw && self.field_cleans(id);
-        self.visit(id, &mut |value, _| {
-            value.any_element(&mut |element| {
-                !matches!(element, Value::Null)
-                    && !(cleans && says_nothing(element))
-                    && test(element)
-            })
+        let is_none = |element: &Value<'a>| {
+            matches!(element, Value::Null)
+                || (leaves == Leaves::Own && matches!(element, Value::Object(_)))
+                || (cleans && says_nothing(element))
+        };
+        let mut counts = |element: &Value<'a>| !is_none(element) && test(element);
+        self.visit(id, &mut |value, _| match leaves {
+            Leaves::All => self.any_leaf(&value, &mut counts),
+            Leaves::None | Leaves::Own => value.any_element(&mut counts),
         })
+    }
+
+    /// Whether any value in a container that holds no others satisfies `test`.
+    fn any_leaf(&self, value: &Value<'a>, test: &mut dyn FnMut(&Value<'a>) -> bool) -> bool {
+        match (value, self.reading()) {
+            (Value::Object(bytes) | Value::Array(bytes), None) => leaves::holds(bytes, test),
+            (Value::Object(bytes) | Value::Array(bytes), Some(reading)) => {
+                Repeats::find(bytes, reading).any_leaf(bytes, test)
+            }
+            _ => test(value),
+        }
     }
 
     /// Whether any single value of any of the named fields satisfies `test`: fields of the vocabulary,
@@ -86,9 +103,13 @@ impl<'a> Event<'a> {
         if names.fields.iter().any(|id| self.any(*id, test)) {
             return true;
         }
-        let (pattern, reading) = (&names.pattern, self.duplicates);
+        let pattern = &names.pattern;
+        let keys = match self.captures.has_duplicates() {
+            true => Keys::One(self.duplicates),
+            false => Keys::All,
+        };
         let own = self.captures.start();
-        if names.own && leaves::any_named(self.text, own, "", pattern, reading, test) {
+        if names.own && leaves::any_named(self.text, own, "", pattern, keys, test) {
             return true;
         }
         // A normalised record has the subtrees' names itself.
@@ -97,7 +118,7 @@ impl<'a> Event<'a> {
                 let name = self.fields.get(*id).map_or("", |field| field.name.as_str());
                 self.visit(*id, &mut |value, _| match value {
                     Value::Object(bytes) | Value::Array(bytes) => {
-                        leaves::any_named(bytes, 0, name, pattern, reading, &mut |leaf| {
+                        leaves::any_named(bytes, 0, name, pattern, keys, &mut |leaf| {
                             !says_nothing(leaf) && test(leaf)
                         })
                     }
@@ -125,6 +146,30 @@ impl<'a> Event<'a> {
         self.fields.get(id).is_some_and(|field| field.vocabulary == Vocabulary::Ecs)
     }
 
+    /// How keys that stand twice are read, if there are any.
+    fn reading(&self) -> Option<Duplicates> {
+        self.captures.has_duplicates().then_some(self.duplicates)
+    }
+
+    /// A normalised record's values at one of the field's names; nothing if there are none, so that
+    /// the next name counts.
+    fn direct(
+        &self,
+        field: &Field,
+        slot: Slot,
+        visit: &mut dyn FnMut(Value<'a>, Origin) -> bool,
+    ) -> Option<bool> {
+        let mut found = None;
+        let done = self.at(slot, false, &mut |value, origin| {
+            let counts = field.takes(&self.fields.layout, slot, &value);
+            if counts {
+                found = Some(false);
+            }
+            counts && visit(value, origin)
+        });
+        if done { Some(true) } else { found }
+    }
+
     fn at(
         &self,
         slot: Slot,
@@ -150,27 +195,12 @@ struct Cleaned<'e, 'a> {
 }
 
 impl<'a> Inputs<'a> for Cleaned<'_, 'a> {
-    fn first(&self, place: usize) -> Option<Value<'a>> {
-        let slot = *self.slots.get(place)?;
-        let mut first = None;
-        self.event.at(slot, true, &mut |value, _| {
-            first = Some(value);
-            true
-        });
-        first
+    fn each(&self, place: usize, visit: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+        let Some(slot) = self.slots.get(place) else { return false };
+        self.event.at(*slot, true, &mut |value, _| visit(value))
     }
-}
 
-/// Whether Elastic's pipeline drops the value before it maps anything. Containers that hold only such
-/// values are dropped there too.
-pub(crate) fn says_nothing(value: &Value<'_>) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Text(text) => matches!(text.raw(), b"" | b"-" | b"none"),
-        Value::Computed(text) => matches!(&**text, "" | "-" | "none"),
-        Value::Object(bytes) | Value::Array(bytes) => {
-            !leaves::holds(bytes, &mut |leaf| !says_nothing(leaf))
-        }
-        Value::Bool(_) | Value::Number(_) => false,
+    fn reading(&self) -> Option<Duplicates> {
+        self.event.reading()
     }
 }

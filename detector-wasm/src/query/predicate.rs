@@ -9,7 +9,7 @@ use super::Operand;
 use super::expression::Expressions;
 use super::test::Test;
 use crate::event::capture::Duplicates;
-use crate::event::leaves;
+use crate::event::leaves::{self, Keys};
 use crate::event::names::Names;
 use crate::event::{Event, Value};
 
@@ -156,17 +156,17 @@ impl Predicate {
         self.run(|clause| self.clause_holds(clause, event, expressions))
     }
 
-    /// Whether one object satisfies the predicate, whose operands are its members.
+    /// Whether a value is an object that satisfies the predicate, whose operands are its members.
     pub(crate) fn holds_for(&self, object: &Value<'_>, reading: Duplicates) -> bool {
+        let Value::Object(bytes) = object else { return false };
+        let keys = Keys::One(reading);
         self.run(|clause| {
             let passes = &mut |value: &Value<'_>| clause.test.passes_as_read(value, reading);
-            match (&clause.operand, object) {
-                (Operand::Member(keys), _) => object.any_at(keys, reading, passes),
-                (Operand::Named(id), Value::Object(bytes)) => {
-                    self.names(*id).is_some_and(|names| {
-                        leaves::any_named(bytes, 0, "", &names.pattern, reading, passes)
-                    })
-                }
+            match &clause.operand {
+                Operand::Member(path) => object.any_at(path, reading, passes),
+                Operand::Named(id) => self.names(*id).is_some_and(|names| {
+                    leaves::any_named(bytes, 0, "", &names.pattern, keys, passes)
+                }),
                 _ => false,
             }
         })

@@ -10,8 +10,12 @@ use super::json::{Container, Fault, JsonError, Reader, Scalar, Token};
 /// taken one at a time, so that a broken one costs itself alone.
 pub(crate) const CONTAINER_KEYS: [&str; 4] = ["Records", "logEvents", "Events", "Messages"];
 
-/// How often in one text a value that never ends is given up and its inside searched for records.
-const REWINDS: u32 = 16;
+/// How many bytes of a text may be read again to find records that a broken value has swallowed: so
+/// many times its length, and some more for short ones. After that each line counts for itself.
+const REREADS: (usize, usize) = (4, 1 << 16);
+
+/// U+FEFF in UTF-8; files that begin with it may have been joined.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How deep arrays of arrays, and documents in them, may be stacked.
 const ARRAY_DEPTH: usize = 16;
@@ -28,8 +32,10 @@ pub(crate) struct Candidate {
 pub(crate) enum Recovery {
     /// It may go on beyond its line: read it again with this candidate.
     Retry(Candidate),
-    /// Report it; the next candidate lies behind it.
-    Report,
+    /// It is a document with records inside, which are taken one at a time: go on.
+    Entered,
+    /// Report this; the next candidate lies behind it.
+    Report(JsonError),
 }
 
 /// What stands at a place.
@@ -59,15 +65,24 @@ pub(crate) struct Frames {
     at: usize,
     end: usize,
     inside: Vec<Inside>,
-    /// Lines before this offset have been tried as one value and are taken one by one now.
+    /// Whether what is inside the outermost array began on another line than the array.
+    over_lines: bool,
+    /// Lines before this offset have been read as parts of a value once.
     lines_until: usize,
-    rewinds: u32,
+    /// How many bytes may still be read again.
+    rereads: usize,
+    /// Where a line's end was looked for last, and where it is.
+    line: (usize, usize),
 }
 
 impl Frames {
     /// The values of `text[at..end]`.
     pub(crate) fn new(at: usize, end: usize) -> Frames {
-        Frames { at, end, inside: Vec::new(), lines_until: 0, rewinds: 0 }
+        let (times, more) = REREADS;
+        let rereads = end.saturating_sub(at).saturating_mul(times).saturating_add(more);
+        let (inside, over_lines, lines_until) = (Vec::new(), false, 0);
+        // No line's end is known: the range is empty.
+        Frames { at, end, inside, over_lines, lines_until, rereads, line: (1, 0) }
     }
 
     /// The next place that holds something; nothing at the end of the text.
@@ -84,7 +99,7 @@ impl Frames {
                         self.inside.clear();
                         return Some(broken(start, "arrays are nested too deep around the record"));
                     }
-                    self.inside.push(Inside::Array);
+                    self.enter(Inside::Array);
                     self.at += 1;
                 }
                 b']' if !self.inside.is_empty() => {
@@ -94,7 +109,7 @@ impl Frames {
                             Ok(true) => return Some(Found::Around(start, self.at)),
                             Ok(false) => {}
                             Err(error) => {
-                                self.resync(text, error.offset);
+                                self.resync(text, error.offset, false);
                                 return Some(Found::Broken(error));
                             }
                         }
@@ -102,12 +117,11 @@ impl Frames {
                 }
                 b'{' if self.inside.len() < ARRAY_DEPTH && self.document(text) => {}
                 b'{' | b'"' => {
-                    let limit =
-                        if self.inside.is_empty() { line_end(text, start) } else { text.len() };
+                    let limit = self.line_end(text, start);
                     return Some(Found::Value(Candidate { start, limit }));
                 }
                 _ => {
-                    self.resync(text, start);
+                    self.resync(text, start, true);
                     return Some(broken(start, "expected a JSON object"));
                 }
             }
@@ -122,45 +136,126 @@ impl Frames {
     /// The value of the last candidate could not be read.
     pub(crate) fn failed(&mut self, text: &[u8], tried: Candidate, error: JsonError) -> Recovery {
         let text = text.get(..self.end).unwrap_or(text);
-        if self.inside.is_empty() {
-            if error.fault == Fault::CutOff
-                && error.offset >= tried.limit
-                && tried.limit < text.len()
-                && tried.start >= self.lines_until
-            {
-                return Recovery::Retry(Candidate { start: tried.start, limit: text.len() });
-            }
-            let first_line = line_end(text, tried.start);
-            if tried.limit > first_line {
-                // The value isn't one over several lines either. Only its first line is lost; what
-                // follows is taken line by line up to where the attempt broke, so that no byte is
-                // read more than twice.
-                self.lines_until = error.offset;
-                self.at = next_opening_line(text, first_line, error.offset);
-            } else {
-                self.at = first_line;
-            }
-            return Recovery::Report;
+        let cut_off = error.fault == Fault::CutOff;
+        let may_go_on = tried.start >= self.lines_until || self.rereads > 0;
+        if cut_off && error.offset >= tried.limit && tried.limit < text.len() && may_go_on {
+            return Recovery::Retry(Candidate { start: tried.start, limit: text.len() });
         }
-        let cut_off = matches!(error.fault, Fault::CutOff);
-        let from = if cut_off && self.rewinds < REWINDS {
-            self.rewinds += 1;
-            tried.start + 1
+        if self.enter_inside(text, tried.start) {
+            return Recovery::Entered;
+        }
+        self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(tried.start));
+        let line = self.line_end(text, tried.start);
+        let swallowed = if error.offset <= line {
+            self.behind_line(text, tried.start, line, error);
+            None
         } else {
-            error.offset
+            self.lines_until = self.lines_until.max(error.offset);
+            self.behind_lines(text, tried.start, line, error)
         };
-        self.resync(text, from);
-        Recovery::Report
+        // What took the next record for a part of itself was cut off before it.
+        let end = swallowed.or(cut_off.then_some(error.offset));
+        Recovery::Report(match end {
+            Some(end) => JsonError { offset: end_of_text(text, end), fault: Fault::CutOff },
+            None => error,
+        })
+    }
+
+    /// Goes on behind a value that broke on its first line.
+    fn behind_line(&mut self, text: &[u8], start: usize, line: usize, error: JsonError) {
+        if self.inside.is_empty() {
+            self.at = line;
+        } else if error.fault == Fault::CutOff && self.rereads > 0 {
+            self.resync(text, start + 1, false);
+        } else {
+            self.resync(text, before_key(text, error.offset), false);
+        }
+    }
+
+    /// Goes on behind a value that broke on a later line than its first. Gives the end of the line
+    /// before the first one that the value had taken for a part of itself although it stands alone.
+    fn behind_lines(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        line: usize,
+        error: JsonError,
+    ) -> Option<usize> {
+        // An opening brace alone on its line: the object is written over several.
+        let first = text.get(start + 1..line).unwrap_or_default();
+        let pretty = first.trim_ascii().is_empty();
+        let sibling = sibling(text, start, line, error.offset, self.inside.is_empty() && !pretty);
+        let cut_off = sibling.is_some() || error.fault == Fault::CutOff;
+        match sibling {
+            Some(next) if self.inside.is_empty() => self.at = next,
+            None if self.inside.is_empty() => {
+                let from = if pretty { self.line_end(text, error.offset) } else { line };
+                self.at = behind_object(text, from, !pretty);
+                return (self.at < error.offset).then_some(self.at);
+            }
+            Some(next) if pretty || self.rereads == 0 => self.resync(text, next, false),
+            _ if cut_off && self.rereads > 0 => self.resync(text, start + 1, false),
+            _ => self.resync(text, before_key(text, error.offset), false),
+        }
+        sibling
+    }
+
+    /// Goes inside a document that can't be read as a whole, to the records in it. False if it has none.
+    pub(crate) fn enter_inside(&mut self, text: &[u8], start: usize) -> bool {
+        if self.inside.len() >= ARRAY_DEPTH || self.rereads == 0 {
+            return false;
+        }
+        let mut reader = Reader::new(text, start);
+        if !matches!(reader.next(), Ok(Some(Token::Open(Container::Object)))) {
+            return false;
+        }
+        while let Ok(Some(Token::Key(key))) = reader.next() {
+            let known = CONTAINER_KEYS.iter().any(|name| key.equals(name));
+            match reader.next() {
+                Ok(Some(Token::Open(Container::Array)))
+                    if known && begins_objects(text, reader.position()) =>
+                {
+                    self.enter(Inside::Document { start, other_keys: true });
+                    self.at = reader.position();
+                    return true;
+                }
+                Ok(Some(Token::Open(_))) if reader.skip_container().is_ok() => {}
+                Ok(Some(Token::Scalar(_))) => {}
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    fn enter(&mut self, inside: Inside) {
+        if self.inside.is_empty() {
+            self.over_lines = false;
+        }
+        self.inside.push(inside);
+    }
+
+    /// The end of the line that an offset lies in. It is looked for once a line.
+    fn line_end(&mut self, text: &[u8], offset: usize) -> usize {
+        let (from, end) = self.line;
+        if !(from..=end).contains(&offset) {
+            self.line = (offset, line_end(text, offset));
+        }
+        self.line.1
     }
 
     /// Blanks, and the commas between elements; also a byte order mark and the record separators of
     /// JSON text sequences.
     fn skip_separators(&mut self, text: &[u8]) {
-        if self.at == 0 && text.starts_with(b"\xef\xbb\xbf") {
-            self.at = 3;
-        }
-        while let Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | 0x1e) = text.get(self.at) {
-            self.at += 1;
+        loop {
+            match text.get(self.at) {
+                Some(b' ' | b'\t' | b'\r' | b',' | 0x1e) => self.at += 1,
+                Some(b'\n') => {
+                    self.over_lines = true;
+                    self.at += 1;
+                }
+                Some(0xef) if text.get(self.at..self.at + 3) == Some(BYTE_ORDER_MARK) => self.at += 3,
+                _ => break,
+            }
         }
     }
 
@@ -186,13 +281,12 @@ impl Frames {
         if !matches!(reader.next(), Ok(Some(Token::Open(Container::Array)))) {
             return false;
         }
-        // A list of other things under such a name doesn't make a document of records.
-        if !matches!(reader.next(), Ok(Some(Token::Open(Container::Object) | Token::Close(_)))) {
+        if !begins_objects(text, reader.position()) {
             return false;
         }
         let start = self.at;
-        self.at = reader.token_start();
-        self.inside.push(Inside::Document { start, other_keys: false });
+        self.at = reader.position();
+        self.enter(Inside::Document { start, other_keys: false });
         true
     }
 
@@ -235,7 +329,7 @@ impl Frames {
                 && CONTAINER_KEYS.iter().any(|known| name.equals(known))
             {
                 self.at = value.position();
-                self.inside.push(Inside::Document { start, other_keys });
+                self.enter(Inside::Document { start, other_keys });
                 return Ok(false);
             }
             other_keys = true;
@@ -261,15 +355,18 @@ impl Frames {
     }
 
     /// Goes to the next place at or behind `from` where an element or a line may begin: a `{` behind
-    /// a comma inside an array, or a line that begins with `{` or `[`.
-    fn resync(&mut self, text: &[u8], from: usize) {
+    /// a comma inside an array, or a line that begins with `{` or `[`. `prose`: what stood there isn't
+    /// even like JSON.
+    fn resync(&mut self, text: &[u8], from: usize, prose: bool) {
         if self.inside.is_empty() {
-            self.at = line_end(text, from);
+            self.at = self.line_end(text, from);
             return;
         }
-        let mut before = b' ';
-        let mut new_line = false;
-        let mut at = from.max(self.at);
+        let end = end_of_text(text, from);
+        let passed = text.get(end..from).unwrap_or_default();
+        let mut before = end.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(b' ');
+        let mut new_line = passed.contains(&b'\n');
+        let mut at = from;
         while let Some(byte) = text.get(at) {
             match byte {
                 b'{' if before == b',' || new_line => break,
@@ -283,11 +380,9 @@ impl Frames {
             }
             at += 1;
         }
-        if new_line && text.get(at).is_some() && before != b',' {
-            // A line of its own, not an element: the array it seemed to be in never was one.
-            self.inside.clear();
-        }
-        if at >= text.len() {
+        let stray = new_line && (before != b',' || prose) && !self.over_lines;
+        if stray || at >= text.len() {
+            // A line of its own, not an element: the array was cut off, or never was one.
             self.inside.clear();
         }
         self.at = at;
@@ -298,20 +393,97 @@ fn broken(offset: usize, what: &'static str) -> Found {
     Found::Broken(JsonError { offset, fault: Fault::Expected(what) })
 }
 
+/// Whether an object stands among the elements of the array whose inside begins at an offset, or the
+/// array is empty: a list of other things doesn't make a document of records.
+pub(crate) fn begins_objects(text: &[u8], at: usize) -> bool {
+    let mut at = at;
+    let mut first = true;
+    loop {
+        let mut element = Reader::new(text, at);
+        match element.next() {
+            Ok(Some(Token::Open(Container::Object))) => return true,
+            Ok(Some(Token::Open(Container::Array))) if element.skip_container().is_err() => {
+                return false;
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => return false,
+            Err(error) => return first && text.get(error.offset) == Some(&b']'),
+        }
+        let behind = text.get(element.position()..).unwrap_or_default();
+        at = text.len() - behind.trim_ascii_start().len();
+        if text.get(at) != Some(&b',') {
+            return false;
+        }
+        at += 1;
+        first = false;
+    }
+}
+
+/// The end of the line before the first one, among those between `line` and `until`, on which an
+/// object begins that can't be a part of the broken value at `start`: because it stands as far left
+/// as that, or, where `loose`, because the whole of it seems to stand on the line.
+fn sibling(text: &[u8], start: usize, line: usize, until: usize, loose: bool) -> Option<usize> {
+    let before = text.get(..start).unwrap_or_default();
+    let own = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let indent = blanks_end(text, own).saturating_sub(own);
+    let mut end = line;
+    while end < until {
+        let begin = end + 1;
+        let at = blanks_end(text, begin);
+        if text.get(at) == Some(&b'{') || text.get(at) == Some(&b'[') && at == begin && indent == 0 {
+            if at.saturating_sub(begin) <= indent || loose && text.get(at + 1) == Some(&b'"') {
+                return Some(end);
+            }
+        }
+        end = line_end(text, begin);
+    }
+    None
+}
+
+/// The end of the last line behind `line` that seems to be a part of a broken object over several
+/// lines: one that begins with a blank or a closing bracket.
+fn behind_object(text: &[u8], line: usize, loose: bool) -> usize {
+    let mut end = line;
+    while end < text.len() {
+        let begin = end + 1;
+        let at = blanks_end(text, begin);
+        let part = at > begin || matches!(text.get(at), Some(b'}' | b']') | None);
+        let record = loose && text.get(at..at + 2) == Some(b"{\"");
+        if !part || record {
+            break;
+        }
+        end = line_end(text, begin);
+    }
+    end
+}
+
+/// Where an error was found, or the `{` before it if only a quote stands between them: an open string
+/// then ended at the first key of the next element.
+fn before_key(text: &[u8], offset: usize) -> usize {
+    let quote = offset.saturating_sub(1);
+    let brace = end_of_text(text, quote).saturating_sub(1);
+    match (text.get(brace), text.get(quote)) {
+        (Some(b'{'), Some(b'"')) => brace,
+        _ => offset,
+    }
+}
+
+/// The offset behind the blanks at an offset, line ends not among them.
+fn blanks_end(text: &[u8], offset: usize) -> usize {
+    let mut at = offset;
+    while let Some(b' ' | b'\t' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The offset behind the last byte before an offset that is no blank.
+fn end_of_text(text: &[u8], offset: usize) -> usize {
+    text.get(..offset).unwrap_or(text).trim_ascii_end().len()
+}
+
 /// The offset of the line's end at or behind `from`: of its `\n`, or of the text's end.
 fn line_end(text: &[u8], from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| from + length)
-}
-
-/// The first line behind `from` that begins with `{` or `[`, or the line's end at or behind `until`.
-fn next_opening_line(text: &[u8], from: usize, until: usize) -> usize {
-    let mut at = from;
-    while at < until {
-        if let Some(b'{' | b'[') = text.get(at + 1) {
-            return at;
-        }
-        at = line_end(text, at + 1);
-    }
-    at.min(text.len())
 }

@@ -2,7 +2,7 @@
 //!
 //! The reader pulls, so nobody recurses; nesting costs one bit a level. It follows RFC 8259's grammar
 //! with three leniencies, because a log's writer must not be able to hide a record behind them:
-//! invalid UTF-8, lone surrogates, and control characters other than line ends inside strings.
+//! invalid UTF-8, lone surrogates, and control characters other than line feeds inside strings.
 
 use super::text::Text;
 
@@ -308,7 +308,7 @@ impl<'a> Reader<'a> {
                     escaped = true;
                     self.escape()?;
                 }
-                None | Some(b'\n' | b'\r') => return Err(self.fault(Fault::CutOffInString)),
+                None | Some(b'\n') => return Err(self.fault(Fault::CutOffInString)),
                 Some(_) => self.at += 1,
             }
         }

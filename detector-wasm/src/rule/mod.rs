@@ -71,6 +71,8 @@ pub(crate) struct Rule {
     /// `query`, or the type of an Elastic rule of which only the base query runs.
     pub(crate) kind: String,
     pub(crate) description: String,
+    pub(crate) author: Vec<String>,
+    pub(crate) license: Option<String>,
     pub(crate) severity: Severity,
     /// 0 to 100.
     pub(crate) risk_score: u8,

@@ -108,7 +108,7 @@ mod tests {
             ("q = 'abc'", 4..9, 1..2, "b"),
             ("q = '''\nabc\n'''", 4..15, 0..1, "a"),
             ("q = \"a\\\"bc\"", 4..11, 2..3, "b"),
-            ("q = \"\"\"\\\n   a\\u00e9b\"\"\"", 4..24, 3..4, "b"),
+            ("q = \"\"\"\\\n   a\\u00e9b\"\"\"", 4..23, 3..4, "b"),
         ] {
             assert_eq!(&file[in_toml_string(file, token, value)], expected, "{file}");
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::diagnostic::Diagnostic;
 use super::exceptions::ExceptionList;
 use super::{Document, Rule, embedded, toml_rule};
-use crate::alert::AlertFields;
+use crate::alert::{AlertFields, Format};
 use crate::event::Fields;
 use crate::event::envelope::Landmarks;
 use crate::query::notice::Notice;
@@ -28,6 +28,8 @@ pub(crate) struct RuleSet {
     pub(crate) rules: Vec<Rule>,
     pub(crate) fields: Fields,
     pub(crate) landmarks: Landmarks,
+    /// What alerts are written as; the fields for it are among the set's.
+    pub(crate) format: Format,
     pub(crate) alert_fields: AlertFields,
 }
 
@@ -39,14 +41,14 @@ impl RuleSet {
             text: Cow::Borrowed(document.text),
         };
         // A test sees to it that they load; whatever loads is used.
-        RuleSet::load(embedded::DOCUMENTS.iter().map(kept).collect()).0
+        RuleSet::load(embedded::DOCUMENTS.iter().map(kept).collect(), Format::default()).0
     }
 
     /// All rules of the documents. The set is whole only if no diagnostic is an error.
-    pub(crate) fn load(documents: Vec<Kept>) -> (RuleSet, Vec<Diagnostic>) {
+    pub(crate) fn load(documents: Vec<Kept>, format: Format) -> (RuleSet, Vec<Diagnostic>) {
         let mut fields = Fields::new();
         let landmarks = Landmarks::new(&mut fields.layout);
-        let alert_fields = AlertFields::new(&mut fields);
+        let alert_fields = AlertFields::new(&mut fields, format);
         let mut diagnostics = Vec::new();
         let mut loaded = Loaded::default();
         for kept in &documents {
@@ -61,7 +63,7 @@ impl RuleSet {
         }
         let rules = loaded.join(&documents, &mut diagnostics);
         same_ids(&rules, &documents, &mut diagnostics);
-        (RuleSet { documents, rules, fields, landmarks, alert_fields }, diagnostics)
+        (RuleSet { documents, rules, fields, landmarks, format, alert_fields }, diagnostics)
     }
 }
 

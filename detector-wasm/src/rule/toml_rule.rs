@@ -75,6 +75,8 @@ fn read(
     let risk_score = table.integer("risk_score", 0..101, out).map(|score| score as u8);
     let version = table.integer("version", 0..u64::MAX, out).unwrap_or(1);
     let description = table.text("description", out).unwrap_or_default().trim().to_owned();
+    let author = table.texts("author", out);
+    let license = table.text("license", out).map(str::to_owned);
     let tags = table.texts("tags", out);
     let references = table.texts("references", out);
     let false_positives = table.texts("false_positives", out);
@@ -98,8 +100,7 @@ fn read(
         }
     }
     let output = match output_fields.or_else(|| query.output.clone()) {
-        Some(names) => names
-            .into_iter()
+        Some(names) => distinct(names)
             .map(|name| {
                 let operand = resolve(&name, &mut query, vocabulary, fields);
                 (name, operand)
@@ -117,6 +118,8 @@ fn read(
         language,
         kind: kind.to_owned(),
         description,
+        author,
+        license,
         severity,
         risk_score: risk_score.unwrap_or_else(|| severity.risk_score()),
         tags,
@@ -199,6 +202,12 @@ fn resolve(name: &str, query: &mut Query, vocabulary: Vocabulary, fields: &mut F
     let operand = Operand::Field(fields.want(vocabulary, name));
     query.names.push((name.to_owned(), operand.clone()));
     operand
+}
+
+/// Each name once: an alert has no room for a field twice.
+fn distinct(names: Vec<String>) -> impl Iterator<Item = String> {
+    let mut known = BTreeSet::new();
+    names.into_iter().filter(move |name| known.insert(name.clone()))
 }
 
 /// The names of the fields that were asked for while a query was compiled, sorted.

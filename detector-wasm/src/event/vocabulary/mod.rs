@@ -72,6 +72,8 @@ impl Row {
 pub(crate) struct Subtree {
     pub(crate) prefix: &'static str,
     pub(crate) path: &'static str,
+    /// Another name that a normalised record may hold the object under.
+    pub(crate) alias: Option<&'static str>,
 }
 
 impl Vocabulary {
@@ -92,9 +94,13 @@ impl Vocabulary {
         }
     }
 
-    /// The row of a name, if the vocabulary has it.
+    /// The row of a name, if the vocabulary has it. What is absent is so with everything below it.
     pub(crate) fn row(self, name: &str) -> Option<&'static Row> {
-        self.rows().iter().find(|row| row.name == name)
+        self.rows().iter().find(|row| match (name.strip_prefix(row.name), row.source) {
+            (Some(""), _) => true,
+            (Some(rest), Source::Absent(_)) => rest.starts_with('.'),
+            _ => false,
+        })
     }
 
     /// Whether values that say nothing (`""`, `-`, `none`, empty containers) count as absent in a raw

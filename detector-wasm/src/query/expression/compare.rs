@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::net::IpAddr;
 
 use super::datum::Datum;
 use super::number::Number;
@@ -46,10 +47,14 @@ pub(crate) fn order(left: &Datum<'_>, right: &Datum<'_>) -> Option<Ordering> {
         (Datum::Date(left), Datum::Text(right)) => Some(left.cmp(&time::milliseconds(right)?)),
         (Datum::Text(left), Datum::Date(right)) => Some(time::milliseconds(left)?.cmp(right)),
         (Datum::Ip(left), Datum::Ip(right)) => Some(left.cmp(right)),
-        (Datum::Ip(left), Datum::Text(right)) => Some(left.cmp(&right.parse().ok()?)),
-        (Datum::Text(left), Datum::Ip(right)) => Some(left.parse().ok().as_ref()?.cmp(right)),
+        (Datum::Ip(left), Datum::Text(right)) => Some(left.cmp(&address(right)?)),
+        (Datum::Text(left), Datum::Ip(right)) => Some(address(left)?.cmp(right)),
         (left, right) => Number::of(left)?.order(Number::of(right)?),
     }
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok()
 }
 
 /// The order of two texts by their letters' lower case.

@@ -119,3 +119,38 @@ pub(super) fn shorten(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+/// On a query of nothing but blanks.
+pub(super) fn empty_query(text: &str) -> Notice {
+    Notice::warning("kql-empty-query", 0..text.len(), "the query is empty: it matches every record")
+        .hint("write `*:*` if that is meant")
+}
+
+/// On `null` as a value.
+pub(super) fn null_value(word: &Word) -> Notice {
+    Notice::warning(
+        "kql-null-value",
+        word.span.clone(),
+        "`null` is the typed null, which no value equals: this never matches",
+    )
+    .hint("write `not field:*` for a missing field, or quote the text \"null\"")
+}
+
+/// On a wildcard in a range's bound.
+pub(super) fn wildcard_in_range(word: &Word) -> Notice {
+    Notice::warning(
+        "kql-wildcard-in-range",
+        word.span.clone(),
+        "`*` in a comparison is a star, not a wildcard",
+    )
+}
+
+/// On a value without a field inside an object.
+pub(super) fn bare_in_object(span: &Range<usize>) -> Notice {
+    Notice::warning(
+        "kql-bare-value-in-object",
+        span.clone(),
+        "a value without a field inside `{ }` never matches",
+    )
+    .hint("name the object's field, or write `*:value`")
+}

@@ -1,9 +1,27 @@
-//! Logpresso STUB
+//! In: a Logpresso query's text. Out: the predicate and the values that it stands for, or why there is none.
+//!
+//! The language is described in `docs/logpresso.md`. The way through: [`lexer`] makes tokens of the text,
+//! [`parser`] trees of the tokens, [`commands`] takes one command of the pipe after the other and keeps in
+//! [`scope`] what each name means behind it, [`lower`] makes clauses and computed values of the trees.
+
+mod commands;
+mod lexer;
+mod lower;
+mod notices;
+mod parser;
+mod patterns;
+mod scope;
+mod syntax;
+#[cfg(test)]
+mod tests;
+
 use super::Query;
 use super::notice::Notice;
 use crate::event::Fields;
-/// Compiles.
+use notices::codes;
+
+/// Compiles a query. Its names mean fields of Logpresso's vocabulary, or else the record's own keys. Without
+/// a result there is an error among the notices.
 pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>) -> Option<Query> {
-    let _ = (text, fields, notices);
-    None
+    commands::compile(text, fields, notices)
 }

@@ -35,8 +35,8 @@ pub(super) const TABLE: &[Function] = &[
 /// A regular expression that a call names.
 pub(super) fn regex(argument: usize, text: &str) -> Result<Regex, Refusal> {
     Regex::new(text).map_err(|error| {
-        Refusal::new(argument, "logpresso-regex", format!("the regular expression can't be used: {error}"))
-            .hint("look-around and back-references aren't supported")
+        let message = format!("the regular expression can't be used: {error}");
+        Refusal::new(argument, "logpresso-regex", message)
     })
 }
 

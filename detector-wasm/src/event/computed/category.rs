@@ -1,0 +1,84 @@
+//! In: an event's name. Out: its ECS category and types.
+
+use super::{Inputs, Visit, fixed};
+
+/// Events of one category and of the same types.
+pub(in crate::event) struct Class {
+    pub(in crate::event) category: &'static str,
+    pub(in crate::event) types: &'static [&'static str],
+    pub(in crate::event) events: &'static [&'static str],
+}
+
+/// The types of an event that no class has.
+const DEFAULT: &[&str] = &["info"];
+
+/// The classes that the pipeline of Elastic's AWS integration knows.
+#[rustfmt::skip]
+pub(in crate::event) static CLASSES: &[Class] = &[
+    Class { category: "authentication", types: &["info"], events: &[
+        "AssumeRole", "ConsoleLogin", "GetCallerIdentity",
+    ] },
+    Class { category: "file", types: &["creation"], events: &["CreateBucket"] },
+    Class { category: "file", types: &["deletion"], events: &["DeleteBucket"] },
+    Class { category: "iam", types: &["admin", "change"], events: &[
+        "SetDefaultPolicyVersion", "SetSecurityTokenServicePreferences",
+        "UpdateAccountPasswordPolicy", "UpdateRole",
+    ] },
+    Class { category: "iam", types: &["admin", "creation"], events: &["CreateKeyPair"] },
+    Class { category: "iam", types: &["group", "change"], events: &[
+        "AddUserToGroup", "AttachGroupPolicy", "DeleteGroupPolicy", "DetachGroupPolicy",
+        "PutGroupPolicy", "RemoveUserFromGroup", "UpdateGroup",
+    ] },
+    Class { category: "iam", types: &["group", "creation"], events: &["CreateGroup"] },
+    Class { category: "iam", types: &["group", "deletion"], events: &["DeleteGroup"] },
+    Class { category: "iam", types: &["group", "info"], events: &[
+        "GetGroup", "GetGroupPolicy", "ListAttachedGroupPolicies", "ListGroupPolicies",
+        "ListGroups", "ListGroupsForUser",
+    ] },
+    Class { category: "iam", types: &["user", "change"], events: &[
+        "AttachUserPolicy", "ChangePassword", "CreateAccessKey", "CreateVirtualMFADevice",
+        "DeactivateMFADevice", "DeleteAccessKey", "DeleteSSHPublicKey",
+        "DeleteUserPermissionsBoundary", "DeleteUserPolicy", "DeleteVirtualMFADevice",
+        "DetachUserPolicy", "EnableMFADevice", "PutUserPermissionsBoundary", "PutUserPolicy",
+        "TagUser", "UntagUser", "UpdateAccessKey", "UpdateLoginProfile", "UpdateSSHPublicKey",
+        "UpdateUser",
+    ] },
+    Class { category: "iam", types: &["user", "creation"], events: &["CreateUser"] },
+    Class { category: "iam", types: &["user", "deletion"], events: &["DeleteUser"] },
+    Class { category: "iam", types: &["user", "info"], events: &[
+        "GetUser", "GetUserPolicy", "ListAttachedUserPolicies", "ListUserPolicies", "ListUserTags",
+        "ListUsers",
+    ] },
+];
+
+pub(super) fn types<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
+    class(inputs).map_or(DEFAULT, |class| class.types).iter().any(|name| visit(fixed(name)))
+}
+
+pub(super) fn category<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
+    class(inputs).is_some_and(|class| visit(fixed(class.category)))
+}
+
+/// The class of the event.
+fn class(inputs: &dyn Inputs<'_>) -> Option<&'static Class> {
+    let mut found = None;
+    inputs.singles(0, &mut |name| {
+        found = CLASSES.iter().find(|class| class.events.iter().any(|event| name.is_text(event)));
+        found.is_some()
+    });
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CLASSES;
+
+    #[test]
+    fn an_event_has_one_class() {
+        let mut events: Vec<_> = CLASSES.iter().flat_map(|class| class.events).collect();
+        let all = events.len();
+        events.sort();
+        events.dedup();
+        assert_eq!(events.len(), all);
+    }
+}

@@ -1,0 +1,201 @@
+//! In: the values of a clause and the type of its field. Out: the tests of which one must pass.
+
+use super::address::{address, network};
+use super::decimal::Decimal;
+use super::field::Type;
+use super::instant::{instant, is_date_math};
+use super::intervals::Intervals;
+use super::literal::{Bound, Literal, Range, Values};
+use super::notes::Notes;
+use super::remark::shorten;
+use super::scan::Order;
+use super::word::Word;
+use super::words::{Words, parts};
+use crate::event::vocabulary::Kind;
+use crate::pattern::{Case, Pattern};
+use crate::query::notice::Notice;
+use crate::query::test::Test;
+
+/// How many patterns are tried one after the other before a table pays.
+const FEW: usize = 16;
+
+/// How a clause names its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// By its name.
+    Exact,
+    /// By a pattern, or among all: values that can't be compared with some field's are passed over.
+    Wildcard,
+    /// Not at all.
+    None,
+}
+
+/// The tests of a field being one of the values; none if none of them can be.
+pub(super) fn equality(
+    words: &[Word],
+    kind: Type,
+    naming: Naming,
+    notes: &mut Notes,
+) -> Vec<Test> {
+    let (patterns, plain): (Vec<&Word>, Vec<&Word>) =
+        words.iter().filter(|word| !word.is_null()).partition(|word| word.plain().is_none());
+    if let Type::Known(Kind::Text) = kind {
+        let all = plain.into_iter().chain(patterns).map(Words::new);
+        return vec![Test::Kql(Literal::Words(all.collect()))];
+    }
+    let mut tests = Vec::new();
+    let mut texts = Vec::new();
+    match kind {
+        Type::Known(Kind::Date) => {
+            let dates = known(&plain, "a date", naming, notes, instant);
+            if !dates.is_empty() {
+                tests.push(Test::Kql(Literal::Instants(Intervals::new(dates))));
+            }
+        }
+        Type::Known(Kind::Ip) => {
+            let expected = "an IP address or a network such as `10.0.0.0/8`";
+            let networks = known(&plain, expected, naming, notes, network);
+            if !networks.is_empty() {
+                tests.push(Test::Kql(Literal::Addresses(Intervals::new(networks))));
+            }
+        }
+        Type::Known(Kind::Boolean) => {
+            let truth = |text: &str| matches!(text, "true" | "false").then(|| text.into());
+            texts = known(&plain, "`true` or `false`", naming, notes, truth);
+        }
+        Type::Known(Kind::Number) => {
+            let number = |text: &str| Decimal::parse(text).map(|_| text.into());
+            texts = known(&plain, "a number", naming, notes, number);
+        }
+        Type::Known(Kind::Keyword | Kind::Text) | Type::Flattened | Type::Unknown => {
+            texts = plain.iter().filter_map(|word| word.plain()).map(Into::into).collect();
+        }
+    }
+    if naming == Naming::Exact
+        && let (Type::Known(Kind::Date | Kind::Ip | Kind::Boolean | Kind::Number), Some(word)) =
+            (kind, patterns.first())
+    {
+        notes.add(
+            Notice::warning(
+                "kql-wildcard-on-typed-field",
+                word.span.clone(),
+                "Elasticsearch refuses wildcards on this field, which holds no text",
+            )
+            .hint("here the value's text is compared; name the values or use a range"),
+        );
+    }
+    // Without a field, and on leaves that Kibana doesn't know, it leaves the value to `query_string`.
+    let splits = kind == Type::Flattened || naming == Naming::None;
+    let patterns = patterns.into_iter().flat_map(|word| match splits {
+        true => {
+            let parts = parts(&word.pieces);
+            parts.iter().map(|part| Pattern::new(part, Case::Sensitive)).collect()
+        }
+        false => vec![word.pattern()],
+    });
+    tests.extend(texts_or_patterns(texts, patterns.collect(), kind));
+    tests
+}
+
+/// The test of exact texts and patterns, in the simplest form that there is.
+fn texts_or_patterns(texts: Vec<Box<str>>, mut patterns: Vec<Pattern>, kind: Type) -> Option<Test> {
+    if texts.is_empty() && patterns.is_empty() {
+        return None;
+    }
+    let number = texts.iter().any(|text| Decimal::parse(text).is_some());
+    if !number && texts.len() + patterns.len() <= FEW {
+        patterns.extend(texts.iter().map(|text| Pattern::exact(text, Case::Sensitive)));
+        return Some(match patterns.pop() {
+            Some(only) if patterns.is_empty() => Test::Text(only),
+            last => {
+                patterns.extend(last);
+                Test::OneOf(patterns)
+            }
+        });
+    }
+    let reads_numbers = kind == Type::Known(Kind::Number);
+    Some(Test::Kql(Literal::Values(Values::new(texts, patterns, reads_numbers))))
+}
+
+/// The values that can be compared with a field's; says which can't.
+fn known<T>(
+    words: &[&Word],
+    expected: &str,
+    naming: Naming,
+    notes: &mut Notes,
+    read: impl Fn(&str) -> Option<T>,
+) -> Vec<T> {
+    let mut found = Vec::new();
+    for word in words {
+        let text = word.plain().unwrap_or_default();
+        match read(text) {
+            Some(value) => found.push(value),
+            None if naming == Naming::Exact => notes.add(mismatch(word, expected)),
+            None => {}
+        }
+    }
+    found
+}
+
+fn mismatch(word: &Word, expected: &str) -> Notice {
+    let text = word.shown();
+    if is_date_math(&text) && expected == "a date" {
+        return Notice::error(
+            "kql-date-math",
+            word.span.clone(),
+            format!("expected a date, found the date math `{}`", shorten(&text)),
+        )
+        .hint("records are judged without a clock: write the date itself, or leave the time to the rule's schedule");
+    }
+    Notice::warning(
+        "kql-value-of-wrong-type",
+        word.span.clone(),
+        format!("expected {expected}, found `{}`: this never matches", shorten(&text)),
+    )
+}
+
+/// The test of a field standing in an order relation; nothing if no value can.
+pub(super) fn range(
+    order: Order,
+    word: &Word,
+    kind: Type,
+    naming: Naming,
+    notes: &mut Notes,
+) -> Option<Test> {
+    let text = word.shown();
+    let wrong = |notes: &mut Notes, expected: &str| {
+        if naming == Naming::Exact {
+            notes.add(mismatch(word, expected));
+        }
+    };
+    let bound = match kind {
+        Type::Known(Kind::Date) => match instant(&text) {
+            Some((first, last)) => Bound::Instant(first, last),
+            None => {
+                wrong(notes, "a date");
+                return None;
+            }
+        },
+        Type::Known(Kind::Ip) => match address(&text) {
+            Some(address) => Bound::Address(address),
+            None => {
+                wrong(notes, "an IP address");
+                return None;
+            }
+        },
+        Type::Known(Kind::Number) => match Decimal::parse(&text) {
+            Some(number) => Bound::Number(number),
+            None => {
+                wrong(notes, "a number");
+                return None;
+            }
+        },
+        Type::Known(Kind::Text) => Bound::Word(text.into()),
+        Type::Unknown => match Decimal::parse(&text) {
+            Some(number) => Bound::Either(number, text.into()),
+            None => Bound::Text(text.into()),
+        },
+        Type::Known(Kind::Keyword | Kind::Boolean) | Type::Flattened => Bound::Text(text.into()),
+    };
+    Some(Test::Range(Range { order, bound }))
+}

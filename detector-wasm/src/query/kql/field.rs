@@ -1,0 +1,253 @@
+//! In: a field's name in a query. Out: where its values are, and how they compare.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::notes::Notes;
+use super::remark::shorten;
+use super::word::Word;
+use crate::event::Fields;
+use crate::event::names::{NamePattern, Names};
+use crate::event::vocabulary::{Kind, Source, Vocabulary};
+use crate::query::Operand;
+use crate::query::notice::Notice;
+use crate::query::predicate::Builder;
+
+/// The vocabulary of KQL's field names.
+const ECS: Vocabulary = Vocabulary::Ecs;
+
+/// How many clauses with wildcards in the field's name, or without a field, a query may have. Each of
+/// them looks at the whole record.
+const MOST_NAMED: usize = 256;
+
+/// How many fields a query may name. An index of Elasticsearch has 1,000 unless told otherwise.
+const MOST_FIELDS: usize = 4_096;
+
+/// How a field's values compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    /// As the vocabulary says.
+    Known(Kind),
+    /// As texts, one by one: leaves of an object that is indexed as one field.
+    Flattened,
+    /// By what the record holds.
+    Unknown,
+}
+
+/// The operands that a name stands for. A clause holds if it holds for one of them.
+pub(super) type Targets = Vec<(Operand, Type)>;
+
+/// Finds what names stand for, and remembers what was said about them.
+#[derive(Debug)]
+pub(super) struct Resolver<'f> {
+    fields: &'f mut Fields,
+    seen: HashSet<String>,
+    named: usize,
+}
+
+impl<'f> Resolver<'f> {
+    pub(super) fn new(fields: &'f mut Fields) -> Resolver<'f> {
+        Resolver { fields, seen: HashSet::new(), named: 0 }
+    }
+
+    /// What a name stands for in a record; without one, every field. `exists` if nothing but the field's
+    /// existence is asked, which objects answer too.
+    pub(super) fn in_record(
+        &mut self,
+        word: Option<&Word>,
+        exists: bool,
+        span: &Range<usize>,
+        builder: &mut Builder,
+        notes: &mut Notes,
+    ) -> Targets {
+        let Some(word) = word.filter(|word| !word.is_null()) else {
+            return self.matching(&NamePattern::Everything, span, builder, notes);
+        };
+        let Some(name) = word.plain() else {
+            return self.matching(&NamePattern::new(&word.pieces), span, builder, notes);
+        };
+        self.remark(name, word, notes);
+        if let Some(base) = full_text(name) {
+            return vec![(self.field(base), Type::Known(Kind::Text))];
+        }
+        let kind = type_of(name);
+        let whole = ECS.subtrees().iter().any(|subtree| subtree.prefix == name);
+        let mut targets = vec![(self.field(name), kind)];
+        if whole || (exists && kind == Type::Unknown && is_object(name)) {
+            // The object as such, and what stands in it under its own name.
+            let below = NamePattern::below(name);
+            targets.extend(self.matching(&below, span, builder, notes));
+            for (_, kind) in targets.iter_mut().filter(|(_, kind)| whole && *kind == Type::Unknown) {
+                *kind = Type::Flattened;
+            }
+        }
+        targets
+    }
+
+    /// The field of an exact name.
+    pub(super) fn field(&mut self, name: &str) -> Operand {
+        Operand::Field(self.fields.want(ECS, name))
+    }
+
+    /// What a name stands for in an object that is a value of the field `path`.
+    pub(super) fn in_object(
+        &mut self,
+        path: &str,
+        word: &Word,
+        builder: &mut Builder,
+    ) -> Targets {
+        match word.plain() {
+            Some(name) => vec![(member(name), type_of(&format!("{path}.{name}")))],
+            None => {
+                self.fields.layout.watch_everything();
+                let pattern = NamePattern::new(&word.pieces);
+                let names =
+                    Names { pattern, fields: Vec::new(), roots: Vec::new(), own: true };
+                vec![(builder.named(names), Type::Unknown)]
+            }
+        }
+    }
+
+    /// Makes a key that stands twice in an object that is a field's value count as such.
+    pub(super) fn watch(&mut self, outermost: &str, keys: &str) {
+        let Operand::Field(id) = self.field(outermost) else { return };
+        let keys: Vec<&str> = keys.split('.').collect();
+        self.fields.watch_member(id, &keys);
+    }
+
+    fn matching(
+        &mut self,
+        pattern: &NamePattern,
+        span: &Range<usize>,
+        builder: &mut Builder,
+        notes: &mut Notes,
+    ) -> Targets {
+        self.named += 1;
+        if self.named > MOST_NAMED {
+            if self.named == MOST_NAMED + 1 {
+                notes.add(
+                    Notice::error(
+                        "kql-too-many-wildcard-fields",
+                        span.clone(),
+                        format!(
+                            "expected at most {MOST_NAMED} clauses without a field or with a wildcard \
+                             in its name, found more"
+                        ),
+                    )
+                    .hint("name the fields that are meant"),
+                );
+            }
+            return Vec::new();
+        }
+        let groups = self.fields.want_named(ECS, pattern);
+        groups
+            .into_iter()
+            .map(|(kind, names)| {
+                (builder.named(names), kind.map_or(Type::Unknown, Type::Known))
+            })
+            .collect()
+    }
+
+    /// Says what is notable about a name, once.
+    fn remark(&mut self, name: &str, word: &Word, notes: &mut Notes) {
+        if self.seen.contains(name) {
+            return;
+        }
+        self.seen.insert(name.to_owned());
+        if self.seen.len() == MOST_FIELDS + 1 {
+            notes.add(Notice::error(
+                "kql-too-many-fields",
+                word.span.clone(),
+                format!("expected at most {MOST_FIELDS} different fields, found more"),
+            ));
+        }
+        if notes.is_full() {
+            return;
+        }
+        if let Some(needed) = absent(name) {
+            notes.add(
+                Notice::warning(
+                    "kql-absent-field",
+                    word.span.clone(),
+                    format!("`{}` needs {needed}: a raw CloudTrail record doesn't have it", shorten(name)),
+                )
+                .hint("it matches only records that were enriched before they get here"),
+            );
+        } else if ECS.row(name).is_none() && type_of(name) == Type::Unknown && !is_object(name) {
+            self.remark_on_unknown(name, word, notes);
+        }
+    }
+
+    fn remark_on_unknown(&mut self, name: &str, word: &Word, notes: &mut Notes) {
+        if full_text(name).is_some() {
+            return;
+        }
+        let nearest = nearest(name);
+        let top = name.split('.').next().unwrap_or_default();
+        let elastic = name.contains('.') && is_object(top);
+        if nearest.is_none() && !elastic {
+            return;
+        }
+        let notice = Notice::warning(
+            "kql-unknown-field",
+            word.span.clone(),
+            format!("`{}` is no field that a CloudTrail record fills", shorten(name)),
+        );
+        notes.add(match nearest {
+            Some(known) => notice.hint(format!("did you mean `{known}`?")),
+            None => notice.hint("it matches only records that bring a field of this name themselves"),
+        });
+    }
+}
+
+/// The operand of a member of an object.
+pub(super) fn member(name: &str) -> Operand {
+    Operand::Member(name.split('.').map(str::to_owned).collect())
+}
+
+fn type_of(name: &str) -> Type {
+    if let Some(row) = ECS.row(name) {
+        return Type::Known(row.kind);
+    }
+    let below = ECS.subtrees().iter().any(|subtree| {
+        name.strip_prefix(subtree.prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    });
+    if below { Type::Flattened } else { Type::Unknown }
+}
+
+/// The field whose full-text form a name means: `user_agent.original.text` is `user_agent.original` by
+/// its words.
+fn full_text(name: &str) -> Option<&str> {
+    let base = name.strip_suffix(".text")?;
+    let row = ECS.row(base)?;
+    (row.kind == Kind::Keyword && ECS.row(name).is_none()).then_some(base)
+}
+
+/// Whether fields of the vocabulary stand below a name.
+fn is_object(name: &str) -> bool {
+    let below = |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    ECS.rows().iter().any(|row| below(row.name))
+        || ECS.subtrees().iter().any(|subtree| below(subtree.prefix))
+}
+
+/// What a raw record lacks to fill a field.
+fn absent(name: &str) -> Option<&'static str> {
+    ECS.rows().iter().find_map(|row| match row.source {
+        Source::Absent(needed) => {
+            let rest = name.strip_prefix(row.name)?;
+            (rest.is_empty() || rest.starts_with('.')).then_some(needed)
+        }
+        _ => None,
+    })
+}
+
+/// The field of the vocabulary whose name is nearest to one that isn't there.
+fn nearest(name: &str) -> Option<&'static str> {
+    if name.len() > 128 {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let most = (name.chars().count() / 6).clamp(1, 3);
+    let near = ECS.rows().iter().map(|row| (strsim::osa_distance(&lower, row.name), row.name));
+    near.filter(|(distance, _)| *distance <= most).min().map(|(_, name)| name)
+}

@@ -1,0 +1,313 @@
+//! In: a query's text. Out: the compiled query, command by command.
+
+use std::ops::Range;
+
+use super::codes;
+use super::lexer::{Kind as TokenKind, Operator, Token, shorten};
+use super::lower::Lowering;
+use super::parser::{Parser, Unreadable};
+use super::scope::{Binding, Bound, Presence};
+use super::syntax::Kind;
+use crate::event::Fields;
+use crate::query::nearest::nearest;
+use crate::query::notice::Notice;
+use crate::query::{Operand, Query};
+
+/// The commands that a rule's query can have.
+const COMMANDS: [&str; 4] = ["search", "eval", "rename", "fields"];
+
+/// Commands of Logpresso's that a rule can't have, and why.
+const OTHER_COMMANDS: &[(&[&str], &str)] = &[
+    (
+        &["table", "fulltext", "stream", "memtable", "json", "csvfile", "jsonfile", "textfile", "logger"],
+        "records come from whoever runs the rules; begin with `search`",
+    ),
+    (
+        &["stats", "timechart", "sort", "limit", "dedup", "join", "union", "rownum", "boxplot", "pivot"],
+        "a rule looks at one record at a time; there is nothing to group, order or join",
+    ),
+    (
+        &["lookup", "memlookup", "lookuptable", "geoip", "nslookup", "import", "insert", "evalc", "set"],
+        "a rule's verdict depends on the record alone",
+    ),
+    (&["rex", "parsekv", "parsejson", "parsemap", "parsexml"], "take parts of a value with `valueof`, `split`, `substr` or `replace`"),
+    (&["where", "filter"], "filter with `search`"),
+    (&["drop"], "drop fields with `fields - a, b`"),
+];
+
+/// Compiles a query, and adds what there is to say to the notices.
+pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>) -> Option<Query> {
+    let mut compiler = Compiler {
+        parser: Parser::new(text),
+        lowering: Lowering::new(fields),
+        searches: Vec::new(),
+        output: None,
+    };
+    compiler.run();
+    let Compiler { parser, mut lowering, searches, output } = compiler;
+    let failed = parser.notices.has_errors();
+    notices.extend(parser.notices.finish());
+    if failed {
+        return None;
+    }
+    let root = lowering.builder.all(searches);
+    let names = lowering.scope.names().map(|(name, binding)| {
+        let operand = match binding.bound {
+            Bound::Field(field) => Operand::Field(field),
+            Bound::Step(step) => Operand::Expression(step),
+        };
+        (name.to_owned(), operand)
+    });
+    Some(Query {
+        names: names.collect(),
+        predicate: lowering.builder.finish(root),
+        expressions: lowering.expressions,
+        output,
+    })
+}
+
+/// A query halfway through its commands.
+struct Compiler<'t, 'f> {
+    parser: Parser<'t>,
+    lowering: Lowering<'f>,
+    searches: Vec<crate::query::predicate::NodeId>,
+    /// The names that `fields` puts out, and what was assigned since.
+    output: Option<Vec<String>>,
+}
+
+impl Compiler<'_, '_> {
+    fn run(&mut self) {
+        let whole = 0..self.parser.text.len();
+        if self.parser.notices.gave_up() {
+            return;
+        }
+        self.parser.eat(TokenKind::Pipe);
+        if self.parser.token().kind == TokenKind::End {
+            let message = "the query has no commands";
+            self.parser.notices.error_with_hint(codes::NO_COMMANDS, whole, message, "begin with `search`");
+            return;
+        }
+        loop {
+            if self.command().is_err() {
+                self.parser.skip_command();
+            }
+            if !self.parser.eat(TokenKind::Pipe) {
+                break;
+            }
+        }
+        if self.searches.is_empty() && !self.parser.notices.has_errors() {
+            let message = "without `search` the query selects every event";
+            self.parser.notices.warn(codes::NO_SEARCH, whole, message, "add a condition: | search ...");
+        }
+    }
+
+    fn command(&mut self) -> Result<(), Unreadable> {
+        let token = self.parser.token();
+        if token.kind == TokenKind::Pipe {
+            let message = "expected a command, found `|`";
+            let hint = "commands are joined by one `|`, conditions by `or`";
+            self.parser.notices.error_with_hint(codes::SYNTAX, token.span(), message, hint);
+            return Err(Unreadable);
+        }
+        if token.kind != TokenKind::Word {
+            return Err(self.parser.expected("a command"));
+        }
+        let name = self.parser.text_of(token);
+        match name {
+            "search" | "eval" | "rename" | "fields" => self.parser.advance(),
+            _ => {
+                self.unknown_command(token, name);
+                return Err(Unreadable);
+            }
+        };
+        match name {
+            "search" => self.search()?,
+            "eval" => self.eval()?,
+            "rename" => self.rename()?,
+            _ => self.fields()?,
+        }
+        match self.parser.token().kind {
+            TokenKind::Pipe | TokenKind::End => Ok(()),
+            _ if name == "search" => Err(self.parser.expected("an operator or `|`")),
+            _ => Err(self.parser.expected("`,` or `|`")),
+        }
+    }
+
+    fn unknown_command(&mut self, token: Token, name: &str) {
+        let (span, shown) = (token.span(), shorten(name));
+        let other = OTHER_COMMANDS.iter().find(|(names, _)| names.contains(&name));
+        if let Some((_, why)) = other {
+            let message = format!("a rule can't use the command `{shown}`");
+            self.parser.notices.error_with_hint(codes::UNSUPPORTED, span, message, *why);
+            return;
+        }
+        let message = format!("there is no command `{shown}`");
+        let hint = match nearest(name, COMMANDS) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None if self.parser.is_condition() => {
+                format!("conditions stand behind `search`: search {shown} ...")
+            }
+            None => "commands are search, eval, rename and fields, joined by `|`".to_owned(),
+        };
+        self.parser.notices.error_with_hint(codes::UNKNOWN_COMMAND, span, message, hint);
+    }
+
+    /// `search EXPRESSION`
+    fn search(&mut self) -> Result<(), Unreadable> {
+        let node = self.parser.expression()?;
+        let truth = self.lowering.truth(&mut self.parser, node);
+        self.searches.push(truth);
+        Ok(())
+    }
+
+    /// `eval NAME = EXPRESSION, ...`
+    fn eval(&mut self) -> Result<(), Unreadable> {
+        loop {
+            let (name, span) = self.name("a name to assign to")?;
+            let token = self.parser.token();
+            match token.kind {
+                TokenKind::Assign => self.parser.advance(),
+                TokenKind::Operator(Operator::Equal) => {
+                    let message = "`==` compares and can't assign";
+                    self.parser.notices.error_with_hint(codes::SYNTAX, token.span(), message, "assign with =");
+                    return Err(Unreadable);
+                }
+                _ => return Err(self.parser.expected("`=`")),
+            };
+            let node = self.parser.expression()?;
+            // A name for a field is the field itself, so that clauses on it stay clauses on the field.
+            let bound = match self.parser.tree.node(node).map(|node| &node.kind) {
+                Some(Kind::Name(_)) => self.lowering.resolve(&mut self.parser, node),
+                _ => Bound::Step(self.lowering.value(&mut self.parser, node)),
+            };
+            self.bind(&name, Binding { bound, presence: Presence::Always, unread: Some(span) });
+            if let Some(output) = &mut self.output
+                && !output.contains(&name)
+            {
+                output.push(name);
+            }
+            if !self.parser.eat(TokenKind::Comma) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// `rename NAME as NAME, ...`
+    fn rename(&mut self) -> Result<(), Unreadable> {
+        loop {
+            let (from, span) = self.name("a field to rename")?;
+            let token = self.parser.token();
+            if token.kind != TokenKind::Word || !self.parser.text_of(token).eq_ignore_ascii_case("as") {
+                return Err(self.parser.expected("`as`"));
+            }
+            self.parser.advance();
+            let (to, _) = self.name("the new name")?;
+            if from != to {
+                self.move_name(&from, span, &to);
+            }
+            if !self.parser.eat(TokenKind::Comma) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Moves a value from one name to another. A field without a value has no key, and without a key
+    /// `rename` does nothing.
+    fn move_name(&mut self, from: &str, span: Range<usize>, to: &str) {
+        let source = self.lowering.lookup(&mut self.parser, from, Some(span));
+        let presence = match source.presence {
+            Presence::Never => return,
+            Presence::Always => Presence::Always,
+            Presence::WithValue => match self.lowering.lookup(&mut self.parser, to, None).presence {
+                Presence::Always => Presence::Always,
+                _ => Presence::WithValue,
+            },
+        };
+        let bound = match source.presence {
+            Presence::WithValue => {
+                let target = self.lowering.lookup(&mut self.parser, to, None);
+                match target.presence {
+                    Presence::Never => source.bound,
+                    _ => Bound::Step(self.lowering.first_of(source.bound, target.bound)),
+                }
+            }
+            _ => source.bound,
+        };
+        self.bind(to, Binding { bound, presence, unread: None });
+        let gone = self.lowering.nothing();
+        self.bind(from, gone);
+        if let Some(output) = &mut self.output
+            && output.iter().any(|name| name == from)
+        {
+            output.retain(|name| name != to);
+            for name in output.iter_mut().filter(|name| *name == from) {
+                to.clone_into(name);
+            }
+        }
+    }
+
+    /// `fields NAME, ...` or `fields - NAME, ...`
+    fn fields(&mut self) -> Result<(), Unreadable> {
+        let drops = self.parser.eat(TokenKind::Operator(Operator::Minus));
+        let mut names: Vec<(String, Range<usize>)> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        loop {
+            let (name, span) = self.name("a field's name")?;
+            if seen.insert(name.clone()) {
+                names.push((name, span));
+            }
+            if !self.parser.eat(TokenKind::Comma) {
+                break;
+            }
+        }
+        if drops {
+            for (name, _) in names {
+                let gone = self.lowering.nothing();
+                self.bind(&name, gone);
+                if let Some(output) = &mut self.output {
+                    output.retain(|other| *other != name);
+                }
+            }
+            return Ok(());
+        }
+        let mut kept = Vec::with_capacity(names.len());
+        for (name, span) in names {
+            let binding = self.lowering.lookup(&mut self.parser, &name, Some(span));
+            self.bind(&name, Binding { presence: Presence::Always, unread: None, ..binding });
+            kept.push(name);
+        }
+        let dropped: Vec<String> = self
+            .lowering
+            .scope
+            .names()
+            .filter(|(name, _)| !seen.contains(*name))
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        for name in dropped {
+            let gone = self.lowering.nothing();
+            self.bind(&name, gone);
+        }
+        self.lowering.scope.close();
+        self.output = Some(kept);
+        Ok(())
+    }
+
+    fn bind(&mut self, name: &str, binding: Binding) {
+        if let Some(span) = self.lowering.scope.bind(name, binding) {
+            let message = format!("the value of `{}` is never used", shorten(name));
+            let hint = "it is assigned again or dropped before anybody reads it";
+            self.parser.notices.warn(codes::UNUSED, span, message, hint);
+        }
+    }
+
+    /// A name, and where it stands.
+    fn name(&mut self, what: &str) -> Result<(String, Range<usize>), Unreadable> {
+        let token = self.parser.token();
+        let word = self.parser.text_of(token);
+        if token.kind != TokenKind::Word || matches!(word, "and" | "or" | "null" | "true" | "false") {
+            return Err(self.parser.expected(what));
+        }
+        self.parser.advance();
+        Ok((word.to_owned(), token.span()))
+    }
+}

@@ -1,0 +1,493 @@
+//! In: tokens. Out: expressions, by operator precedence and with stacks of our own, so that any depth of
+//! parentheses takes no call stack.
+
+use std::ops::Range;
+
+use super::codes;
+use super::lexer::{self, Kind as TokenKind, Operator, Token};
+use super::notices::Notices;
+use super::syntax::{Binary, Joint, Kind, NodeId, Tree};
+use crate::query::expression::Datum;
+use crate::query::expression::functions::{self, Function};
+use crate::query::expression::number::Number;
+use crate::query::nearest::nearest;
+
+/// Reads a query's tokens.
+pub(crate) struct Parser<'t> {
+    pub(crate) text: &'t str,
+    tokens: Vec<Token>,
+    at: usize,
+    pub(crate) tree: Tree,
+    pub(crate) notices: Notices,
+}
+
+/// An expression that can't be read; a notice has been given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unreadable;
+
+/// An operator that waits for its right side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pending {
+    Negate,
+    Binary(Binary),
+    Joint(Joint),
+}
+
+impl Pending {
+    /// Higher binds tighter.
+    fn precedence(self) -> u8 {
+        match self {
+            Pending::Negate => 6,
+            Pending::Binary(Binary::Multiply | Binary::Divide) => 5,
+            Pending::Binary(Binary::Add | Binary::Subtract) => 4,
+            Pending::Binary(Binary::Less | Binary::AtMost | Binary::More | Binary::AtLeast) => 3,
+            Pending::Binary(Binary::Equal | Binary::Unequal) => 2,
+            Pending::Joint(Joint::And) => 1,
+            Pending::Joint(Joint::Or) => 0,
+        }
+    }
+}
+
+/// What is open around the position.
+#[derive(Debug)]
+enum Frame {
+    Operator(Pending, usize),
+    Paren(Range<usize>),
+    Call { name: Range<usize>, function: Option<&'static Function>, arguments: Vec<NodeId> },
+}
+
+/// The stacks of one expression.
+#[derive(Debug, Default)]
+struct Stacks {
+    frames: Vec<Frame>,
+    operands: Vec<NodeId>,
+}
+
+impl<'t> Parser<'t> {
+    /// Begins to read a text.
+    pub(crate) fn new(text: &'t str) -> Parser<'t> {
+        let mut notices = Notices::default();
+        let tokens = lexer::tokens(text, &mut notices);
+        Parser { text, tokens, at: 0, tree: Tree::default(), notices }
+    }
+
+    /// The token at the position; behind the last one, the last one.
+    pub(crate) fn token(&self) -> Token {
+        self.peek(0)
+    }
+
+    fn peek(&self, ahead: usize) -> Token {
+        let token = self.tokens.get(self.at.saturating_add(ahead)).or(self.tokens.last()).copied();
+        token.unwrap_or_else(Token::nothing)
+    }
+
+    /// Passes over the token at the position.
+    pub(crate) fn advance(&mut self) -> Token {
+        let token = self.token();
+        self.at = self.at.saturating_add(1).min(self.tokens.len());
+        token
+    }
+
+    /// Passes over a token of this kind, if it stands at the position.
+    pub(crate) fn eat(&mut self, kind: TokenKind) -> bool {
+        let fits = self.token().kind == kind;
+        if fits {
+            self.advance();
+        }
+        fits
+    }
+
+    /// A token's text.
+    pub(crate) fn text_of(&self, token: Token) -> &'t str {
+        self.text.get(token.span()).unwrap_or_default()
+    }
+
+    /// Whether the word at the position seems to begin a condition.
+    pub(crate) fn is_condition(&self) -> bool {
+        matches!(
+            self.peek(1).kind,
+            TokenKind::Operator(_) | TokenKind::Assign | TokenKind::OpenParen
+        )
+    }
+
+    /// Goes to the next `|` or the end.
+    pub(crate) fn skip_command(&mut self) {
+        while !matches!(self.token().kind, TokenKind::Pipe | TokenKind::End) {
+            self.advance();
+        }
+    }
+
+    /// Says that something else was expected at the position.
+    pub(crate) fn expected(&mut self, what: &str) -> Unreadable {
+        let token = self.token();
+        // A broken token has had its notice.
+        if token.kind != TokenKind::Broken {
+            let message = format!("expected {what}, found {}", token.describe(self.text));
+            self.notices.error(codes::SYNTAX, token.span(), message);
+        }
+        Unreadable
+    }
+
+    /// An expression, up to a token that can't belong to it: a `,` outside of calls, a `|` or the end.
+    pub(crate) fn expression(&mut self) -> Result<NodeId, Unreadable> {
+        let mut stacks = Stacks::default();
+        loop {
+            self.operand(&mut stacks)?;
+            if let Some(root) = self.after_operand(&mut stacks)? {
+                return Ok(root);
+            }
+        }
+    }
+
+    /// Reads up to and with one operand; opening parentheses and signs before it are remembered.
+    fn operand(&mut self, stacks: &mut Stacks) -> Result<(), Unreadable> {
+        loop {
+            let token = self.token();
+            match token.kind {
+                TokenKind::OpenParen => {
+                    self.advance();
+                    stacks.frames.push(Frame::Paren(token.span()));
+                }
+                TokenKind::Operator(Operator::Minus) => {
+                    self.advance();
+                    stacks.frames.push(Frame::Operator(Pending::Negate, token.span().start));
+                }
+                TokenKind::Text => {
+                    self.advance();
+                    let text = lexer::unquote(self.text_of(token));
+                    let literal = Kind::Literal(Datum::Text(text.into()));
+                    stacks.operands.push(self.tree.push(literal, token.span()));
+                    return Ok(());
+                }
+                TokenKind::Word if self.peek(1).kind == TokenKind::OpenParen && !is_joint(self.text_of(token)) => {
+                    self.advance();
+                    self.advance();
+                    let function = self.function(token);
+                    let arguments = Vec::new();
+                    stacks.frames.push(Frame::Call { name: token.span(), function, arguments });
+                    if self.token().kind == TokenKind::CloseParen {
+                        return Ok(());
+                    }
+                }
+                TokenKind::Word => return self.word(token, stacks),
+                _ => return Err(self.expected("a value")),
+            }
+        }
+    }
+
+    fn word(&mut self, token: Token, stacks: &mut Stacks) -> Result<(), Unreadable> {
+        let word = self.text_of(token);
+        if is_joint(word) {
+            return Err(self.expected("a value"));
+        }
+        if word == "not" {
+            let message = format!("expected `(` after `not`, found {}", self.peek(1).describe(self.text));
+            self.notices.error_with_hint(codes::SYNTAX, token.span(), message, "`not` is a function: not(...)");
+            return Err(Unreadable);
+        }
+        self.advance();
+        let kind = match word {
+            "null" => Kind::Literal(Datum::Null),
+            "true" => Kind::Literal(Datum::Bool(true)),
+            "false" => Kind::Literal(Datum::Bool(false)),
+            word => match Number::parse(word) {
+                Some(number) => Kind::Literal(number.into()),
+                None => {
+                    self.check_name(word, token);
+                    Kind::Name(word.into())
+                }
+            },
+        };
+        stacks.operands.push(self.tree.push(kind, token.span()));
+        Ok(())
+    }
+
+    /// A word that begins like a number is a name as well, but hardly meant as one.
+    fn check_name(&mut self, word: &str, token: Token) {
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            self.notices.warn(
+                codes::ODD_NAME,
+                token.span(),
+                format!("`{}` is read as the name of a field", lexer::shorten(word)),
+                "put it in double quotes if a text is meant",
+            );
+        }
+    }
+
+    /// The function of a name.
+    fn function(&mut self, token: Token) -> Option<&'static Function> {
+        let name = self.text_of(token);
+        let function = functions::by_name(name);
+        if function.is_some() {
+            return function;
+        }
+        let span = token.span();
+        let shown = lexer::shorten(name);
+        if name == "now" {
+            let message = "`now` has no meaning here: a verdict depends on the record alone, and there is no clock";
+            let hint = "compare with the record's own `_log_time`";
+            self.notices.error_with_hint(codes::NO_CLOCK, span, message, hint);
+        } else if let Some((_, hint)) = OTHER_FUNCTIONS.iter().find(|(other, _)| *other == name) {
+            let message = format!("there is no function `{shown}`");
+            self.notices.error_with_hint(codes::UNKNOWN_FUNCTION, span, message, *hint);
+        } else {
+            let message = format!("there is no function `{shown}`");
+            let known = functions::all().map(|function| function.name);
+            match nearest(name, known) {
+                Some(known) => {
+                    let hint = format!("did you mean `{known}`?");
+                    self.notices.error_with_hint(codes::UNKNOWN_FUNCTION, span, message, hint);
+                }
+                None => self.notices.error(codes::UNKNOWN_FUNCTION, span, message),
+            }
+        }
+        None
+    }
+
+    /// Reads what follows an operand, up to where another one must follow. Gives the whole expression
+    /// where it ends.
+    fn after_operand(&mut self, stacks: &mut Stacks) -> Result<Option<NodeId>, Unreadable> {
+        loop {
+            let token = self.token();
+            if let Some(operator) = self.operator(token) {
+                self.reduce(stacks, operator.precedence());
+                self.advance();
+                stacks.frames.push(Frame::Operator(operator, token.span().start));
+                return Ok(None);
+            }
+            match token.kind {
+                TokenKind::CloseParen => {
+                    self.close(stacks, token)?;
+                }
+                TokenKind::Comma if stacks.is_open() => {
+                    self.reduce(stacks, 0);
+                    match (stacks.frames.last_mut(), stacks.operands.pop()) {
+                        (Some(Frame::Call { arguments, .. }), Some(argument)) => {
+                            arguments.push(argument);
+                        }
+                        _ => return Err(self.expected("`)`")),
+                    }
+                    self.advance();
+                    return Ok(None);
+                }
+                TokenKind::Pipe | TokenKind::End | TokenKind::Comma => {
+                    return self.finish(stacks).map(Some);
+                }
+                TokenKind::Assign => {
+                    self.notices.error_with_hint(
+                        codes::ASSIGNMENT,
+                        token.span(),
+                        "`=` assigns and can't compare",
+                        "compare with ==",
+                    );
+                    return Err(Unreadable);
+                }
+                _ => return Err(self.expected_operator(token, stacks)),
+            }
+        }
+    }
+
+    fn expected_operator(&mut self, token: Token, stacks: &Stacks) -> Unreadable {
+        let hint = match self.text_of(token) {
+            "AND" | "And" => "`and` is written in lower case",
+            "OR" | "Or" => "`or` is written in lower case",
+            "like" | "LIKE" => "compare with a pattern: == \"*part*\"",
+            "in" | "IN" => "`in` is a function: in(field, \"a\", \"b\")",
+            _ => return self.expected(if stacks.is_open() { "an operator, `,` or `)`" } else { "an operator or `|`" }),
+        };
+        let message = format!("expected an operator, found {}", token.describe(self.text));
+        self.notices.error_with_hint(codes::SYNTAX, token.span(), message, hint);
+        Unreadable
+    }
+
+    /// The operator that a token is, after an operand.
+    fn operator(&self, token: Token) -> Option<Pending> {
+        Some(match token.kind {
+            TokenKind::Operator(operator) => Pending::Binary(match operator {
+                Operator::Plus => Binary::Add,
+                Operator::Minus => Binary::Subtract,
+                Operator::Times => Binary::Multiply,
+                Operator::Divide => Binary::Divide,
+                Operator::Less => Binary::Less,
+                Operator::AtMost => Binary::AtMost,
+                Operator::More => Binary::More,
+                Operator::AtLeast => Binary::AtLeast,
+                Operator::Equal => Binary::Equal,
+                Operator::Unequal => Binary::Unequal,
+            }),
+            TokenKind::Word => match self.text_of(token) {
+                "and" => Pending::Joint(Joint::And),
+                "or" => Pending::Joint(Joint::Or),
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    /// Closes the innermost parenthesis or call.
+    fn close(&mut self, stacks: &mut Stacks, token: Token) -> Result<(), Unreadable> {
+        self.reduce(stacks, 0);
+        match stacks.frames.pop() {
+            Some(Frame::Paren(open)) => {
+                self.advance();
+                if let Some(node) = stacks.operands.last().and_then(|id| self.tree.node_mut(*id)) {
+                    node.grouped = true;
+                    node.span = open.start..token.span().end;
+                }
+            }
+            Some(Frame::Call { name, function, mut arguments }) => {
+                // The call's last argument, if it has any: then an operand stands behind the opening.
+                if self.previous() != TokenKind::OpenParen {
+                    arguments.extend(stacks.operands.pop());
+                }
+                self.advance();
+                let node = self.call(name, function, arguments, token.span().end);
+                stacks.operands.push(node);
+            }
+            _ => {
+                let message = "`)` closes nothing";
+                self.notices.error(codes::SYNTAX, token.span(), message);
+                return Err(Unreadable);
+            }
+        }
+        Ok(())
+    }
+
+    /// The kind of the token before the position.
+    fn previous(&self) -> TokenKind {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        before.map_or(TokenKind::End, |token| token.kind)
+    }
+
+    fn call(
+        &mut self,
+        name: Range<usize>,
+        function: Option<&'static Function>,
+        arguments: Vec<NodeId>,
+        end: usize,
+    ) -> NodeId {
+        let span = name.start..end;
+        let Some(function) = function else { return self.tree.push(Kind::Broken, span) };
+        let count = arguments.len();
+        if count < function.least || count > function.most {
+            let message = format!("`{}` takes {}, found {count}", function.name, function.arity());
+            self.notices.error(codes::ARITY, span.clone(), message);
+            return self.tree.push(Kind::Broken, span);
+        }
+        self.tree.push(Kind::Call(function, arguments), span)
+    }
+
+    /// The whole expression, with nothing open.
+    fn finish(&mut self, stacks: &mut Stacks) -> Result<NodeId, Unreadable> {
+        self.reduce(stacks, 0);
+        match stacks.frames.last() {
+            Some(Frame::Paren(open)) => {
+                let message = "this parenthesis is never closed";
+                self.notices.error_with_hint(codes::SYNTAX, open.clone(), message, "add a `)`");
+                Err(Unreadable)
+            }
+            Some(Frame::Call { name, .. }) => {
+                let message = "the parenthesis of this call is never closed";
+                self.notices.error_with_hint(codes::SYNTAX, name.clone(), message, "add a `)`");
+                Err(Unreadable)
+            }
+            _ => stacks.operands.pop().ok_or(Unreadable),
+        }
+    }
+
+    /// Applies the operators on top that bind at least so tightly.
+    fn reduce(&mut self, stacks: &mut Stacks, precedence: u8) {
+        while let Some(Frame::Operator(operator, start)) = stacks.frames.last() {
+            let (operator, start) = (*operator, *start);
+            if operator.precedence() < precedence {
+                return;
+            }
+            stacks.frames.pop();
+            let Some(right) = stacks.operands.pop() else { return };
+            let node = match operator {
+                Pending::Negate => self.negated(start, right),
+                Pending::Binary(binary) => {
+                    let Some(left) = stacks.operands.pop() else { return };
+                    let span = self.tree.span(left).start..self.tree.span(right).end;
+                    self.tree.push(Kind::Binary(binary, left, right), span)
+                }
+                Pending::Joint(joint) => {
+                    let Some(left) = stacks.operands.pop() else { return };
+                    self.joined(joint, start, left, right)
+                }
+            };
+            stacks.operands.push(node);
+        }
+    }
+
+    /// A negated number is a number of its own.
+    fn negated(&mut self, start: usize, operand: NodeId) -> NodeId {
+        let span = start..self.tree.span(operand).end;
+        let kind = match self.tree.literal(operand) {
+            Some(Datum::Long(number)) => Kind::Literal(Datum::Long(number.wrapping_neg())),
+            Some(Datum::Double(number)) => Kind::Literal(Datum::double(-number)),
+            _ => Kind::Negate(operand),
+        };
+        self.tree.push(kind, span)
+    }
+
+    /// Joins two truths; a row of the same operator becomes one node.
+    fn joined(&mut self, joint: Joint, at: usize, left: NodeId, right: NodeId) -> NodeId {
+        let span = self.tree.span(left).start..self.tree.span(right).end;
+        self.warn_mixed(joint, at, [left, right]);
+        if let Some(node) = self.tree.node_mut(left)
+            && !node.grouped
+            && let Kind::Joined(same, members) = &mut node.kind
+            && *same == joint
+        {
+            members.push(right);
+            node.span = span;
+            return left;
+        }
+        self.tree.push(Kind::Joined(joint, vec![left, right]), span)
+    }
+
+    fn warn_mixed(&mut self, joint: Joint, at: usize, sides: [NodeId; 2]) {
+        let mixed = sides.iter().any(|side| {
+            self.tree.node(*side).is_some_and(|node| {
+                !node.grouped && matches!(&node.kind, Kind::Joined(other, _) if *other != joint)
+            })
+        });
+        if mixed {
+            self.notices.warn(
+                codes::MIXED,
+                at..at + 2,
+                "`and` binds tighter than `or`, and there are no parentheses to say so",
+                "put parentheses around what belongs together",
+            );
+        }
+    }
+}
+
+impl Stacks {
+    /// Whether a parenthesis or call is open.
+    fn is_open(&self) -> bool {
+        // Operators lie between; there are at most a few of rising precedence, and signs.
+        self.frames.iter().rev().any(|frame| !matches!(frame, Frame::Operator(..)))
+    }
+}
+
+fn is_joint(word: &str) -> bool {
+    matches!(word, "and" | "or")
+}
+
+/// Names that people bring along from other languages.
+const OTHER_FUNCTIONS: &[(&str, &str)] = &[
+    ("iif", "write if(condition, then, else)"),
+    ("startswith", "compare with a pattern: == \"prefix*\""),
+    ("endswith", "compare with a pattern: == \"*suffix\""),
+    ("coalesce", "write nvl(a, b)"),
+    ("ifnull", "write nvl(a, b)"),
+    ("like", "compare with a pattern: == \"*part*\""),
+    ("regex", "write match(value, \"expression\")"),
+    ("matches", "write match(value, \"expression\")"),
+    ("exists", "write isnotnull(value)"),
+    ("length", "write len(value)"),
+    ("substring", "write substr(value, begin, end)"),
+    ("cidr", "compare network addresses: network(ip, 24) == \"10.0.0.0\""),
+];

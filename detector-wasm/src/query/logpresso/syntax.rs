@@ -1,0 +1,120 @@
+//! The tree of expressions: nodes that refer to others by number, so that it takes no stack to build, to walk
+//! or to drop.
+
+use std::ops::Range;
+
+use crate::query::expression::Datum;
+use crate::query::expression::functions::Function;
+
+/// A node's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NodeId(u32);
+
+/// What stands at a node.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Literal(Datum<'static>),
+    /// The name of a field or of a value that the query has computed.
+    Name(Box<str>),
+    Negate(NodeId),
+    Binary(Binary, NodeId, NodeId),
+    /// All operands of a row of `and`s or `or`s.
+    Joined(Joint, Vec<NodeId>),
+    Call(&'static Function, Vec<NodeId>),
+    /// What can't be compiled; a notice has been given.
+    Broken,
+}
+
+/// An operator between two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binary {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    Equal,
+    Unequal,
+}
+
+/// An operator between truths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Joint {
+    And,
+    Or,
+}
+
+/// A node, where it stands, and what is known about it.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) kind: Kind,
+    pub(crate) span: Range<usize>,
+    /// Whether its value is always true or false.
+    pub(crate) decides: bool,
+    /// Whether it stands in parentheses of its own.
+    pub(crate) grouped: bool,
+}
+
+/// All nodes of a query.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    nodes: Vec<Node>,
+}
+
+impl Tree {
+    /// Adds a node; those that it refers to must be there already.
+    pub(crate) fn push(&mut self, kind: Kind, span: Range<usize>) -> NodeId {
+        let decides = match &kind {
+            Kind::Literal(datum) => matches!(datum, Datum::Bool(_)),
+            Kind::Binary(operator, ..) => matches!(operator, Binary::Equal | Binary::Unequal),
+            Kind::Joined(..) => true,
+            Kind::Call(function, arguments) => {
+                function.decides
+                    || function.name == "not"
+                        && arguments.first().is_some_and(|argument| self.decides(*argument))
+            }
+            Kind::Name(_) | Kind::Negate(_) | Kind::Broken => false,
+        };
+        self.nodes.push(Node { kind, span, decides, grouped: false });
+        NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    /// A node by its number.
+    pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0 as usize)
+    }
+
+    /// A node to change.
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(id.0 as usize)
+    }
+
+    /// Where a node stands.
+    pub(crate) fn span(&self, id: NodeId) -> Range<usize> {
+        self.node(id).map_or(0..0, |node| node.span.clone())
+    }
+
+    /// Whether a node's value is always true or false.
+    pub(crate) fn decides(&self, id: NodeId) -> bool {
+        self.node(id).is_some_and(|node| node.decides)
+    }
+
+    /// The literal that a node is.
+    pub(crate) fn literal(&self, id: NodeId) -> Option<&Datum<'static>> {
+        match self.node(id).map(|node| &node.kind) {
+            Some(Kind::Literal(datum)) => Some(datum),
+            _ => None,
+        }
+    }
+
+    /// The text literal that a node is.
+    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
+        match self.literal(id) {
+            Some(Datum::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+}

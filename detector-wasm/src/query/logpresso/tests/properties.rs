@@ -1,0 +1,1 @@
+//! What holds for any query and any record.

@@ -1,0 +1,154 @@
+//! `tocsin check`: rule files in, what is wrong with them out.
+
+use std::io::{Write, stdout};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use tocsin::detector::{Configuration, DetectorError, Diagnostic, Document, Severity};
+use tocsin::{Detector, Limits};
+
+use super::{INPUT_FAILED, OrFail, Outcome, RAN, detector, rule_files};
+use crate::output::{self, style};
+
+/// Load rules and say what is wrong with them
+///
+/// Every file is loaded alone, so that one bad rule doesn't hide the others, and then all of them
+/// together. Exit codes: 0 no errors, 1 errors (or warnings, if they are denied), 2 wrong usage.
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Rule files, and folders with *.toml, *.yml and *.yaml files
+    #[arg(required = true)]
+    rules: Vec<PathBuf>,
+    /// Print the findings as one JSON array, for editors and other programs
+    #[arg(long)]
+    json: bool,
+    /// End with 1 if there are warnings
+    #[arg(long)]
+    deny_warnings: bool,
+    /// Check with another module of the same interface
+    #[arg(long, value_name = "FILE.wasm")]
+    module: Option<PathBuf>,
+}
+
+/// What the rules load to.
+#[derive(Default)]
+struct Checked {
+    findings: Vec<Diagnostic>,
+    rules: u64,
+}
+
+pub(super) fn run(arguments: Arguments) -> Outcome {
+    let mut detector = detector::bare(arguments.module.as_deref(), Limits::default())?;
+    let files = rule_files::find(&arguments.rules).or_wrong_usage()?;
+    let mut checked = Checked::default();
+    let mut documents = Vec::new();
+    for file in &files {
+        match read(file).or_wrong_usage()? {
+            Ok(document) => documents.push(document),
+            Err(finding) => checked.findings.push(*finding),
+        }
+    }
+    for document in &documents {
+        checked.alone(&mut detector, document).or_failed()?;
+    }
+    checked.together(&mut detector, documents).or_failed()?;
+    checked.sort(&files);
+
+    let written = if arguments.json { checked.print_json() } else { checked.print() };
+    output::unless_closed(written).or_failed()?;
+    let denied = match arguments.deny_warnings {
+        true => checked.count(Severity::Error) + checked.count(Severity::Warning),
+        false => checked.count(Severity::Error),
+    };
+    Ok(if denied == 0 { RAN } else { INPUT_FAILED })
+}
+
+/// The document of a file, or why it isn't text.
+fn read(path: &Path) -> anyhow::Result<Result<Document, Box<Diagnostic>>> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).with_context(|| name.clone())?;
+    Ok(String::from_utf8(bytes).map(|text| Document { name: name.clone(), text }).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        let message = "the file isn't UTF-8 text";
+        let finding = Diagnostic::error(&name, &text, at..at + 1, "rule-not-utf8", message);
+        Box::new(finding.with_hint("save it as UTF-8"))
+    }))
+}
+
+impl Checked {
+    /// Loads a document by itself.
+    fn alone(&mut self, detector: &mut Detector, document: &Document) -> Result<(), DetectorError> {
+        let (rules, findings) = load(detector, vec![document.clone()])?;
+        self.rules += rules;
+        // Exceptions are for rules of other documents.
+        let lonely = |found: &Diagnostic| {
+            found.code == "exception-no-rule" && found.severity == Severity::Warning
+        };
+        self.findings.extend(findings.into_iter().filter(|found| !lonely(found)));
+        Ok(())
+    }
+
+    /// Loads all documents, for what only shows then.
+    fn together(
+        &mut self,
+        detector: &mut Detector,
+        documents: Vec<Document>,
+    ) -> Result<(), DetectorError> {
+        let (_, findings) = load(detector, documents)?;
+        let new: Vec<Diagnostic> =
+            findings.into_iter().filter(|found| !self.findings.contains(found)).collect();
+        self.findings.extend(new);
+        Ok(())
+    }
+
+    /// By file in the order in which they were named, then by place.
+    fn sort(&mut self, files: &[PathBuf]) {
+        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        self.findings.sort_by_key(|found| {
+            (names.iter().position(|name| *name == found.document), found.line, found.column)
+        });
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|found| found.severity == severity).count()
+    }
+
+    fn print(&self) -> std::io::Result<()> {
+        let mut out = anstream::AutoStream::auto(stdout().lock());
+        for found in &self.findings {
+            writeln!(out, "{}", style::finding(found.severity, &output::diagnostic(found)))?;
+        }
+        let count = |number: usize, word: &str| {
+            format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+        };
+        writeln!(
+            out,
+            "{} loaded, {} refused, {}, {}",
+            count(self.rules as usize, "rule"),
+            self.count(Severity::Refused),
+            count(self.count(Severity::Error), "error"),
+            count(self.count(Severity::Warning), "warning"),
+        )
+    }
+
+    fn print_json(&self) -> std::io::Result<()> {
+        let mut out = stdout().lock();
+        serde_json::to_writer_pretty(&mut out, &self.findings)?;
+        writeln!(out)
+    }
+}
+
+/// The number of rules that documents load to, and all that the module says about them.
+fn load(
+    detector: &mut Detector,
+    documents: Vec<Document>,
+) -> Result<(u64, Vec<Diagnostic>), DetectorError> {
+    let configuration = Configuration { rules: Some(documents), ..Configuration::default() };
+    match detector.configure(&configuration) {
+        Ok(configured) => Ok((configured.rules, configured.diagnostics)),
+        Err(DetectorError::Configuration(findings)) => Ok((0, findings)),
+        Err(error) => Err(error),
+    }
+}

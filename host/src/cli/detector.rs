@@ -1,0 +1,89 @@
+//! The options that say which rules run where in, a configured detector out.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use tocsin::detector::{Configuration, DetectorError, Options};
+use tocsin::{Detector, Engine, Limits, Module};
+
+use super::{Failure, OrFail, rule_files, units};
+use crate::output;
+
+/// Which rules.
+#[derive(Args)]
+pub(super) struct Rules {
+    /// Run another module of the same interface
+    #[arg(long, value_name = "FILE.wasm")]
+    pub(super) module: Option<PathBuf>,
+    /// Add the rules of a file or folder (*.toml, *.yml, *.yaml); may be given several times
+    #[arg(long, value_name = "PATH")]
+    rules: Vec<PathBuf>,
+    /// Leave out the module's own rules
+    #[arg(long)]
+    no_default_rules: bool,
+}
+
+/// What the module may use.
+#[derive(Args)]
+pub(super) struct Sandbox {
+    /// Memory of each instance of the module
+    #[arg(long, value_name = "BYTES", default_value = "512M", value_parser = units::bytes)]
+    pub(super) max_memory: usize,
+    /// Time for each batch
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = units::seconds)]
+    timeout: Duration,
+}
+
+impl Sandbox {
+    pub(super) fn limits(&self) -> Limits {
+        Limits { memory_bytes: self.max_memory, timeout: self.timeout }
+    }
+}
+
+/// Loads the module and configures it. What is wrong with the rules is printed.
+pub(super) fn load(
+    rules: &Rules,
+    limits: Limits,
+    options: Option<Options>,
+) -> Result<Detector, Failure> {
+    let mut detector = bare(rules.module.as_deref(), limits)?;
+    let documents = rule_files::read(&rules.rules).or_wrong_usage()?;
+    let (replacing, added) =
+        if rules.no_default_rules { (Some(documents), Vec::new()) } else { (None, documents) };
+    let configuration = Configuration { rules: replacing, add: added, options };
+    if configuration != Configuration::default() {
+        configure(&mut detector, &configuration)?;
+    }
+    Ok(detector)
+}
+
+/// A detector with the rules that its module came with: the embedded module, or that of a file.
+pub(super) fn bare(module: Option<&Path>, limits: Limits) -> Result<Detector, Failure> {
+    let engine = Engine::new().or_failed()?;
+    let module = match module {
+        None => Module::embedded(&engine).context("the embedded module is unusable").or_failed()?,
+        Some(path) => load_module(&engine, path).or_wrong_usage()?,
+    };
+    Detector::new(&module, limits).or_wrong_usage()
+}
+
+fn load_module(engine: &Engine, path: &Path) -> anyhow::Result<Module> {
+    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+    Module::new(engine, &bytes).with_context(|| path.display().to_string())
+}
+
+fn configure(detector: &mut Detector, configuration: &Configuration) -> Result<(), Failure> {
+    let (diagnostics, result) = match detector.configure(configuration) {
+        Ok(configured) => (configured.diagnostics, Ok(())),
+        Err(DetectorError::Configuration(diagnostics)) => {
+            (diagnostics, Err(anyhow::anyhow!("the rules can't be used as they are")))
+        }
+        Err(error) => (Vec::new(), Err(error.into())),
+    };
+    for diagnostic in &diagnostics {
+        eprintln!("{}", output::diagnostic(diagnostic));
+    }
+    result.or_wrong_usage()
+}

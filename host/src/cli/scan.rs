@@ -1,0 +1,90 @@
+//! `tocsin scan`: files in, alerts out.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use tocsin::detector::{Format, Options};
+use tocsin::input::arguments::Places;
+use tocsin::input::cut::Sizes;
+use tocsin::scan::{self, scan};
+
+use super::{INPUT_FAILED, OrFail, Outcome, RAN, detector, units};
+use crate::output::{self, Printer};
+
+/// Judge records and print an alert a line
+///
+/// Records may come as NDJSON, as arrays, as CloudTrail files, and in the envelopes of EventBridge,
+/// CloudWatch Logs, SNS, SQS and log shippers; compressed by gzip or zstd or not. All of that is
+/// recognised by content. Alerts go to standard output; what can't be judged is reported on standard
+/// error, costs itself alone, and makes the exit code 1.
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Files, folders and patterns; `-`, or nothing at all, is standard input
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: detector::Rules,
+    /// How an alert is written
+    #[arg(long, value_enum, default_value_t)]
+    format: AlertFormat,
+    /// Print counts and throughput on standard error at the end
+    #[arg(long)]
+    stats: bool,
+    /// Detectors at work at once [default: the number of processors]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZero<usize>>,
+    /// The largest record that is judged, after decompression
+    #[arg(long, value_name = "BYTES", default_value = "64M", value_parser = units::bytes)]
+    max_record: usize,
+    #[command(flatten)]
+    sandbox: detector::Sandbox,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum AlertFormat {
+    /// Tocsin's alert
+    #[default]
+    Json,
+    /// A line for a person
+    Text,
+    /// Elastic's alert document
+    Ecs,
+    /// An OCSF Detection Finding
+    Ocsf,
+}
+
+pub(super) fn run(arguments: Arguments) -> Outcome {
+    let started = Instant::now();
+    let mut detector =
+        detector::load(&arguments.rules, arguments.sandbox.limits(), options(arguments.format))?;
+    let module_limits = detector.describe().or_wrong_usage()?.limits;
+    let options = scan::Options {
+        threads: threads(arguments.threads),
+        sizes: Sizes::within(arguments.max_record, arguments.sandbox.max_memory)
+            .at_most(module_limits.record_bytes, module_limits.batch_bytes),
+    };
+    let places = Places::new(arguments.files);
+    let mut printer = Printer::new(places.total_bytes());
+    let totals = scan(places, detector, options, &mut printer).or_failed()?;
+    printer.finish();
+    if arguments.stats {
+        eprint!("{}", output::stats(&totals, started.elapsed()));
+    }
+    Ok(if totals.problems == 0 { RAN } else { INPUT_FAILED })
+}
+
+/// The module writes JSON unless told otherwise.
+fn options(format: AlertFormat) -> Option<Options> {
+    let format = match format {
+        AlertFormat::Json => return None,
+        AlertFormat::Text => Format::Text,
+        AlertFormat::Ecs => Format::Ecs,
+        AlertFormat::Ocsf => Format::Ocsf,
+    };
+    Some(Options { format })
+}
+
+fn threads(asked: Option<NonZero<usize>>) -> usize {
+    asked.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get)
+}

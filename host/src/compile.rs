@@ -1,0 +1,187 @@
+//! Rule documents in, one self-contained module out: the engine with those rules inside.
+//!
+//! The module carries a custom section [`SECTION`] that says which rules it holds, so that they can be
+//! told without running it: one JSON object,
+//! `{"engine": "0.1.0", "rules": [{"id", "name", "version", "language", "document", "sha256"}]}`,
+//! where `sha256` is that of the rule's document.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::detector::{Configuration, Description, Diagnostic, Document};
+use crate::sandbox::{LoadError, SnapshotError, snapshot};
+use crate::{Detector, Engine, Limits, Module};
+
+/// The name of the custom section that lists a module's rules.
+pub const SECTION: &str = "tocsin.rules";
+
+/// What the section holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of the engine that the rules were compiled with.
+    pub engine: String,
+    /// The rules, in the module's order.
+    pub rules: Vec<ManifestRule>,
+}
+
+/// A rule of a compiled module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestRule {
+    /// The rule's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u64,
+    /// The language of its query.
+    pub language: String,
+    /// The document that it came from.
+    pub document: String,
+    /// SHA-256 of that document's text, in hex.
+    pub sha256: String,
+}
+
+/// Why rules can't be compiled.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// The rules are wrong; each diagnostic says where.
+    #[error("the rules can't be used as they are")]
+    Rules(Vec<Diagnostic>),
+    /// The engine can't be snapshotted.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The result isn't a module of the interface: a defect of Tocsin.
+    #[error("the compiled module is unusable: {0}")]
+    Result(String),
+}
+
+/// A compiled module.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The module's bytes.
+    pub module: Vec<u8>,
+    /// What its custom section says.
+    pub manifest: Manifest,
+    /// Warnings about the rules.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles documents into a module that holds their rules and no others. The same documents in the
+/// same order give the same bytes.
+///
+/// # Errors
+/// [`CompileError`] says what failed.
+pub fn compile(engine: &Engine, base: &[u8], documents: Vec<Document>) -> Result<Compiled, CompileError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        diagnostics: Vec<Diagnostic>,
+    }
+    let diagnostics = |answer: &[u8]| {
+        serde_json::from_slice::<Answer>(answer)
+            .map(|answer| answer.diagnostics)
+            .map_err(|error| CompileError::Result(error.to_string()))
+    };
+    let configuration = Configuration { rules: Some(documents), ..Configuration::default() };
+    let document = serde_json::to_vec(&configuration)
+        .map_err(|error| CompileError::Result(error.to_string()))?;
+    let base = without_section(base)?;
+    let (mut module, answer) = match snapshot(engine, &base, &document) {
+        Err(SnapshotError::Refused(answer)) => return Err(CompileError::Rules(diagnostics(&answer)?)),
+        other => other?,
+    };
+    let manifest = manifest(engine, &module, configuration.rules.as_deref().unwrap_or_default())?;
+    append_section(&mut module, &manifest)?;
+    Ok(Compiled { module, manifest, diagnostics: diagnostics(&answer)? })
+}
+
+/// What a module's custom section says; nothing if it has none.
+///
+/// # Errors
+/// [`LoadError::Invalid`] if the bytes aren't a module, or the section isn't what it should be.
+pub fn manifest_of(module: &[u8]) -> Result<Option<Manifest>, LoadError> {
+    for payload in wasmparser::Parser::new(0).parse_all(module) {
+        let payload = payload.map_err(|error| LoadError::Invalid(error.to_string()))?;
+        if let wasmparser::Payload::CustomSection(section) = payload
+            && section.name() == SECTION
+        {
+            let manifest = serde_json::from_slice(section.data());
+            return manifest
+                .map(Some)
+                .map_err(|error| LoadError::Invalid(format!("its section {SECTION}: {error}")));
+        }
+    }
+    Ok(None)
+}
+
+/// Asks the new module what it holds, which also proves that it starts.
+fn manifest(engine: &Engine, module: &[u8], documents: &[Document]) -> Result<Manifest, CompileError> {
+    let unusable = |error: &dyn std::fmt::Display| CompileError::Result(error.to_string());
+    let module = Module::new(engine, module).map_err(|error| unusable(&error))?;
+    let mut detector = Detector::new(&module, Limits::default()).map_err(|error| unusable(&error))?;
+    let description: Description = detector.describe().map_err(|error| unusable(&error))?;
+    let rules = description
+        .rules
+        .into_iter()
+        .map(|rule| {
+            let document = documents.iter().find(|document| document.name == rule.document);
+            let text = document.map(|document| document.text.as_str()).unwrap_or_default();
+            let sha256 = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+            ManifestRule {
+                id: rule.id,
+                name: rule.name,
+                version: rule.version,
+                language: rule.language,
+                document: rule.document,
+                sha256,
+            }
+        })
+        .collect();
+    Ok(Manifest { engine: description.engine.version, rules })
+}
+
+/// The module without its list of rules, which are about to change.
+fn without_section(module: &[u8]) -> Result<Vec<u8>, CompileError> {
+    let unusable = |error: wasmparser::BinaryReaderError| CompileError::Result(error.to_string());
+    let mut kept = Vec::with_capacity(module.len());
+    let mut from = 0;
+    for payload in wasmparser::Parser::new(0).parse_all(module) {
+        if let wasmparser::Payload::CustomSection(section) = payload.map_err(unusable)?
+            && section.name() == SECTION
+        {
+            // The range covers the section's contents; its id and length stand before that.
+            let range = section.range();
+            let length = leb128((range.end - range.start) as u32).len();
+            let start = range.start.saturating_sub(1 + length);
+            kept.extend_from_slice(module.get(from..start).unwrap_or_default());
+            from = range.end;
+        }
+    }
+    kept.extend_from_slice(module.get(from..).unwrap_or_default());
+    Ok(kept)
+}
+
+fn append_section(module: &mut Vec<u8>, manifest: &Manifest) -> Result<(), CompileError> {
+    let data =
+        serde_json::to_vec(manifest).map_err(|error| CompileError::Result(error.to_string()))?;
+    let mut contents = leb128(SECTION.len() as u32);
+    contents.extend_from_slice(SECTION.as_bytes());
+    contents.extend_from_slice(&data);
+    module.push(0);
+    module.extend(leb128(contents.len() as u32));
+    module.extend(contents);
+    Ok(())
+}
+
+/// An integer as WebAssembly writes lengths, in as few bytes as it takes.
+fn leb128(mut value: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = (value & 0x7f) as u8;
+        value >>= 7;
+        if value == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}

@@ -1,0 +1,75 @@
+//! What a module says about itself.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What a module holds.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Description {
+    /// The engine inside.
+    pub engine: EngineInfo,
+    /// The module's own limits.
+    pub limits: ModuleLimits,
+    /// Its rules, in order.
+    pub rules: Vec<RuleInfo>,
+}
+
+/// The engine inside a module.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EngineInfo {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// A module's own limits.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ModuleLimits {
+    /// Bytes of a batch.
+    pub batch_bytes: u64,
+    /// Bytes of a record.
+    pub record_bytes: u64,
+}
+
+/// One rule of a module.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RuleInfo {
+    /// Its identifier.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The language of its query.
+    pub language: String,
+    /// How severe its alerts are.
+    pub severity: Option<String>,
+    /// Tactics and techniques, in the form of the rule file.
+    #[serde(default)]
+    pub threat: Value,
+    /// The name of the document it came from.
+    pub document: Option<String>,
+}
+
+impl RuleInfo {
+    /// The identifiers of its techniques; a technique with sub-techniques is named by these.
+    pub fn techniques(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        for technique in
+            self.threat.as_array().into_iter().flatten().flat_map(|t| list(t, "technique"))
+        {
+            let narrower: Vec<&str> = list(technique, "subtechnique")
+                .filter_map(|narrower| narrower["id"].as_str())
+                .collect();
+            match narrower.is_empty() {
+                true => found.extend(technique["id"].as_str()),
+                false => found.extend(narrower),
+            }
+        }
+        found.dedup();
+        found
+    }
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    value.get(key).and_then(Value::as_array).into_iter().flatten()
+}

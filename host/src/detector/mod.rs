@@ -1,0 +1,159 @@
+//! Configurations and batches in, typed answers out: a [`Sandbox`] whose JSON is read.
+
+mod configuration;
+mod description;
+mod detection;
+mod place;
+
+use std::ops::Range;
+
+pub use configuration::{
+    Configuration, Configured, Diagnostic, Document, Format, Options, Severity,
+};
+pub use description::{Description, EngineInfo, ModuleLimits, RuleInfo};
+pub use detection::{Detection, Frame, Summary};
+
+use crate::sandbox::{Answer, CallError, Limits, Module, Sandbox, Status};
+
+/// A set of rules that judges batches of records.
+pub struct Detector {
+    sandbox: Sandbox,
+}
+
+/// Why the detector has no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum DetectorError {
+    /// The call trapped or exceeded a limit of the sandbox.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The module refused the call.
+    #[error("the module refuses: {reason} ({status})")]
+    Refused {
+        /// The answer's status.
+        status: Status,
+        /// The module's words.
+        reason: String,
+    },
+    /// The rules or options hold errors; what was configured before still holds.
+    #[error("the rules have errors")]
+    Configuration(Vec<Diagnostic>),
+    /// The answer isn't what the interface describes.
+    #[error("the module breaks the interface: {0}")]
+    Answer(String),
+}
+
+impl Detector {
+    /// A detector with the module's embedded rules.
+    ///
+    /// # Errors
+    /// [`DetectorError::Call`] if the module can't start within the limits.
+    pub fn new(module: &Module, limits: Limits) -> Result<Detector, DetectorError> {
+        Ok(Detector { sandbox: Sandbox::new(module, limits)? })
+    }
+
+    /// Another detector with the same rules, options and limits, for another thread.
+    ///
+    /// # Errors
+    /// [`DetectorError::Call`] if the module can't start within the limits.
+    pub fn another(&self) -> Result<Detector, DetectorError> {
+        Ok(Detector { sandbox: self.sandbox.another()? })
+    }
+
+    /// Replaces or joins rules, and sets options.
+    ///
+    /// # Errors
+    /// [`DetectorError::Configuration`] with every error found in the rules.
+    pub fn configure(
+        &mut self,
+        configuration: &Configuration,
+    ) -> Result<Configured, DetectorError> {
+        let document = serde_json::to_vec(configuration)
+            .map_err(|error| DetectorError::Answer(error.to_string()))?;
+        let answer = self.sandbox.configure(&document)?;
+        match answer.status {
+            Status::Ok => read(answer.text),
+            Status::BadConfiguration => {
+                let configured: Configured = read(answer.text)?;
+                Err(DetectorError::Configuration(configured.diagnostics))
+            }
+            _ => Err(refused(&answer)),
+        }
+    }
+
+    /// What the module holds.
+    ///
+    /// # Errors
+    /// [`DetectorError`] if the module has no sound answer.
+    pub fn describe(&mut self) -> Result<Description, DetectorError> {
+        read(self.describe_json()?)
+    }
+
+    /// What the module holds, as the JSON it answers with.
+    ///
+    /// # Errors
+    /// [`DetectorError`] if the module refuses.
+    pub fn describe_json(&mut self) -> Result<&[u8], DetectorError> {
+        let answer = self.sandbox.describe()?;
+        match answer.status {
+            Status::Ok => Ok(answer.text),
+            _ => Err(refused(&answer)),
+        }
+    }
+
+    /// Judges a batch, in any of the shapes of `docs/abi.md`.
+    ///
+    /// # Errors
+    /// [`DetectorError`] if the batch as a whole has no sound answer. Records that can't be read
+    /// are frames of the answer.
+    pub fn detect(&mut self, batch: &[u8]) -> Result<Detection<'_>, DetectorError> {
+        detection(self.sandbox.detect_bytes(batch)?)
+    }
+
+    /// Judges the bytes of [`Detector::room`] in `range`.
+    ///
+    /// # Errors
+    /// As [`Detector::detect`].
+    pub fn detect_range(&mut self, range: Range<usize>) -> Result<Detection<'_>, DetectorError> {
+        detection(self.sandbox.detect(range)?)
+    }
+
+    /// The buffer for batches inside the module's memory; see [`Sandbox::room`].
+    ///
+    /// # Errors
+    /// [`CallError::Memory`] if the module's memory can't hold so much.
+    pub fn room(&mut self, size: usize) -> Result<&mut [u8], CallError> {
+        self.sandbox.room(size)
+    }
+
+    /// The sandbox underneath.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// The sandbox underneath.
+    pub fn sandbox_mut(&mut self) -> &mut Sandbox {
+        &mut self.sandbox
+    }
+}
+
+fn detection(answer: Answer<'_>) -> Result<Detection<'_>, DetectorError> {
+    match answer.status {
+        Status::Ok | Status::BadBatch => Detection::read(answer.text),
+        _ => Err(refused(&answer)),
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &[u8]) -> Result<T, DetectorError> {
+    serde_json::from_slice(text).map_err(|error| DetectorError::Answer(error.to_string()))
+}
+
+fn refused(answer: &Answer<'_>) -> DetectorError {
+    #[derive(serde::Deserialize)]
+    struct Reason {
+        reason: String,
+    }
+    let reason = serde_json::from_slice::<Reason>(answer.text)
+        .map_or_else(|_| "it gives no reason".to_owned(), |reason| reason.reason);
+    DetectorError::Refused { status: answer.status, reason }
+}

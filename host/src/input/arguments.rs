@@ -1,0 +1,188 @@
+//! The command's arguments in, one place after the other out: files, folders, patterns, `-`.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::open::describe;
+
+/// Where records come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Standard input.
+    Stdin,
+    /// A file, or something that can be read like one.
+    File(PathBuf),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Stdin => f.write_str("<stdin>"),
+            Place::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// An argument, or a file below one, that leads nowhere.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {reason}")]
+pub struct Missing {
+    /// What was asked for.
+    pub path: String,
+    /// Why it isn't there.
+    pub reason: String,
+}
+
+impl Missing {
+    fn new(path: &Path, reason: impl Into<String>) -> Missing {
+        Missing { path: path.display().to_string(), reason: reason.into() }
+    }
+}
+
+/// The places that arguments name, found one by one, so that a folder of any size costs no memory.
+///
+/// A folder gives all files below it, by name, hidden ones too; links are followed, except back to a
+/// folder that is being walked already. A pattern (`*`, `?`, `[...]`, `**`) is one only if no file
+/// has that name. Without arguments the place is standard input.
+pub struct Places {
+    arguments: VecDeque<PathBuf>,
+    folder: Option<Box<dyn Iterator<Item = walkdir::Result<DirEntry>> + Send>>,
+    pattern: Option<Pattern>,
+}
+
+struct Pattern {
+    text: PathBuf,
+    paths: glob::Paths,
+    matched: bool,
+    recursive: bool,
+}
+
+impl Places {
+    /// The places that these arguments name.
+    pub fn new(arguments: impl IntoIterator<Item = PathBuf>) -> Places {
+        let mut arguments: VecDeque<PathBuf> = arguments.into_iter().collect();
+        if arguments.is_empty() {
+            arguments.push_back("-".into());
+        }
+        Places { arguments, folder: None, pattern: None }
+    }
+
+    /// The sizes of the arguments together, if all of them are files.
+    pub fn total_bytes(&self) -> Option<u64> {
+        self.arguments
+            .iter()
+            .map(|path| {
+                path.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len())
+            })
+            .sum()
+    }
+
+    fn next_in_folder(&mut self) -> Option<Result<Place, Missing>> {
+        let entry = loop {
+            match self.folder.as_mut()?.next()? {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                // A pipe or socket in a folder might wait for ever; named itself, it is read.
+                Ok(entry) if !entry.file_type().is_file() => {}
+                // Its files are read at the folder that the link leads back to.
+                Err(error) if error.loop_ancestor().is_some() => {}
+                entry => break entry,
+            }
+        };
+        Some(entry.map(|entry| Place::File(entry.into_path())).map_err(|error| {
+            let path = error.path().unwrap_or(Path::new("")).to_owned();
+            let reason = error.io_error().map_or_else(|| error.to_string(), describe);
+            Missing::new(&path, reason)
+        }))
+    }
+
+    fn next_of_pattern(&mut self) -> Option<Result<Place, Missing>> {
+        let pattern = self.pattern.as_mut()?;
+        // `**` gives a folder and the files below it; the files are enough.
+        let recursive = pattern.recursive;
+        let wanted = |found: &glob::GlobResult| {
+            !(recursive && found.as_ref().is_ok_and(|path| path.is_dir()))
+        };
+        let Some(found) = pattern.paths.by_ref().find(wanted) else {
+            let unmatched = !pattern.matched;
+            let missing = Missing::new(&pattern.text, "no file has a name of this pattern");
+            self.pattern = None;
+            return unmatched.then_some(Err(missing));
+        };
+        pattern.matched = true;
+        match found {
+            Ok(path) => self.at(path),
+            Err(error) => Some(Err(Missing::new(error.path(), describe(error.error())))),
+        }
+    }
+
+    fn next_argument(&mut self) -> Option<Result<Place, Missing>> {
+        let argument = self.arguments.pop_front()?;
+        if argument.as_os_str() == "-" {
+            return Some(Ok(Place::Stdin));
+        }
+        let text = argument.to_string_lossy();
+        if text.contains(['*', '?', '[']) && argument.symlink_metadata().is_err() {
+            match glob::glob(&recursive_to_files(&text)) {
+                Ok(paths) => {
+                    let recursive = text.contains("**");
+                    let text = argument.clone();
+                    self.pattern = Some(Pattern { text, paths, matched: false, recursive });
+                    return self.next_of_pattern();
+                }
+                Err(error) => return Some(Err(Missing::new(&argument, error.to_string()))),
+            }
+        }
+        self.at(argument)
+    }
+
+    /// A path that is there or not: a folder is walked, anything else is a place.
+    fn at(&mut self, path: PathBuf) -> Option<Result<Place, Missing>> {
+        match path.metadata() {
+            Ok(found) if found.is_dir() => {
+                let walk = WalkDir::new(&path).follow_links(true).sort_by_file_name();
+                self.folder = Some(Box::new(walk.into_iter()));
+                self.next_in_folder()
+            }
+            Ok(_) => Some(Ok(Place::File(path))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Some(Err(Missing::new(&path, "no such file or folder")))
+            }
+            Err(error) => Some(Err(Missing::new(&path, describe(&error)))),
+        }
+    }
+}
+
+/// `logs/**` means all files below, as in shells that know it.
+fn recursive_to_files(pattern: &str) -> String {
+    if pattern.ends_with("**") { format!("{pattern}/*") } else { pattern.to_owned() }
+}
+
+impl Iterator for Places {
+    type Item = Result<Place, Missing>;
+
+    fn next(&mut self) -> Option<Result<Place, Missing>> {
+        loop {
+            if let Some(place) = self.next_in_folder() {
+                return Some(place);
+            }
+            self.folder = None;
+            if let Some(place) = self.next_of_pattern() {
+                return Some(place);
+            }
+            // An empty folder inside a pattern: the pattern goes on.
+            if self.pattern.is_some() {
+                continue;
+            }
+            if let Some(place) = self.next_argument() {
+                return Some(place);
+            }
+            if self.arguments.is_empty() && self.pattern.is_none() {
+                return None;
+            }
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Streams in any shape, read in any pieces: the batches hold every record, whole and in order.
+
+use std::io::{self, Read};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Cutter, Piece, Refusal, Sizes};
+
+const SMALL: Sizes = Sizes { batch: 64, whole: 256, record: 4096 };
+
+/// Gives a stream in pieces of these sizes, over and over.
+struct Pieces<'a> {
+    rest: &'a [u8],
+    sizes: std::iter::Cycle<std::vec::IntoIter<usize>>,
+    end: Option<io::ErrorKind>,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(stream: &'a [u8], sizes: Vec<usize>) -> Pieces<'a> {
+        Pieces { rest: stream, sizes: sizes.into_iter().cycle(), end: None }
+    }
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        if let (true, Some(end)) = (self.rest.is_empty(), self.end) {
+            return Err(end.into());
+        }
+        let size = self.sizes.next().unwrap_or(1).min(space.len()).min(self.rest.len());
+        let (now, later) = self.rest.split_at(size);
+        space[..size].copy_from_slice(now);
+        self.rest = later;
+        Ok(size)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    /// What the detector would get.
+    batches: Vec<String>,
+    /// Ranges of the stream that are in batches.
+    ranges: Vec<std::ops::Range<usize>>,
+    refused: Vec<(u64, Refusal)>,
+}
+
+/// Cuts a stream, and checks what holds for any stream: batches say truly where their bytes come
+/// from, and line ends are counted once.
+fn cut(stream: &[u8], reader: impl Read, live: bool, sizes: Sizes) -> Found {
+    let mut room = Vec::new();
+    let mut cutter = Cutter::new(reader, 0, live, sizes);
+    let mut found = Found::default();
+    let (mut lines, mut at) = (0, 0);
+    let newlines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+    while let Some(cut) = cutter.next(&mut room).unwrap() {
+        lines += cut.gap.count;
+        match cut.piece {
+            Piece::Batch(batch) => {
+                let start = usize::try_from(batch.offset).unwrap();
+                let range = start..start + batch.original.len();
+                assert!(start >= at, "batches don't overlap");
+                at = range.end;
+                assert_eq!(room[batch.original.clone()], stream[range.clone()]);
+                assert_eq!(lines, newlines(&stream[..start]), "lines before byte {start}");
+                lines += newlines(&stream[range.clone()]);
+                found
+                    .batches
+                    .push(String::from_utf8_lossy(&room[batch.range.clone()]).into_owned());
+                found.ranges.push(range);
+            }
+            Piece::Refused { offset, reason } => found.refused.push((offset, reason)),
+        }
+    }
+    assert_eq!(lines + cutter.gap().count, newlines(stream), "lines of the stream");
+    assert_eq!(cutter.offset(), stream.len() as u64);
+    found
+}
+
+/// The records of documents one after the other.
+fn records(text: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    for document in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+        match document.unwrap() {
+            Value::Array(records) => found.extend(records),
+            Value::Object(mut object) if object.get("Records").is_some_and(Value::is_array) => {
+                found.extend(object.remove("Records").unwrap().as_array().cloned().unwrap());
+            }
+            record => found.push(record),
+        }
+    }
+    found
+}
+
+fn text() -> impl Strategy<Value = String> {
+    proptest::collection::vec(
+        prop::sample::select(vec![
+            "a", "{", "}", "[", "]", ",", ":", "\"", "\\", "\n", "é", "\u{1}", "Records",
+        ]),
+        0..6,
+    )
+    .prop_map(|parts| parts.concat())
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 12, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::vec((text(), inner), 0..4)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+fn record() -> impl Strategy<Value = Value> {
+    (any::<u32>(), value()).prop_map(|(id, value)| json!({"eventID": id, "value": value}))
+}
+
+/// One document in one of the ways in which records are written.
+fn document() -> impl Strategy<Value = String> {
+    let list = || proptest::collection::vec(record(), 0..8);
+    let lines = |records: &[Value], comma: &str| {
+        records.iter().map(Value::to_string).collect::<Vec<_>>().join(comma)
+    };
+    prop_oneof![
+        6 => record().prop_map(|record| record.to_string()),
+        1 => record().prop_map(|record| format!("{record:#}")),
+        1 => list().prop_map(|list| json!(list).to_string()),
+        1 => list().prop_map(|list| format!("{:#}", json!({"Records": list}))),
+        1 => list().prop_map(|list| json!({"a": {"b": 1}, "Records": list, "z": [{}]}).to_string()),
+        1 => list().prop_map(move |list| format!("[\n{}\n]", lines(&list, ",\n"))),
+        1 => list().prop_map(move |list| format!("{{\"Records\" : [{}\n]\n}}", lines(&list, "\n, "))),
+    ]
+}
+
+fn stream() -> impl Strategy<Value = String> {
+    let end = prop::sample::select(vec!["\n", "\n", "\r\n", "\n\n \n"]);
+    (proptest::collection::vec((document(), end), 0..12), any::<bool>()).prop_map(
+        |(documents, last)| {
+            let text: String = documents.into_iter().map(|(text, end)| text + end).collect();
+            if last { text } else { text.trim_end().to_owned() }
+        },
+    )
+}
+
+/// Lines of anything that looks like JSON.
+fn noise() -> impl Strategy<Value = String> {
+    let token = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ",",
+        ":",
+        "\\",
+        "a",
+        "1",
+        " ",
+        "{\"Records\":[",
+        "\"x\":{",
+        "},{",
+    ]);
+    proptest::collection::vec(token, 0..12).prop_map(|tokens| tokens.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn batches_hold_all_records_whole_and_in_order(
+        stream in stream(),
+        pieces in proptest::collection::vec(1usize..200, 1..6),
+        live: bool,
+    ) {
+        let found = cut(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), live, SMALL);
+        prop_assert!(found.refused.is_empty(), "{:?}", found.refused);
+        let judged: Vec<Value> = found.batches.iter().flat_map(|batch| records(batch)).collect();
+        prop_assert_eq!(judged, records(&stream));
+    }
+
+    #[test]
+    fn a_good_line_among_broken_ones_is_never_torn_or_lost(
+        lines in proptest::collection::vec(prop_oneof![noise().prop_map(Some), Just(None)], 0..60),
+        pieces in proptest::collection::vec(1usize..200, 1..6),
+        live: bool,
+    ) {
+        let mut stream = String::new();
+        let mut good = Vec::new();
+        for line in lines {
+            match line {
+                Some(noise) => stream.push_str(&noise),
+                None => {
+                    let start = stream.len();
+                    stream.push_str(r#"{"eventName":"StopConfigurationRecorder"}"#);
+                    good.push(start..stream.len());
+                }
+            }
+            stream.push('\n');
+        }
+        let found = cut(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), live, SMALL);
+        let cut_offs = found.refused.iter().filter(|(_, why)| *why == Refusal::ListCutOff).count();
+        let lost = good
+            .iter()
+            .filter(|good| !found.ranges.iter().any(|range| range.start <= good.start && good.end <= range.end))
+            .count();
+        // Where a document breaks off behind its list, one value that seems to belong to it may go
+        // along, and that is reported.
+        prop_assert!(lost <= cut_offs, "{} lost, {:?}", lost, found);
+    }
+}
+
+/// What the detector gets of a stream that comes at once.
+fn batches(stream: &str, sizes: Sizes) -> Vec<String> {
+    cut(stream.as_bytes(), stream.as_bytes(), false, sizes).batches
+}
+
+#[test]
+fn small_documents_go_on_as_they_are() {
+    let streams = [
+        "{\"a\":1}\n{\"a\":2}\n",
+        "[{\"a\":1},{\"a\":2}]",
+        "{\n  \"Records\": [\n    {}\n  ]\n}\n",
+        "no JSON at all",
+        "{\"broken\": \"off\n{\"a\":1}\n",
+        "{\"broken\":\n{\"a\":1}\n",
+    ];
+    for stream in streams {
+        assert_eq!(batches(stream, SMALL), [stream], "{stream:?}");
+    }
+}
+
+#[test]
+fn nothing_and_blanks_are_no_batch() {
+    for stream in ["", "\n", " \r\n\n", &"\n".repeat(10_000)] {
+        assert_eq!(batches(stream, SMALL), [""; 0], "{stream:?}");
+    }
+}
+
+#[test]
+fn a_large_list_goes_on_in_runs_with_brackets_of_their_own() {
+    let sizes = Sizes { batch: 16, whole: 32, record: 64 };
+    let stream =
+        r#"{"owner": "x", "logEvents": [{"id":1}, {"id":2}, {"id":3}, {"id":4}], "more": 1}"#;
+    assert_eq!(
+        batches(stream, sizes),
+        [
+            r#"{"logEvents":[{"id":1}, {"id":2}]}"#,
+            r#"{"logEvents":[ {"id":3}]}"#,
+            r#"{"logEvents":[{"id":4}]}"#
+        ]
+    );
+}
+
+#[test]
+fn a_record_that_is_too_large_is_refused_once_and_its_neighbours_are_not() {
+    let sizes = Sizes { batch: 16, whole: 32, record: 64 };
+    let large = format!("{{\"large\":\"{}\"}}", "x".repeat(1000));
+    let limit = 64;
+    let cases = [
+        (format!("{{\"a\":1}}\n{large}\n{{\"a\":2}}\n"), 8, ["{\"a\":1}\n", "\n{\"a\":2}\n"]),
+        (format!("[{{\"a\":1}}, {large}, {{\"a\":2}}]"), 10, ["[{\"a\":1}]", "[ {\"a\":2}]"]),
+        (
+            format!("{{\"Records\":[{{\"a\":1}},{large},{{\"a\":2}}]}}\n"),
+            20,
+            ["{\"Records\":[{\"a\":1}]}", "{\"Records\":[{\"a\":2}]}"],
+        ),
+    ];
+    for (stream, offset, expected) in cases {
+        for piece in [1, 7, 5000] {
+            let found =
+                cut(stream.as_bytes(), Pieces::new(stream.as_bytes(), vec![piece]), false, sizes);
+            assert_eq!(found.refused, [(offset, Refusal::RecordTooLarge { limit })], "{stream}");
+            assert_eq!(found.batches, expected, "{stream}");
+        }
+    }
+}
+
+#[test]
+fn a_list_that_is_cut_off_gives_its_elements_and_its_rest() {
+    let sizes = Sizes { batch: 16, whole: 32, record: 64 };
+    let start = r#"{"Records":[{"id":1},{"id":2},{"id":3},{"id":4}"#;
+    let cut_off = (start.len() as u64, Refusal::ListCutOff);
+    let found = cut(start.as_bytes(), start.as_bytes(), false, sizes);
+    assert_eq!(found.batches.len(), 2, "{found:?}");
+    assert_eq!(found.refused, [cut_off]);
+
+    let inside = format!("{start},{{\"id");
+    let found = cut(inside.as_bytes(), inside.as_bytes(), false, sizes);
+    assert_eq!(found.batches.last().map(String::as_str), Some("{\"id"));
+    assert_eq!(found.refused, []);
+}
+
+#[test]
+fn a_large_list_that_is_cut_off_leaves_the_next_line_alone() {
+    let sizes = Sizes { batch: 16, whole: 32, record: 64 };
+    let list = r#"{"Records":[{"id":1},{"id":2},{"id":3},{"id":"#;
+    for rest in ["", "\"a", "{\"b\":1", "[1,"] {
+        let stream = format!("{list}{rest}\n{{\"good\":1}}\n{{\"good\":2}}\n");
+        let found = cut(stream.as_bytes(), stream.as_bytes(), false, sizes);
+        let text = found.batches.join("|");
+        assert!(text.contains("{\"good\":1}") && text.contains("{\"good\":2}"), "{found:?}");
+    }
+}
+
+#[test]
+fn live_lines_do_not_wait_for_the_next_ones() {
+    let stream = "{\"a\":1}\n{\"a\":2}\nnot json\n{\n}\n{\"a\":3}\n";
+    let pieces = [8, 8, 9, 2, 2, 8].to_vec();
+    let found = cut(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), true, SMALL);
+    assert_eq!(
+        found.batches,
+        ["{\"a\":1}\n", "{\"a\":2}\n", "not json\n", "{\n}\n", "{\"a\":3}\n"]
+    );
+}
+
+#[test]
+fn what_came_before_an_error_is_judged() {
+    let stream = b"{\"a\":1}\n{\"a\":2}\n{\"a";
+    let mut reader = Pieces::new(stream, vec![5]);
+    reader.end = Some(io::ErrorKind::UnexpectedEof);
+    let mut cutter = Cutter::new(reader, 0, false, SMALL);
+    let mut room = Vec::new();
+    let cut = cutter.next(&mut room).unwrap().unwrap();
+    assert!(matches!(cut.piece, Piece::Batch(batch) if room[batch.range.clone()] == *stream));
+    assert!(cutter.next(&mut room).unwrap().is_none());
+    assert_eq!(cutter.error().map(io::Error::kind), Some(io::ErrorKind::UnexpectedEof));
+}

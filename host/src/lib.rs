@@ -1,0 +1,39 @@
+//! Bytes of records from files and streams in, alerts out: the native side of Tocsin.
+//!
+//! The detector itself is a WebAssembly module ([`EMBEDDED_MODULE`], or another of the same
+//! interface). This crate runs it under a memory limit and a deadline, and feeds it.
+//!
+//! - [`Sandbox`] runs a [`Module`]: three calls, raw bytes in and out.
+//! - [`Detector`] is a sandbox whose answers are read into types.
+//! - [`scan`] walks over files and streams with several detectors at once.
+//!
+//! ```
+//! use tocsin::{Detector, Engine, Limits, Module};
+//!
+//! let engine = Engine::new()?;
+//! let module = Module::embedded(&engine)?;
+//! let mut detector = Detector::new(&module, Limits::default())?;
+//! let detection = detector.detect(br#"{"eventName": "StartConfigurationRecorder"}"#)?;
+//! assert_eq!(detection.summary.records, 1);
+//! assert_eq!(detection.summary.matches, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod detector;
+pub mod input;
+pub mod rule_test;
+pub mod sandbox;
+pub mod scan;
+
+pub use detector::Detector;
+pub use sandbox::{Engine, Limits, Module, Sandbox};
+
+/// The module that is built together with this crate, with the default rules inside.
+pub const EMBEDDED_MODULE: &[u8] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/tocsin_detector.wasm"));
+
+/// SHA-256 of [`EMBEDDED_MODULE`] in hex digits.
+pub const EMBEDDED_MODULE_SHA256: &str = env!("TOCSIN_MODULE_SHA256");

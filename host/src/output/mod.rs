@@ -1,0 +1,27 @@
+//! Alerts, problems and figures in, text for people and programs out.
+
+mod diagnostic;
+mod printer;
+mod stats;
+pub(crate) mod style;
+mod table;
+
+use std::io;
+
+pub(crate) use diagnostic::diagnostic;
+pub(crate) use printer::Printer;
+pub(crate) use stats::stats;
+pub(crate) use table::rule_table;
+
+/// Says why a command ended, with all causes in one line.
+pub(crate) fn error(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}
+
+/// A reader that has seen enough (`| head`) is a normal end.
+pub(crate) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        written => written,
+    }
+}

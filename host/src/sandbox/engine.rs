@@ -1,0 +1,45 @@
+//! What compiles modules, remembers compiled ones between runs, and keeps the time of their calls.
+
+use std::time::Duration;
+
+use wasmtime::{Cache, CacheConfig, Config};
+
+use super::LoadError;
+
+/// The step in which deadlines are counted.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+
+/// Compiles modules and keeps the time of their calls. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub(super) inner: wasmtime::Engine,
+}
+
+impl Engine {
+    /// An engine with a clock of its own, and the user's cache of compiled modules if there is one.
+    ///
+    /// # Errors
+    /// [`LoadError::Runtime`] if this machine can't run compiled WebAssembly.
+    pub fn new() -> Result<Engine, LoadError> {
+        let runtime = |error: &dyn std::fmt::Display| LoadError::Runtime(error.to_string());
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        // A folder that can't be written costs a compile at each start, no more.
+        config.cache(Cache::new(CacheConfig::new()).ok());
+        let inner = wasmtime::Engine::new(&config).map_err(|e| runtime(&e))?;
+
+        let clock = inner.weak();
+        std::thread::Builder::new()
+            .name("tocsin-clock".into())
+            .spawn(move || {
+                // Ends with the last engine, module and sandbox that need it.
+                while let Some(engine) = clock.upgrade() {
+                    engine.increment_epoch();
+                    drop(engine);
+                    std::thread::sleep(TICK);
+                }
+            })
+            .map_err(|e| runtime(&e))?;
+        Ok(Engine { inner })
+    }
+}

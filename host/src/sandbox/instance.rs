@@ -1,0 +1,196 @@
+//! One instance of a module: its memory, its functions, and the deadline of each call.
+
+use std::ops::Range;
+
+use wasmtime::{Memory, Store, Trap, TypedFunc};
+
+use super::engine::TICK;
+use super::limits::Meter;
+use super::{CallError, Limits, Module, Status};
+
+/// Bytes of the header that a call's result points at.
+const HEADER_BYTES: usize = 16;
+
+/// A running instance.
+pub(super) struct Instance {
+    store: Store<Meter>,
+    memory: Memory,
+    malloc: TypedFunc<i32, i32>,
+    free: TypedFunc<i32, ()>,
+    describe: TypedFunc<(), i32>,
+    configure: TypedFunc<(i32, i32), i32>,
+    detect: TypedFunc<(i32, i32), i32>,
+}
+
+/// The header of an answer, checked: the text lies inside the memory.
+pub(super) struct Header {
+    pub(super) status: Status,
+    pub(super) count: u32,
+    pub(super) text: Range<usize>,
+}
+
+impl Instance {
+    pub(super) fn start(module: &Module, limits: &Limits) -> Result<Instance, CallError> {
+        let (mut store, instance) = instantiate(&module.inner, limits)?;
+
+        // The module was checked for these when it was loaded.
+        let missing = |error: wasmtime::Error| CallError::Protocol(error.to_string());
+        let memory = instance
+            .get_memory(&mut store, "memory")
+            .ok_or_else(|| CallError::Protocol("it has no memory".into()))?;
+        let mut two = |name| instance.get_typed_func::<(i32, i32), i32>(&mut store, name);
+        let configure = two("tocsin_configure").map_err(missing)?;
+        let detect = two("tocsin_detect").map_err(missing)?;
+        let describe = instance.get_typed_func(&mut store, "tocsin_describe").map_err(missing)?;
+        let malloc = instance.get_typed_func(&mut store, "malloc").map_err(missing)?;
+        let free = instance.get_typed_func(&mut store, "free").map_err(missing)?;
+        Ok(Instance { store, memory, malloc, free, describe, configure, detect })
+    }
+
+    pub(super) fn describe(&mut self) -> Result<Header, CallError> {
+        let function = self.describe.clone();
+        let address = self.run(&function, ())?;
+        self.header(address)
+    }
+
+    pub(super) fn configure(&mut self, start: usize, len: usize) -> Result<Header, CallError> {
+        let function = self.configure.clone();
+        let address = self.run(&function, argument(start, len)?)?;
+        self.header(address)
+    }
+
+    pub(super) fn detect(&mut self, start: usize, len: usize) -> Result<Header, CallError> {
+        let function = self.detect.clone();
+        let address = self.run(&function, argument(start, len)?)?;
+        self.header(address)
+    }
+
+    /// Reserves memory in the module; `None` if it has none left, and goes on as before.
+    pub(super) fn reserve(&mut self, size: usize) -> Result<Option<Range<usize>>, CallError> {
+        let Ok(wanted) = u32::try_from(size) else { return Ok(None) };
+        let function = self.malloc.clone();
+        let start = offset(self.run(&function, wanted.cast_signed())?);
+        let range = start..start.saturating_add(size);
+        match self.memory.data(&self.store).get(range.clone()) {
+            _ if start == 0 => Ok(None),
+            Some(_) => Ok(Some(range)),
+            None => Err(CallError::Protocol("what it reserves lies outside its memory".into())),
+        }
+    }
+
+    pub(super) fn release(&mut self, start: usize) -> Result<(), CallError> {
+        let function = self.free.clone();
+        let (start, _) = argument(start, 0)?;
+        self.run(&function, start)
+    }
+
+    /// Bytes of the memory; none if the range lies outside.
+    pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
+        self.memory.data(&self.store).get(range).unwrap_or_default()
+    }
+
+    pub(super) fn bytes_mut(&mut self, range: Range<usize>) -> &mut [u8] {
+        self.memory.data_mut(&mut self.store).get_mut(range).unwrap_or_default()
+    }
+
+    /// Copies bytes inside the memory; both ranges must have been reserved.
+    pub(super) fn copy_within(&mut self, from: Range<usize>, to: usize) {
+        let memory = self.memory.data_mut(&mut self.store);
+        if from.end <= memory.len() && to.saturating_add(from.len()) <= memory.len() {
+            memory.copy_within(from, to);
+        }
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.memory.data_size(&self.store)
+    }
+
+    fn run<P, R>(&mut self, function: &TypedFunc<P, R>, parameters: P) -> Result<R, CallError>
+    where
+        P: wasmtime::WasmParams,
+        R: wasmtime::WasmResults,
+    {
+        arm(&mut self.store);
+        function.call(&mut self.store, parameters).map_err(|error| failure(&self.store, &error))
+    }
+
+    fn header(&self, address: i32) -> Result<Header, CallError> {
+        let start = offset(address);
+        let memory = self.memory.data(&self.store);
+        let bytes = memory.get(start..start.saturating_add(HEADER_BYTES)).ok_or_else(|| {
+            CallError::Protocol("its answer's header lies outside its memory".into())
+        })?;
+        let field = |index: usize| {
+            bytes
+                .get(index * 4..)
+                .and_then(<[u8]>::first_chunk)
+                .map_or(0, |bytes| u32::from_le_bytes(*bytes))
+        };
+        let (number, start, len, count) =
+            (field(0), field(1) as usize, field(2) as usize, field(3));
+        let status = Status::from_number(number).ok_or_else(|| {
+            CallError::Protocol(format!("version 1 of the interface has no status {number}"))
+        })?;
+        let text = if len == 0 { 0..0 } else { start..start.saturating_add(len) };
+        match memory.get(text.clone()) {
+            Some(_) => Ok(Header { status, count, text }),
+            None => Err(CallError::Protocol("its answer's text lies outside its memory".into())),
+        }
+    }
+}
+
+/// The version of the interface that a module answers, whatever else it exports.
+pub(super) fn abi_version(module: &wasmtime::Module, limits: &Limits) -> Result<i32, CallError> {
+    let (mut store, instance) = instantiate(module, limits)?;
+    let function = instance
+        .get_typed_func::<(), i32>(&mut store, "tocsin_abi_version")
+        .map_err(|error| CallError::Protocol(error.to_string()))?;
+    arm(&mut store);
+    function.call(&mut store, ()).map_err(|error| failure(&store, &error))
+}
+
+fn instantiate(
+    module: &wasmtime::Module,
+    limits: &Limits,
+) -> Result<(Store<Meter>, wasmtime::Instance), CallError> {
+    let meter = Meter { limits: *limits, refused_memory: false };
+    let mut store = Store::new(module.engine(), meter);
+    store.limiter(|meter| meter);
+    arm(&mut store);
+    match wasmtime::Instance::new(&mut store, module, &[]) {
+        Ok(instance) => Ok((store, instance)),
+        Err(error) => Err(failure(&store, &error)),
+    }
+}
+
+/// Sets the deadline of the next call. One step more than asked for: the first one has already begun.
+fn arm(store: &mut Store<Meter>) {
+    store.data_mut().refused_memory = false;
+    let ticks = store.data().limits.timeout.as_nanos().div_ceil(TICK.as_nanos());
+    // An engine counts upwards from 0; a deadline beyond its last number must not wrap around.
+    let ticks = u64::try_from(ticks).unwrap_or(u64::MAX).min(1 << 62);
+    store.set_epoch_deadline(ticks.saturating_add(1));
+}
+
+fn failure(store: &Store<Meter>, error: &wasmtime::Error) -> CallError {
+    let meter = store.data();
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => CallError::Timeout { limit: meter.limits.timeout },
+        _ if meter.refused_memory => CallError::Memory { limit: meter.limits.memory_bytes },
+        Some(trap) => {
+            CallError::Trap(trap.to_string().trim_start_matches("wasm trap: ").to_owned())
+        }
+        None => CallError::Trap(format!("{error:#}")),
+    }
+}
+
+fn argument(start: usize, len: usize) -> Result<(i32, i32), CallError> {
+    match (u32::try_from(start), u32::try_from(len)) {
+        (Ok(start), Ok(len)) => Ok((start.cast_signed(), len.cast_signed())),
+        _ => Err(CallError::Protocol("an argument beyond 4 GiB".into())),
+    }
+}
+
+fn offset(address: i32) -> usize {
+    address.cast_unsigned() as usize
+}

@@ -1,0 +1,238 @@
+//! A module's bytes and a batch in, the module's answer out; the module can do no harm on the way.
+//!
+//! [`Engine`] compiles, [`Module`] is what has been found to speak the interface of `docs/abi.md`,
+//! [`Sandbox`] is one running instance of it with [`Limits`].
+
+mod answer;
+mod engine;
+mod error;
+mod instance;
+mod limits;
+mod module;
+
+use std::ops::Range;
+
+pub use answer::{Answer, Status};
+pub use engine::Engine;
+pub use error::{CallError, LoadError};
+pub use limits::Limits;
+pub use module::Module;
+
+use instance::Instance;
+
+/// One running instance of a [`Module`], its limits, and the buffer that batches are read into.
+///
+/// An instance whose call failed is never used again: the next call starts a fresh one and
+/// configures it as the old one was.
+pub struct Sandbox {
+    module: Module,
+    limits: Limits,
+    instance: Instance,
+    /// The configuration documents that the module accepted, in order.
+    accepted: Vec<Vec<u8>>,
+    /// The host's reservation in the module's memory.
+    buffer: Range<usize>,
+    /// The last call failed: the instance's memory may be read, its code must not run.
+    failed: bool,
+}
+
+impl Sandbox {
+    /// Starts an instance.
+    ///
+    /// # Errors
+    /// [`CallError`] if the instance can't start within the limits.
+    pub fn new(module: &Module, limits: Limits) -> Result<Sandbox, CallError> {
+        let instance = Instance::start(module, &limits)?;
+        Ok(Sandbox {
+            module: module.clone(),
+            limits,
+            instance,
+            accepted: Vec::new(),
+            buffer: 0..0,
+            failed: false,
+        })
+    }
+
+    /// Another instance with the same limits and configuration.
+    ///
+    /// # Errors
+    /// [`CallError`] if the instance can't start within the limits.
+    pub fn another(&self) -> Result<Sandbox, CallError> {
+        let mut another = Sandbox::new(&self.module, self.limits)?;
+        another.accepted.clone_from(&self.accepted);
+        another.reconfigure()?;
+        Ok(another)
+    }
+
+    /// What the module holds: one JSON object.
+    ///
+    /// # Errors
+    /// [`CallError`] if the call traps or exceeds a limit.
+    pub fn describe(&mut self) -> Result<Answer<'_>, CallError> {
+        self.revive()?;
+        let header = self.instance.describe();
+        self.answer(header)
+    }
+
+    /// Replaces rules and options; `document` is the JSON object of `docs/abi.md`.
+    ///
+    /// What the module accepts is remembered, for the instance that follows a failed one. A document
+    /// that names both `rules` and `options` makes all before it forgotten.
+    ///
+    /// # Errors
+    /// [`CallError`] if the call traps or exceeds a limit. A configuration that the module refuses
+    /// is an answer, not an error.
+    pub fn configure(&mut self, document: &[u8]) -> Result<Answer<'_>, CallError> {
+        self.revive()?;
+        let header = self.pass_configuration(document);
+        if matches!(&header, Ok(header) if header.status == Status::Ok) {
+            if replaces_everything(document) {
+                self.accepted.clear();
+            }
+            self.accepted.push(document.to_vec());
+        }
+        self.answer(header)
+    }
+
+    /// The buffer in the module's memory, at least `size` bytes of it, to be filled with a batch.
+    /// What was written before is still there, unless a call has failed since.
+    ///
+    /// # Errors
+    /// [`CallError::Memory`] if the module's memory can't hold so much; the smaller buffer stays.
+    pub fn room(&mut self, size: usize) -> Result<&mut [u8], CallError> {
+        self.revive()?;
+        if self.buffer.len() < size {
+            self.grow(size)?;
+        }
+        Ok(self.instance.bytes_mut(self.buffer.clone()))
+    }
+
+    /// The buffer as it is. After a failed call it still holds that call's batch.
+    pub fn buffer(&self) -> &[u8] {
+        self.instance.bytes(self.buffer.clone())
+    }
+
+    /// Judges a batch: the bytes of the buffer in `range`.
+    ///
+    /// # Errors
+    /// [`CallError`] if the call traps or exceeds a limit.
+    pub fn detect(&mut self, range: Range<usize>) -> Result<Answer<'_>, CallError> {
+        self.revive()?;
+        if range.start > range.end || range.end > self.buffer.len() {
+            return Err(CallError::Protocol("the batch lies outside the buffer".into()));
+        }
+        let header = self.instance.detect(self.buffer.start + range.start, range.len());
+        self.answer(header)
+    }
+
+    /// Copies a batch into the buffer and judges it.
+    ///
+    /// # Errors
+    /// [`CallError`] if the call traps or exceeds a limit.
+    pub fn detect_bytes(&mut self, batch: &[u8]) -> Result<Answer<'_>, CallError> {
+        let room = self.room(batch.len())?;
+        if let Some(room) = room.get_mut(..batch.len()) {
+            room.copy_from_slice(batch);
+        }
+        self.detect(0..batch.len())
+    }
+
+    /// Gives the memory back that large batches have taken: a module's memory can't shrink, so the
+    /// instance is replaced, at the cost of configuring a new one.
+    ///
+    /// # Errors
+    /// [`CallError`] if the new instance can't start.
+    pub fn shrink(&mut self) -> Result<(), CallError> {
+        self.failed = true;
+        self.revive()
+    }
+
+    /// Bytes of memory that the module holds now.
+    pub fn memory_bytes(&self) -> usize {
+        self.instance.memory_bytes()
+    }
+
+    /// Replaces a failed instance by a fresh one with the same configuration.
+    fn revive(&mut self) -> Result<(), CallError> {
+        if !self.failed {
+            return Ok(());
+        }
+        self.instance = Instance::start(&self.module, &self.limits)?;
+        self.buffer = 0..0;
+        self.reconfigure()?;
+        self.failed = false;
+        Ok(())
+    }
+
+    /// Passes to a fresh instance what the one before has accepted.
+    fn reconfigure(&mut self) -> Result<(), CallError> {
+        let accepted = std::mem::take(&mut self.accepted);
+        let configured = accepted.iter().try_for_each(|document| {
+            match self.pass_configuration(document)?.status {
+                Status::Ok => Ok(()),
+                _ => Err(CallError::Protocol("it refuses what it accepted before".into())),
+            }
+        });
+        self.accepted = accepted;
+        configured
+    }
+
+    /// Passes a document by a reservation of its own, so that the batch buffer stays as it is.
+    fn pass_configuration(&mut self, document: &[u8]) -> Result<instance::Header, CallError> {
+        let argument = self.instance.reserve(document.len())?.ok_or_else(|| self.no_memory())?;
+        self.instance.bytes_mut(argument.clone()).copy_from_slice(document);
+        let header = self.instance.configure(argument.start, argument.len())?;
+        self.instance.release(argument.start)?;
+        Ok(header)
+    }
+
+    fn grow(&mut self, size: usize) -> Result<(), CallError> {
+        let new = match self.instance.reserve(size) {
+            Ok(Some(new)) => new,
+            Ok(None) => return Err(self.no_memory()),
+            Err(error) => {
+                self.failed = true;
+                // With the instance the batch's begin is gone: that is more than a lack of memory.
+                return Err(CallError::Trap(format!("while it reserved memory: {error}")));
+            }
+        };
+        let old = std::mem::replace(&mut self.buffer, new.clone());
+        if !old.is_empty() {
+            self.instance.copy_within(old.clone(), new.start);
+            self.instance.release(old.start).inspect_err(|_| self.failed = true)?;
+        }
+        Ok(())
+    }
+
+    fn no_memory(&self) -> CallError {
+        CallError::Memory { limit: self.limits.memory_bytes }
+    }
+
+    fn answer(
+        &mut self,
+        header: Result<instance::Header, CallError>,
+    ) -> Result<Answer<'_>, CallError> {
+        match header {
+            Ok(header) => Ok(Answer {
+                status: header.status,
+                count: header.count,
+                text: self.instance.bytes(header.text),
+            }),
+            Err(error) => {
+                self.failed = true;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Whether a configuration leaves nothing of those before it.
+fn replaces_everything(document: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Keys {
+        rules: Option<serde::de::IgnoredAny>,
+        options: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Keys>(document)
+        .is_ok_and(|keys| keys.rules.is_some() && keys.options.is_some())
+}

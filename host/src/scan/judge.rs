@@ -1,0 +1,125 @@
+//! A turn in, its outcome out, or the whole batch back if the detector has no answer for it.
+
+use std::ops::Range;
+
+use super::Failed;
+use super::feed::{Step, Turn};
+use super::outcome::{At, Outcome, Raised};
+use crate::Detector;
+use crate::detector::{DetectorError, Frame};
+use crate::input::cut::{Batch, Cut, Lines, Piece, Refusal};
+
+/// A module's memory beyond which the instance is given up after a batch.
+const BLOATED: usize = 48 << 20;
+
+/// Judges what a turn has brought.
+pub(super) fn judge(detector: &mut Detector, turn: Turn) -> (Outcome, Option<Failed>) {
+    let mut outcome = Outcome::new(turn.source, turn.bytes_read);
+    let mut failed = None;
+    match turn.step {
+        Step::Cut(Cut { gap, piece }) => {
+            outcome.gap = gap;
+            match piece {
+                Piece::Batch(batch) => failed = judge_batch(detector, batch, &mut outcome),
+                Piece::Refused { offset, reason } => refused(offset, reason, &mut outcome),
+            }
+        }
+        Step::Unread { reason } => {
+            outcome.totals.unread = 1;
+            outcome.raised.push(Raised { at: None, reason });
+        }
+        Step::End { bytes, offset, gap, error } => {
+            outcome.gap = gap;
+            outcome.totals.files = 1;
+            outcome.totals.bytes = bytes;
+            outcome.totals.empty = u64::from(bytes == 0 && error.is_none());
+            outcome.raised.extend(error.map(|reason| {
+                let at = At { record: None, lines: Lines::default(), offset };
+                Raised { at: Some(at), reason }
+            }));
+        }
+    }
+    (outcome, failed)
+}
+
+/// Whether a large record has left a memory that is worth giving back.
+pub(super) fn is_bloated(detector: &Detector) -> bool {
+    detector.sandbox().memory_bytes() > BLOATED
+}
+
+fn judge_batch(detector: &mut Detector, batch: Batch, outcome: &mut Outcome) -> Option<Failed> {
+    let result = judge_range(detector, batch.range.clone(), &batch, outcome);
+    let buffer = detector.sandbox().buffer();
+    let original = buffer.get(batch.original.clone()).unwrap_or_default();
+    outcome.lines = Lines::of(original, batch.offset);
+    locate(outcome, original, batch.offset);
+    result.err().map(|error| {
+        let text = buffer.get(batch.range.clone()).unwrap_or_default().to_vec();
+        Failed { error, batch, text }
+    })
+}
+
+/// Judges a range of the buffer. Its positions still lack their lines.
+pub(super) fn judge_range(
+    detector: &mut Detector,
+    range: Range<usize>,
+    batch: &Batch,
+    outcome: &mut Outcome,
+) -> Result<(), DetectorError> {
+    let detection = detector.detect_range(range)?;
+    let before = outcome.totals.records;
+    for frame in detection.frames {
+        match frame {
+            Frame::Alert { alert, .. } => write_alert(alert.get(), &mut outcome.alerts),
+            Frame::Error { record, offset, reason } => {
+                let at = At {
+                    record: Some(before + record),
+                    lines: Lines::default(),
+                    offset: batch.stream_offset(offset),
+                };
+                outcome.raised.push(Raised { at: Some(at), reason: reason.into_owned() });
+                outcome.totals.failed += 1;
+            }
+        }
+    }
+    outcome.totals.records += detection.summary.records;
+    outcome.totals.matches += detection.summary.matches;
+    Ok(())
+}
+
+/// Counts the lines of the batch before each problem.
+pub(super) fn locate(outcome: &mut Outcome, original: &[u8], offset: u64) {
+    let (mut seen, mut lines) = (0, Lines::default());
+    for at in outcome.raised.iter_mut().filter_map(|raised| raised.at.as_mut()) {
+        let place = usize::try_from(at.offset.saturating_sub(offset)).unwrap_or(usize::MAX);
+        if place < seen {
+            (seen, lines) = (0, Lines::default());
+        }
+        let new = original.get(seen..place.min(original.len())).unwrap_or_default();
+        lines.join(Lines::of(new, offset + seen as u64));
+        seen = place;
+        at.lines = lines;
+    }
+}
+
+/// One alert a line: an object as it is, a text without its quotes.
+fn write_alert(alert: &str, lines: &mut Vec<u8>) {
+    match alert.starts_with('"').then(|| serde_json::from_str::<String>(alert)) {
+        Some(Ok(text)) => lines.extend_from_slice(text.as_bytes()),
+        _ => lines.extend_from_slice(alert.as_bytes()),
+    }
+    lines.push(b'\n');
+}
+
+fn refused(offset: u64, reason: Refusal, outcome: &mut Outcome) {
+    let record = match reason {
+        Refusal::RecordTooLarge { .. } | Refusal::OutOfMemory => {
+            outcome.totals.records = 1;
+            outcome.totals.skipped = 1;
+            Some(0)
+        }
+        Refusal::ListCutOff => None,
+    };
+    let at = At { record, lines: Lines::default(), offset };
+    outcome.raised.push(Raised { at: Some(at), reason: reason.to_string() });
+}

@@ -1,0 +1,139 @@
+//! Places and a detector in, alerts and problems out, in the order of the records, however many
+//! threads there are.
+//!
+//! Workers take turns: one reads the next batch into its own module's memory ([`feed`]), then judges
+//! it ([`judge`]) while the next one reads. Outcomes wait for those before them ([`order`]). A batch
+//! that fails as a whole is parted until the record to blame is found ([`rescue`]).
+
+mod feed;
+mod judge;
+mod order;
+mod outcome;
+mod rescue;
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::Scope;
+
+pub use outcome::{Position, Problem, Totals};
+
+use crate::Detector;
+use crate::detector::DetectorError;
+use crate::input::arguments::Places;
+use crate::input::cut::Sizes;
+use feed::Feed;
+use order::Order;
+
+/// How to scan.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Detectors that work at once; each needs a few MiB and the largest record.
+    pub threads: usize,
+    /// How large batches and records are.
+    pub sizes: Sizes,
+}
+
+/// Where alerts and problems go.
+pub trait Sink: Send {
+    /// Whole lines, one an alert.
+    ///
+    /// # Errors
+    /// What the operating system says; the scan ends.
+    fn alerts(&mut self, lines: &[u8]) -> io::Result<()>;
+
+    /// Something that couldn't be judged.
+    fn problem(&mut self, problem: &Problem);
+
+    /// Called now and then with the bytes read so far, before decompression.
+    fn progress(&mut self, _bytes_read: u64) {}
+}
+
+/// Judges all records of all places.
+///
+/// # Errors
+/// The sink's error. All that is wrong with the input goes to the sink as problems.
+pub fn scan(
+    places: Places,
+    detector: Detector,
+    options: Options,
+    sink: &mut dyn Sink,
+) -> io::Result<Totals> {
+    let crew = Crew {
+        feed: Mutex::new(Feed::new(places, options.sizes)),
+        order: Order::new(sink, 2 * options.threads),
+        wanted: AtomicUsize::new(options.threads.saturating_sub(1)),
+    };
+    std::thread::scope(|scope| crew.work(scope, detector));
+    crew.order.finish()
+}
+
+/// What the workers share.
+struct Crew<'a> {
+    feed: Mutex<Feed>,
+    order: Order<'a>,
+    /// Workers that may still be called in.
+    wanted: AtomicUsize,
+}
+
+impl Crew<'_> {
+    /// One worker's day.
+    fn work<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, mut detector: Detector) {
+        let _alarm = Alarm(&self.order);
+        while !self.order.is_stopped() {
+            let Some(turn) = lock(&self.feed).next(&mut detector) else { return };
+            if turn.number > 0 && turn.is_batch() {
+                self.call_in(scope, &detector);
+            }
+            let (number, source) = (turn.number, turn.source.number);
+            let (outcome, failed) = judge::judge(&mut detector, turn);
+            let outcome = match failed {
+                None => outcome,
+                // In order, so that the result doesn't depend on the number of threads.
+                Some(failed) => match self.order.wait(number, source) {
+                    Some(budget) => rescue::rescue(&mut detector, outcome, failed, budget),
+                    None => return,
+                },
+            };
+            self.order.submit(number, outcome);
+            if judge::is_bloated(&detector) {
+                // If that fails, the next call tries again and says why.
+                let _ = detector.sandbox_mut().shrink();
+            }
+        }
+    }
+
+    /// Calls in one more worker, if there may be more: the first one has work already.
+    fn call_in<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, detector: &Detector) {
+        let one_less = |wanted: usize| wanted.checked_sub(1);
+        if self.wanted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+            && let Ok(another) = detector.another()
+        {
+            scope.spawn(move || self.work(scope, another));
+        }
+    }
+}
+
+/// Ends the scan if a worker panics: the others would wait for its outcome for ever.
+struct Alarm<'o, 'a>(&'o Order<'a>);
+
+impl Drop for Alarm<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop(io::Error::other("a worker broke off"));
+        }
+    }
+}
+
+/// A worker that panicked has left nothing half done that would matter to the others.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Why a batch has no outcome of its own.
+struct Failed {
+    error: DetectorError,
+    batch: crate::input::cut::Batch,
+    /// The batch's bytes, as the detector got them.
+    text: Vec<u8>,
+}

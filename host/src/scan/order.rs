@@ -1,0 +1,152 @@
+//! Outcomes in any order in, alerts and problems in the order of the records out.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::outcome::{At, Outcome, Position, Problem, Raised, Totals};
+use super::{Sink, lock};
+use crate::input::cut::Lines;
+
+/// Batches of one source that are parted; after that, what fails is reported as a whole.
+const RESCUES: usize = 8;
+
+/// Whether a batch may still be parted.
+#[derive(Clone, Copy)]
+pub(super) struct Budget {
+    pub(super) is_spent: bool,
+}
+
+/// Puts outcomes in order and passes them on.
+pub(super) struct Order<'a> {
+    state: Mutex<State<'a>>,
+    moved: Condvar,
+    /// Outcomes that may wait.
+    ahead: usize,
+}
+
+struct State<'a> {
+    /// The number of the outcome that comes next.
+    next: u64,
+    waiting: BTreeMap<u64, Outcome>,
+    /// The number of the source that the state is about.
+    source: u64,
+    records: u64,
+    lines: Lines,
+    rescues: usize,
+    totals: Totals,
+    sink: &'a mut dyn Sink,
+    error: Option<io::Error>,
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn new(sink: &'a mut dyn Sink, ahead: usize) -> Order<'a> {
+        let state = State {
+            next: 0,
+            waiting: BTreeMap::new(),
+            source: 0,
+            records: 0,
+            lines: Lines::default(),
+            rescues: 0,
+            totals: Totals::default(),
+            sink,
+            error: None,
+        };
+        Order { state: Mutex::new(state), moved: Condvar::new(), ahead }
+    }
+
+    /// Whether the sink takes nothing more.
+    pub(super) fn is_stopped(&self) -> bool {
+        lock(&self.state).error.is_some()
+    }
+
+    /// Hands an outcome in; waits if it is far ahead of the others.
+    pub(super) fn submit(&self, number: u64, outcome: Outcome) {
+        let mut state = lock(&self.state);
+        state.waiting.insert(number, outcome);
+        if state.pass_on() {
+            self.moved.notify_all();
+        }
+        while state.waiting.len() > self.ahead && number > state.next && state.error.is_none() {
+            state = self.wait_for_move(state);
+        }
+    }
+
+    /// Waits until all outcomes before this one have been passed on. `None` if the scan has stopped.
+    pub(super) fn wait(&self, number: u64, source: u64) -> Option<Budget> {
+        let mut state = lock(&self.state);
+        while state.next < number && state.error.is_none() {
+            state = self.wait_for_move(state);
+        }
+        // The outcome before may belong to another source.
+        let is_spent = state.source == source && state.rescues >= RESCUES;
+        state.error.is_none().then_some(Budget { is_spent })
+    }
+
+    /// Ends the scan for all workers.
+    pub(super) fn stop(&self, error: io::Error) {
+        lock(&self.state).error.get_or_insert(error);
+        self.moved.notify_all();
+    }
+
+    pub(super) fn finish(self) -> io::Result<Totals> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match state.error {
+            Some(error) => Err(error),
+            None => Ok(state.totals),
+        }
+    }
+
+    fn wait_for_move<'g>(&self, state: MutexGuard<'g, State<'a>>) -> MutexGuard<'g, State<'a>> {
+        self.moved.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State<'_> {
+    /// Passes on what is next, as far as it is there. Whether there was anything.
+    fn pass_on(&mut self) -> bool {
+        let before = self.next;
+        while self.error.is_none()
+            && let Some(outcome) = self.waiting.remove(&self.next)
+        {
+            self.next += 1;
+            self.emit(outcome);
+        }
+        self.next > before || self.error.is_some()
+    }
+
+    fn emit(&mut self, outcome: Outcome) {
+        if outcome.source.number != self.source {
+            self.source = outcome.source.number;
+            (self.records, self.lines, self.rescues) = (0, Lines::default(), 0);
+        }
+        self.lines.join(outcome.gap);
+        if !outcome.alerts.is_empty()
+            && let Err(error) = self.sink.alerts(&outcome.alerts)
+        {
+            self.error = Some(error);
+            return;
+        }
+        for Raised { at, reason } in outcome.raised {
+            let position = at.map(|at| self.position(&at));
+            self.sink.problem(&Problem { place: outcome.source.name.clone(), position, reason });
+            self.totals.problems += 1;
+        }
+        self.lines.join(outcome.lines);
+        self.records += outcome.totals.records;
+        self.rescues += usize::from(outcome.rescued);
+        self.totals.add(&outcome.totals);
+        self.sink.progress(outcome.bytes_read);
+    }
+
+    fn position(&self, at: &At) -> Position {
+        let mut lines = self.lines;
+        lines.join(at.lines);
+        Position {
+            line: lines.count + 1,
+            column: at.offset.saturating_sub(lines.last_start.unwrap_or(0)) + 1,
+            record: at.record.map(|before| self.records + before + 1),
+            offset: at.offset,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What came of a turn, of the whole scan, and what is reported of things gone wrong.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::feed::Source;
+use crate::input::cut::Lines;
+
+/// What came of one turn. Positions are relative to its begin until it is in order.
+pub(super) struct Outcome {
+    pub(super) source: Arc<Source>,
+    /// Line ends before the batch.
+    pub(super) gap: Lines,
+    /// Line ends in it.
+    pub(super) lines: Lines,
+    /// Alerts as lines.
+    pub(super) alerts: Vec<u8>,
+    pub(super) raised: Vec<Raised>,
+    pub(super) totals: Totals,
+    pub(super) bytes_read: u64,
+    /// The batch had to be parted.
+    pub(super) rescued: bool,
+}
+
+impl Outcome {
+    pub(super) fn new(source: Arc<Source>, bytes_read: u64) -> Outcome {
+        Outcome {
+            source,
+            gap: Lines::default(),
+            lines: Lines::default(),
+            alerts: Vec::new(),
+            raised: Vec::new(),
+            totals: Totals::default(),
+            bytes_read,
+            rescued: false,
+        }
+    }
+}
+
+/// A problem that doesn't know its line yet.
+pub(super) struct Raised {
+    pub(super) at: Option<At>,
+    pub(super) reason: String,
+}
+
+pub(super) struct At {
+    /// Records of the turn before this one; none if it isn't about a record.
+    pub(super) record: Option<u64>,
+    /// Line ends of the batch before this place.
+    pub(super) lines: Lines,
+    /// The byte of the stream.
+    pub(super) offset: u64,
+}
+
+/// Something that couldn't be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The name of the file or stream.
+    pub place: String,
+    /// Where in it, if not as a whole.
+    pub position: Option<Position>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A place in a file or stream, after decompression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u64,
+    /// The byte of the line, from 1.
+    pub column: u64,
+    /// The record, from 1; none if it isn't about a record.
+    pub record: Option<u64>,
+    /// The byte of the stream, from 0.
+    pub offset: u64,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)?;
+        if let Some(Position { line, column, record, offset }) = self.position {
+            write!(f, ":{line}:{column}: ")?;
+            if let Some(record) = record {
+                write!(f, "record {record}, ")?;
+            }
+            write!(f, "byte {offset}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// What a scan has seen. Every record is either judged, or failed, or skipped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Files and streams that were opened.
+    pub files: u64,
+    /// Those of them without a byte.
+    pub empty: u64,
+    /// Files that couldn't be opened or aren't there.
+    pub unread: u64,
+    /// Bytes, after decompression.
+    pub bytes: u64,
+    /// Records, the failed and skipped ones among them.
+    pub records: u64,
+    /// Alerts.
+    pub matches: u64,
+    /// Records that the detector couldn't read.
+    pub failed: u64,
+    /// Records that it never got, or never answered for.
+    pub skipped: u64,
+    /// Problems reported.
+    pub problems: u64,
+}
+
+impl Totals {
+    pub(super) fn add(&mut self, other: &Totals) {
+        self.files += other.files;
+        self.empty += other.empty;
+        self.unread += other.unread;
+        self.bytes += other.bytes;
+        self.records += other.records;
+        self.matches += other.matches;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.problems += other.problems;
+    }
+}

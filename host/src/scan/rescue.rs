@@ -1,0 +1,101 @@
+//! A batch that the module couldn't judge in, the judgement of all its records but the one to blame
+//! out.
+//!
+//! The batch is parted in halves until what fails is a single record. That is bounded: a module that
+//! fails at everything must not make the scan endless.
+
+use super::Failed;
+use super::judge::{judge_range, locate};
+use super::order::Budget;
+use super::outcome::{At, Outcome, Raised};
+use crate::Detector;
+use crate::detector::DetectorError;
+use crate::input::cut::{Batch, Lines, count, split};
+
+/// Failed calls in one batch after which what fails is no longer parted.
+const FAILURES: usize = 64;
+
+/// A part of the batch that is still to be judged.
+struct Part {
+    text: Vec<u8>,
+    batch: Batch,
+    /// Why it failed, if it was tried.
+    error: Option<DetectorError>,
+}
+
+/// Judges the parts of a failed batch.
+pub(super) fn rescue(
+    detector: &mut Detector,
+    mut outcome: Outcome,
+    failed: Failed,
+    budget: Budget,
+) -> Outcome {
+    let Failed { error, batch, text } = failed;
+    let whole = text.clone();
+    let within = batch.original.start - batch.range.start..batch.original.end - batch.range.start;
+    let (offset, range) = (batch.offset, 0..text.len());
+    let batch = Batch { range, original: within.clone(), offset };
+    let mut failures = if budget.is_spent { FAILURES } else { 1 };
+    let mut parts = vec![Part { text, batch, error: Some(error) }];
+    while let Some(mut part) = parts.pop() {
+        if part.error.is_none() {
+            match judge_part(detector, &part, &mut outcome) {
+                Ok(()) => continue,
+                Err(error) => {
+                    failures += 1;
+                    part.error = Some(error);
+                }
+            }
+        }
+        match split(&part.text).filter(|_| failures < FAILURES) {
+            // The left one comes first.
+            Some((left, right)) => parts.extend([part.half(right), part.half(left)]),
+            None => part.give_up(&mut outcome),
+        }
+    }
+    locate(&mut outcome, whole.get(within).unwrap_or_default(), offset);
+    outcome.rescued = true;
+    outcome
+}
+
+fn judge_part(
+    detector: &mut Detector,
+    part: &Part,
+    outcome: &mut Outcome,
+) -> Result<(), DetectorError> {
+    let room = detector.room(part.text.len())?;
+    if let Some(room) = room.get_mut(..part.text.len()) {
+        room.copy_from_slice(&part.text);
+    }
+    judge_range(detector, 0..part.text.len(), &part.batch, outcome)
+}
+
+impl Part {
+    fn half(&self, half: crate::input::cut::Half) -> Part {
+        let body = self.text.get(half.body.clone()).unwrap_or_default();
+        let text = [half.opening.as_slice(), body, half.closing].concat();
+        let original = half.opening.len()..half.opening.len() + body.len();
+        let offset = self.batch.stream_offset(half.body.start as u64);
+        Part { batch: Batch { range: 0..text.len(), original, offset }, text, error: None }
+    }
+
+    /// Counts the records as skipped and says why.
+    fn give_up(self, outcome: &mut Outcome) {
+        let records = count(&self.text);
+        let error = self.error.map(|error| error.to_string()).unwrap_or_default();
+        let reason = match records {
+            1 => format!("{error}; the record is skipped"),
+            records => format!("{error}; {records} records are skipped"),
+        };
+        let body = self.text.get(self.batch.original.clone()).unwrap_or_default();
+        let blank = body.len() - body.trim_ascii_start().len();
+        let at = At {
+            record: Some(outcome.totals.records),
+            lines: Lines::default(),
+            offset: self.batch.offset + blank as u64,
+        };
+        outcome.raised.push(Raised { at: Some(at), reason });
+        outcome.totals.records += records;
+        outcome.totals.skipped += records;
+    }
+}

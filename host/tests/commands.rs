@@ -1,0 +1,127 @@
+//! What the command says about itself, and its exit codes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{Folder, RECORD, scan, tocsin};
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = tocsin().args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_version_names_the_module() {
+    let (code, text, _) = run(&["--version"]);
+    assert_eq!(code, Some(0));
+    let expected = format!(
+        "tocsin {} (module sha256 {})\n",
+        env!("CARGO_PKG_VERSION"),
+        tocsin::EMBEDDED_MODULE_SHA256
+    );
+    assert_eq!(text, expected);
+    assert_eq!(tocsin::EMBEDDED_MODULE_SHA256.len(), 64);
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    for arguments in [
+        &["scan", "--no-such-option"][..],
+        &["scan", "--format", "xml"],
+        &["scan", "--threads", "0"],
+        &["scan", "--max-memory", "much"],
+        &["scan", "--timeout", "0"],
+        &["no-such-command"],
+        &[],
+    ] {
+        assert_eq!(run(arguments).0, Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn rules_are_listed_for_people_and_programs() {
+    let (code, table, _) = run(&["rules"]);
+    assert_eq!(code, Some(0));
+    let headings: Vec<&str> = table.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(headings, ["ID", "NAME", "LANGUAGE", "SEVERITY", "TECHNIQUE"]);
+
+    let (code, json, _) = run(&["rules", "--json"]);
+    assert_eq!(code, Some(0));
+    let description: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(description["engine"]["abi"], 1);
+    assert_eq!(description["rules"].as_array().unwrap().len(), table.lines().count() - 1);
+}
+
+/// A rule that fits any event with a name.
+const RULE: &str = r#"[rule]
+rule_id = "any-event"
+name = "Any event"
+language = "kuery"
+severity = "low"
+query = 'event.action:*'
+"#;
+
+#[test]
+fn rules_of_ones_own_join_the_default_ones_or_replace_them() {
+    let folder = Folder::new();
+    folder.file("rules/any.toml", RULE);
+    folder.file("rules/notes.md", "no rule");
+    let rules = folder.path().join("rules");
+    let path = rules.to_str().unwrap();
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let (code, json, problems) = run(&[&["rules", "--json"], arguments].concat());
+        assert_eq!(code, Some(0), "{problems}");
+        let description: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let rules = description["rules"].as_array().unwrap();
+        rules.iter().map(|rule| rule["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let default = ids(&[]);
+    let mut joined = default.clone();
+    joined.push("any-event".into());
+    let mut found = ids(&["--rules", path]);
+    found.sort();
+    joined.sort();
+    assert_eq!(found, joined);
+    assert_eq!(ids(&["--rules", path, "--no-default-rules"]), ["any-event"]);
+    assert_eq!(ids(&["--no-default-rules"]), [""; 0]);
+
+    let arguments = ["--no-default-rules", "--rules", path, "-"];
+    let ran = scan(&arguments, format!("{RECORD}\n{RECORD}\n").as_bytes());
+    assert_eq!((ran.figure("matches"), ran.alerts.lines().count()), (2, 2), "{ran:?}");
+    for line in ran.alerts.lines() {
+        let alert: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(alert["rule"]["id"], "any-event");
+        assert_eq!(alert["event"].to_string().len(), RECORD.len());
+    }
+
+    let text = scan(&[&["--format", "text"], &arguments[..]].concat(), RECORD.as_bytes());
+    assert_eq!(text.alerts.lines().count(), 1);
+    assert!(text.alerts.contains("Any event") && !text.alerts.starts_with(['"', '{']), "{text:?}");
+}
+
+#[test]
+fn a_wrong_rule_is_shown_where_it_is_wrong() {
+    let folder = Folder::new();
+    let file = folder.file("wrong.toml", RULE.replace("event.action:*", "event.action: and"));
+    let (code, _, problems) = run(&["scan", "--rules", file.to_str().unwrap()]);
+    assert_eq!(code, Some(2));
+    let lines: Vec<&str> = problems.lines().collect();
+    assert!(lines[0].starts_with("error["), "{problems}");
+    assert!(lines[1].starts_with(&format!(" --> {}:6:", file.display())), "{problems}");
+    assert_eq!(lines[3], "6 | query = 'event.action: and'", "{problems}");
+    assert!(lines[4].contains('^'), "{problems}");
+    assert_eq!(lines.last(), Some(&"error: the rules can't be used as they are"), "{problems}");
+}
+
+#[test]
+fn rules_that_are_not_there_are_wrong_usage() {
+    let folder = Folder::new();
+    folder.file("empty/notes.md", "");
+    let empty = folder.path().join("empty");
+    for path in ["nowhere.toml", empty.to_str().unwrap()] {
+        let (code, _, problems) = run(&["rules", "--rules", path]);
+        assert_eq!(code, Some(2));
+        assert!(problems.starts_with(&format!("error: {path}: ")), "{problems}");
+    }
+}

@@ -1,0 +1,174 @@
+//! In: the text of an answer to a batch. Out: its frames, or what breaks the interface's page.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::runtimes::Answer;
+
+/// One line of an answer.
+#[derive(Debug, Clone)]
+pub enum Frame {
+    /// A rule has found something in a record.
+    Alert {
+        /// Index of the record.
+        record: u64,
+        /// The rule's id.
+        rule: String,
+        /// Names the alert.
+        id: String,
+        /// The event's time in milliseconds since 1970.
+        time: Option<i64>,
+        /// The alert's text, as the module wrote it.
+        alert: Box<RawValue>,
+    },
+    /// A record could not be read.
+    Error {
+        /// Index of the record.
+        record: u64,
+        /// Where in the batch.
+        offset: u64,
+        /// What was expected there.
+        reason: String,
+    },
+}
+
+/// An answer's frames.
+#[derive(Debug, Clone)]
+pub struct Frames {
+    /// Alerts and errors, in order.
+    pub frames: Vec<Frame>,
+    /// The number of records.
+    pub records: u64,
+}
+
+impl Frames {
+    /// Counts records and offsets from those before the batch.
+    pub fn shift(&mut self, records: u64, bytes: u64) {
+        for frame in &mut self.frames {
+            match frame {
+                Frame::Alert { record, .. } => *record += records,
+                Frame::Error { record, offset, .. } => {
+                    *record += records;
+                    *offset += bytes;
+                }
+            }
+        }
+    }
+}
+
+/// What the alert of the format `json` holds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alert {
+    /// Names the alert.
+    pub id: String,
+    /// When the event happened.
+    pub time: Option<String>,
+    /// The rule, as written.
+    pub rule: Box<RawValue>,
+    /// The sentence.
+    pub message: String,
+    /// The output fields, as written.
+    pub fields: Box<RawValue>,
+    /// The record, as written.
+    pub event: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    record: Option<u64>,
+    rule: Option<String>,
+    id: Option<String>,
+    time: Option<i64>,
+    alert: Option<Box<RawValue>>,
+    error: Option<Failure>,
+    summary: Option<Summary>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Failure {
+    offset: u64,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Summary {
+    records: u64,
+    matches: u64,
+    errors: u64,
+}
+
+/// Reads an answer to a batch of `batch_len` bytes, and holds it to all that `docs/abi.md` says of
+/// every answer: one JSON object a line, records in order, offsets inside the batch, counts that
+/// agree with the frames, and the status that follows from them.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read(answer: &Answer, batch_len: usize) -> Result<Frames, String> {
+    let text = answer.text.strip_suffix(b"\n").ok_or("the answer doesn't end with a line end")?;
+    let mut frames = Vec::new();
+    let mut summary = None;
+    for line in text.split(|byte| *byte == b'\n') {
+        let line: Line = serde_json::from_slice(line)
+            .map_err(|error| format!("no frame ({error}): {}", String::from_utf8_lossy(line)))?;
+        if summary.is_some() {
+            return Err("a frame comes after the summary".into());
+        }
+        match line {
+            Line { record: Some(record), rule: Some(rule), id: Some(id), time, alert: Some(alert), .. } => {
+                frames.push(Frame::Alert { record, rule, id, time, alert });
+            }
+            Line { record: Some(record), error: Some(error), .. } => {
+                frames.push(Frame::Error { record, offset: error.offset, reason: error.reason });
+            }
+            Line { summary: Some(found), .. } => summary = Some(found),
+            _ => return Err("a frame is none of the three kinds".into()),
+        }
+    }
+    let summary = summary.ok_or("the summary is missing")?;
+    agree(answer, &summary, &frames, batch_len)?;
+    Ok(Frames { frames, records: summary.records })
+}
+
+fn agree(
+    answer: &Answer,
+    summary: &Summary,
+    frames: &[Frame],
+    batch_len: usize,
+) -> Result<(), String> {
+    let alerts = frames.iter().filter(|frame| matches!(frame, Frame::Alert { .. })).count() as u64;
+    let errors = frames.len() as u64 - alerts;
+    if (summary.matches, summary.errors) != (alerts, errors) {
+        return Err("the summary doesn't agree with the frames".into());
+    }
+    if u64::from(answer.count) != alerts {
+        return Err(format!("the header counts {} alerts of {alerts}", answer.count));
+    }
+    let mut least = 0;
+    let mut failed = None;
+    for frame in frames {
+        let (record, offset) = match frame {
+            Frame::Alert { record, .. } => (*record, 0),
+            Frame::Error { record, offset, .. } => (*record, *offset),
+        };
+        if record < least || record >= summary.records {
+            return Err(format!("record {record} is out of order, or there is no such record"));
+        }
+        if failed == Some(record) {
+            return Err(format!("record {record} has a frame after its error"));
+        }
+        failed = matches!(frame, Frame::Error { .. }).then_some(record);
+        if offset > batch_len as u64 {
+            return Err(format!("offset {offset} lies outside the batch of {batch_len} bytes"));
+        }
+        least = record;
+    }
+    let nothing_read = summary.records > 0 && errors == summary.records;
+    if answer.status != 4 && answer.status != if nothing_read { 2 } else { 0 } {
+        return Err(format!("status {} doesn't fit the frames", answer.status));
+    }
+    Ok(())
+}
