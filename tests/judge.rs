@@ -242,12 +242,12 @@ fn split(
     }
     let whole = frames::read(whole, case.batch.len())?;
     compare(wrong, "records, line by line", &records, &whole.records);
-    compare(wrong, "frames, line by line", &texts(&joined), &texts(&whole.frames));
+    let text = |frames: &[Frame], place| frames.get(place).map(|frame| format!("{frame:?}"));
+    for place in 0..joined.len().max(whole.frames.len()) {
+        let what = format!("frame {place}, line by line");
+        compare(wrong, &what, &text(&joined, place), &text(&whole.frames, place));
+    }
     Ok(())
-}
-
-fn texts(frames: &[Frame]) -> Vec<String> {
-    frames.iter().map(|frame| format!("{frame:?}")).collect()
 }
 
 fn compare<A, B>(wrong: &mut String, what: &str, found: &A, expected: &B)
@@ -257,7 +257,9 @@ where
 {
     if found != expected {
         // Writing to a string can't fail.
-        let _ = writeln!(wrong, "{what}\n  expected {expected:?}\n  found    {found:?}");
+        let short = |text: String| text.chars().take(600).collect::<String>();
+        let (found, expected) = (short(format!("{found:?}")), short(format!("{expected:?}")));
+        let _ = writeln!(wrong, "{what}\n  expected {expected}\n  found    {found}");
     }
 }
 

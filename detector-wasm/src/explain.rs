@@ -33,8 +33,8 @@ pub(crate) fn explain(rule: &Rule, event: &Event<'_>, out: &mut Vec<u8>) {
     write::text(duplicates, out);
     out.extend_from_slice(b",\"query\":");
     write::text(&rule.text, out);
-    out.extend_from_slice(b",\"tree\":");
-    tree(rule, event, &truths, out);
+    out.extend_from_slice(b",\"nodes\":");
+    nodes(rule, event, &truths, out);
     out.push(b'}');
 }
 
@@ -59,24 +59,14 @@ fn truth(truths: &[bool], id: NodeId) -> bool {
     truths.get(id.index()).copied().unwrap_or(false)
 }
 
-/// What is still to be written of the tree.
-enum Todo {
-    Node(NodeId),
-    Bytes(&'static [u8]),
-}
-
-/// Appends the tree without recursion: rules may nest as deep as they like.
-fn tree(rule: &Rule, event: &Event<'_>, truths: &[bool], out: &mut Vec<u8>) {
+/// Appends the tree's nodes, each with its depth, a node before those that it joins. A list rather
+/// than nested objects: rules may nest as deep as they like, and readers of JSON may not.
+fn nodes(rule: &Rule, event: &Event<'_>, truths: &[bool], out: &mut Vec<u8>) {
     let predicate = &rule.query.predicate;
-    let mut todo = vec![Todo::Node(predicate.root())];
-    while let Some(next) = todo.pop() {
-        let id = match next {
-            Todo::Bytes(bytes) => {
-                out.extend_from_slice(bytes);
-                continue;
-            }
-            Todo::Node(id) => id,
-        };
+    let mut todo = vec![(predicate.root(), 0u32)];
+    out.push(b'[');
+    let mut first = true;
+    while let Some((id, depth)) = todo.pop() {
         let Some(node) = predicate.node(id) else { continue };
         let (kind, members): (&str, &[NodeId]) = match node {
             Node::All(members) => ("all", members),
@@ -85,23 +75,21 @@ fn tree(rule: &Rule, event: &Event<'_>, truths: &[bool], out: &mut Vec<u8>) {
             Node::Constant(_) => ("constant", &[]),
             Node::Clause(_) => ("clause", &[]),
         };
-        out.extend_from_slice(b"{\"kind\":");
+        if !std::mem::take(&mut first) {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"{\"depth\":");
+        out.extend_from_slice(depth.to_string().as_bytes());
+        out.extend_from_slice(b",\"kind\":");
         write::text(kind, out);
         key("truth", truth(truths, id), out);
         if let Node::Clause(found) = node {
             clause(rule, found, event, out);
-            out.push(b'}');
-            continue;
         }
-        out.extend_from_slice(b",\"members\":[");
-        todo.push(Todo::Bytes(b"]}"));
-        for (place, member) in members.iter().enumerate().rev() {
-            todo.push(Todo::Node(*member));
-            if place > 0 {
-                todo.push(Todo::Bytes(b","));
-            }
-        }
+        out.push(b'}');
+        todo.extend(members.iter().rev().map(|member| (*member, depth.saturating_add(1))));
     }
+    out.push(b']');
 }
 
 /// Appends a clause's members.

@@ -15,6 +15,11 @@
 //! (verdicts to bytes). `detect` is the whole way of a record. Nothing here knows a file, a clock or a
 //! host; compiled to wasm, `abi` adds the one face that does (`docs/abi.md`).
 #![deny(unsafe_code)]
+// A panic would trap the module: what may panic on some input is not written outside tests.
+#![cfg_attr(
+    not(test),
+    warn(clippy::indexing_slicing, clippy::string_slice, clippy::unreachable, clippy::todo)
+)]
 
 #[cfg(target_family = "wasm")]
 mod abi;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tocsin_detector::{Detector, Status};
 
 #[path = "support/repeated_key.rs"]
-mod repeated;
+mod repeated_key;
 
 const FORMATS: [&str; 4] = ["json", "text", "ecs", "ocsf"];
 
@@ -34,6 +34,16 @@ fn cases() -> Vec<(String, Vec<u8>)> {
     cases.sort();
     assert!(!cases.is_empty());
     cases
+}
+
+/// The alert for readers that refuse a lone surrogate, as serde_json does: the native copy of a record
+/// keeps its escapes, and this one is in `hostile_strings`.
+fn readable(alert: &str) -> String {
+    alert.replace(r"\ud800", r"\ufffd")
+}
+
+fn parse(alert: &str) -> Value {
+    serde_json::from_str(&readable(alert)).expect(alert)
 }
 
 fn configure(detector: &mut Detector, document: &Value) {
@@ -99,7 +109,7 @@ fn an_alert_is_one_line_in_which_no_key_stands_twice() {
             assert!(!alerts.is_empty(), "{case}");
             for alert in alerts {
                 assert!(!alert.contains(['\n', '\r']), "{case}.{format}: {alert}");
-                let repeated = repeated::key(&alert).expect(&alert);
+                let repeated = repeated_key::find(&readable(&alert)).expect(&alert);
                 let copy = format == "json" && case == REPEATED;
                 match repeated {
                     Some(path) if copy => assert!(path.starts_with("event."), "{path}"),
@@ -127,10 +137,8 @@ fn the_format_changes_nothing_but_the_alert() {
     }
     let id = |format, pointer, record: &[u8]| -> Vec<String> {
         let alerts = alerts(&mut detector(format), record);
-        let id = |alert: &String| {
-            let alert: Value = serde_json::from_str(alert).unwrap();
-            alert.pointer(pointer).unwrap().as_str().unwrap().to_owned()
-        };
+        let id =
+            |alert: &String| parse(alert).pointer(pointer).unwrap().as_str().unwrap().to_owned();
         alerts.iter().map(id).collect()
     };
     for (_, record) in cases() {
@@ -148,7 +156,7 @@ fn schema() -> Validator {
 fn native() -> Vec<Value> {
     let mut detector = detector("json");
     let alerts = cases().into_iter().flat_map(|(_, record)| alerts(&mut detector, &record));
-    alerts.map(|alert| serde_json::from_str(&alert).unwrap()).collect()
+    alerts.map(|alert| parse(&alert)).collect()
 }
 
 #[test]
@@ -164,10 +172,8 @@ fn native_alerts_are_what_the_schema_says() {
     "#;
     let mut bare = Detector::new();
     configure(&mut bare, &json!({ "rules": [{ "name": "bare.toml", "text": rule }] }));
-    let mut alerts: Vec<Value> = alerts(&mut bare, br#"{"eventName":"A"}"#)
-        .iter()
-        .map(|alert| serde_json::from_str(alert).unwrap())
-        .collect();
+    let mut alerts: Vec<Value> =
+        alerts(&mut bare, br#"{"eventName":"A"}"#).iter().map(|alert| parse(alert)).collect();
     assert_eq!(alerts.len(), 1);
     alerts.extend(native());
     for alert in alerts {

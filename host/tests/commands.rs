@@ -103,13 +103,13 @@ fn rules_of_ones_own_join_the_default_ones_or_replace_them() {
 #[test]
 fn a_wrong_rule_is_shown_where_it_is_wrong() {
     let folder = Folder::new();
-    let file = folder.file("wrong.toml", RULE.replace("event.action:*", "event.action: and"));
+    let file = folder.file("wrong.toml", RULE.replace("event.action:*", "event.action: ("));
     let (code, _, problems) = run(&["scan", "--rules", file.to_str().unwrap()]);
     assert_eq!(code, Some(2));
     let lines: Vec<&str> = problems.lines().collect();
     assert!(lines[0].starts_with("error["), "{problems}");
     assert!(lines[1].starts_with(&format!(" --> {}:6:", file.display())), "{problems}");
-    assert_eq!(lines[3], "6 | query = 'event.action: and'", "{problems}");
+    assert_eq!(lines[3], "6 | query = 'event.action: ('", "{problems}");
     assert!(lines[4].contains('^'), "{problems}");
     assert_eq!(lines.last(), Some(&"error: the rules can't be used as they are"), "{problems}");
 }

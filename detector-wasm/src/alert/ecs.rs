@@ -3,12 +3,13 @@
 //! Names and values follow what Kibana's security solution (8.x, 9.x) writes into `.alerts-security.*`:
 //! its own fields by dotted keys, `event.kind` among them, the event's fields nested.
 
-use super::object::Object;
+use super::object::{Object, list};
 use super::tidy::{BYTES, Tidy, Unfit};
 use super::{Alert, message, moment, native};
-use crate::event::vocabulary::{Source, Vocabulary};
 use crate::event::view::Shape;
+use crate::event::vocabulary::{Source, Vocabulary};
 use crate::event::{Event, FieldId, Fields, Value};
+use crate::record::write;
 
 /// Keys of a record that would pass for Kibana's; Kibana drops them, too.
 const RESERVED: [&str; 3] = ["kibana", "signal", "threshold_result"];
@@ -199,7 +200,7 @@ impl Tree {
         if self.after_value {
             self.out.push(b',');
         }
-        crate::record::write::text(key, &mut self.out);
+        write::text(key, &mut self.out);
         self.out.push(b':');
     }
 
@@ -248,7 +249,7 @@ fn own(alert: &Alert<'_>) -> Result<Own, Unfit> {
         if !out.is_empty() {
             out.push(b',');
         }
-        crate::record::write::text(key, out);
+        write::text(key, out);
         out.push(b':');
         if key == "event" && matches!(child.value, Value::Object(_)) {
             without_kind(tidy, &child.value, out)?;
@@ -307,7 +308,9 @@ fn rule_fields(alert: &Alert<'_>, document: &mut Object<'_>) {
     document.text("kibana.alert.rule.category", category);
     document.text("kibana.alert.rule.consumer", "siem");
     document.text("kibana.alert.rule.description", &rule.description);
-    document.texts("kibana.alert.rule.false_positives", &rule.false_positives);
+    list(&rule.false_positives, document.key("kibana.alert.rule.false_positives"), |text, out| {
+        write::text(text.trim(), out);
+    });
     let from = format!("now-{}", duration(rule.schedule.lookback_seconds));
     document.text("kibana.alert.rule.from", &from);
     document.text("kibana.alert.rule.interval", &duration(rule.schedule.interval_seconds));

@@ -17,8 +17,10 @@ pub(crate) use id::hex;
 use serde::{Deserialize, Serialize};
 
 use crate::event::vocabulary::Vocabulary;
-use crate::event::{Event, FieldId, Fields, time};
+use crate::event::{Event, FieldId, Fields, Value, time};
+use crate::query::Operand;
 use crate::rule::{Rule, Severity};
+use tidy::{Tidy, Unfit};
 
 /// What an alert is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -147,6 +149,25 @@ impl<'a> Alert<'a> {
             found.is_some()
         });
         found
+    }
+
+    /// Whether a field has a value.
+    fn has(&self, field: FieldId) -> bool {
+        self.text_of(field).is_some_and(|text| !text.is_empty())
+    }
+
+    /// Appends an output field's value as JSON in which no key stands twice.
+    fn write_value(&self, operand: &Operand, out: &mut Vec<u8>) -> Result<(), Unfit> {
+        let before = out.len();
+        self.rule.query.value(operand, &self.event).write_json(out);
+        let written = out.get(before..).unwrap_or_default();
+        if !matches!(written.first(), Some(b'{' | b'[')) {
+            return Ok(());
+        }
+        let written = written.to_vec();
+        out.truncate(before);
+        let value = Value::exact(&written).ok_or(Unfit)?;
+        Tidy { duplicates: self.event.duplicates, cleans: false }.copy(&value, out).map(|_| ())
     }
 
     /// When the event happened, as the record writes it.

@@ -65,7 +65,13 @@ fn named<'o>(id: &str, name: &str, reference: &str, out: &'o mut Vec<u8>) -> Obj
 fn fields(alert: &Alert<'_>, out: &mut Vec<u8>) {
     let mut object = Object::open(out);
     for (name, operand) in &alert.rule.output {
-        alert.rule.query.value(operand, &alert.event).write_json(object.key(name));
+        let out = object.key(name);
+        let before = out.len();
+        if alert.write_value(operand, out).is_err() {
+            // Too large to look for repeated keys: as it stands.
+            out.truncate(before);
+            alert.rule.query.value(operand, &alert.event).write_json(out);
+        }
     }
     object.close();
 }

@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use super::object::Object;
 use super::tidy::Tidy;
 use super::{Alert, message, milliseconds};
-use crate::event::vocabulary::Vocabulary;
 use crate::event::view::Shape;
+use crate::event::vocabulary::Vocabulary;
 use crate::event::{FieldId, Fields, Value};
 use crate::rule::Threat;
 
@@ -154,6 +154,9 @@ impl Finding {
         let attacks = rule.threat.iter().flat_map(attacks);
         info.objects("attacks", attacks, |attack, object| {
             for (key, (id, name, reference)) in attack {
+                if id.is_empty() && name.is_empty() {
+                    continue;
+                }
                 object.object(key, |one| {
                     one.some("uid", Some(id));
                     one.some("name", Some(name));
@@ -272,9 +275,19 @@ impl Finding {
     }
 
     fn user(&self, alert: &Alert<'_>, user: &mut Object<'_>) {
-        user.some("name", alert.text_of(alert.fields.user));
-        user.some("uid", alert.text_of(self.user_arn));
-        user.some("uid_alt", alert.text_of(self.user_id));
+        let name = alert.text_of(alert.fields.user);
+        let (arn, id) = (alert.text_of(self.user_arn), alert.text_of(self.user_id));
+        if name.is_none() && arn.is_none() && id.is_none() && !alert.has(self.account) {
+            // The schema has no user without any of them.
+            return;
+        }
+        user.some("name", name);
+        if arn.is_some() {
+            user.some("uid", arn);
+            user.some("uid_alt", id);
+        } else {
+            user.some("uid", id);
+        }
         user.some("email_addr", alert.text_of(self.user_email));
         if let Some(kind) = alert.text_of(self.user_type) {
             let known = USER_TYPES.iter().find(|known| known.0 == kind);
@@ -343,8 +356,8 @@ fn unmapped(alert: &Alert<'_>, finding: &mut Object<'_>) {
         let mut value = Vec::new();
         for (name, operand) in &alert.rule.output {
             value.clear();
-            alert.rule.query.value(operand, &alert.event).write_json(&mut value);
-            if value != b"null" {
+            // What doesn't fit is in the raw data.
+            if alert.write_value(operand, &mut value).is_ok() && value != b"null" {
                 unmapped.key(name).extend_from_slice(&value);
             }
         }

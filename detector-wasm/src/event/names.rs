@@ -17,13 +17,6 @@ pub(crate) struct Names {
     pub(crate) own: bool,
 }
 
-impl Names {
-    /// Every scalar of a record, whatever its name.
-    pub(crate) fn everything() -> Names {
-        Names { pattern: NamePattern::Everything, fields: Vec::new(), roots: Vec::new(), own: true }
-    }
-}
-
 /// A pattern of names, compared exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NamePattern {

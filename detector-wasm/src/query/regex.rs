@@ -8,7 +8,7 @@
 const LONGEST: usize = 8_192;
 
 /// The largest compiled expression, in bytes.
-const LARGEST: usize = 256 * 1024;
+const LARGEST: usize = 128 * 1024;
 
 /// How deep groups, repetitions and alternations may nest; compiling needs stack for each level.
 const DEEPEST: u32 = 24;
@@ -21,10 +21,7 @@ impl Regex {
     /// Compiles an expression, or says why it can't be used.
     pub(crate) fn new(text: &str) -> Result<Regex, String> {
         if text.len() > LONGEST {
-            return Err(format!(
-                "it is {} bytes long, and {LONGEST} are allowed",
-                text.len()
-            ));
+            return Err(format!("it is {} bytes long, and {LONGEST} are allowed", text.len()));
         }
         regex_lite::RegexBuilder::new(text)
             .size_limit(LARGEST)

@@ -18,16 +18,6 @@ impl TextSet {
         TextSet { exact, patterns }
     }
 
-    /// The exact texts, sorted.
-    pub(crate) fn exact(&self) -> &[String] {
-        &self.exact
-    }
-
-    /// The patterns, in the order in which they were given.
-    pub(crate) fn patterns(&self) -> &[Pattern] {
-        &self.patterns
-    }
-
     /// Whether the text is one of the exact ones or fits a pattern.
     pub(crate) fn holds(&self, text: &str) -> bool {
         self.exact.binary_search_by(|known| known.as_str().cmp(text)).is_ok()
@@ -44,10 +34,11 @@ mod tests {
     fn exact_texts_and_patterns() {
         let pattern = Pattern::new(&[Piece::Text("c".into()), Piece::Star], Case::Sensitive);
         let set = TextSet::new(vec!["b".into(), "a".into(), "b".into()], vec![pattern]);
-        for (text, expected) in [("a", true), ("b", true), ("cd", true), ("A", false), ("", false)] {
+        for (text, expected) in [("a", true), ("b", true), ("cd", true), ("A", false), ("", false)]
+        {
             assert_eq!(set.holds(text), expected, "{text}");
         }
-        assert_eq!(set.exact(), ["a", "b"]);
-        assert_eq!(set.patterns().len(), 1);
+        assert_eq!(set.exact, ["a", "b"]);
+        assert_eq!(set.patterns.len(), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! In: a record as it came. Out: the same bytes, as one line of valid JSON.
 
-/// Appends `record`, which the reader has accepted: blanks that would break the line become spaces,
+/// Appends `record`, which the reader has accepted: line breaks between tokens become spaces,
 /// invalid UTF-8 becomes U+FFFD, raw control characters in strings become escapes.
 pub(crate) fn one_line(record: &[u8], out: &mut Vec<u8>) {
     out.reserve(record.len());
@@ -30,7 +30,8 @@ fn copy(bytes: &[u8], mut place: Place, out: &mut Vec<u8>) -> Place {
             (place, _) => place,
         };
         match (place, byte) {
-            (Place::Outside, 0..0x20) => out.push(b' '),
+            (Place::Outside, b'\n' | b'\r') => out.push(b' '),
+            (Place::Outside, b'\t') => out.push(b'\t'),
             (_, 0..0x20) => escape(*byte, out),
             _ => out.push(*byte),
         }
@@ -64,7 +65,7 @@ mod tests {
     fn what_a_line_cannot_hold_is_mended() {
         assert_eq!(
             copied(b"{\n\t\"a\":\"\t\x01\xff\"\r\n}"),
-            "{  \"a\":\"\\u0009\\u0001\u{fffd}\"  }"
+            "{ \t\"a\":\"\\u0009\\u0001\u{fffd}\"  }"
         );
     }
 }

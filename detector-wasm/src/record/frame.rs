@@ -147,8 +147,10 @@ impl Frames {
         self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(tried.start));
         let line = self.line_end(text, tried.start);
         let swallowed = if error.offset <= line {
-            self.behind_line(text, tried.start, line, error);
-            None
+            // It may have been tried over several lines, because its first ends too early.
+            let cut_off = cut_off || tried.limit > line;
+            self.behind_line(text, tried.start, line, if cut_off { None } else { Some(error.offset) });
+            cut_off.then_some(line)
         } else {
             self.lines_until = self.lines_until.max(error.offset);
             self.behind_lines(text, tried.start, line, error)
@@ -161,14 +163,13 @@ impl Frames {
         })
     }
 
-    /// Goes on behind a value that broke on its first line.
-    fn behind_line(&mut self, text: &[u8], start: usize, line: usize, error: JsonError) {
-        if self.inside.is_empty() {
-            self.at = line;
-        } else if error.fault == Fault::CutOff && self.rereads > 0 {
-            self.resync(text, start + 1, false);
-        } else {
-            self.resync(text, before_key(text, error.offset), false);
+    /// Goes on behind a value that broke at an offset of its first line, or is cut off by its end.
+    fn behind_line(&mut self, text: &[u8], start: usize, line: usize, broke: Option<usize>) {
+        match broke {
+            _ if self.inside.is_empty() => self.at = line,
+            None if self.rereads > 0 => self.resync(text, start + 1, false),
+            None => self.resync(text, line, false),
+            Some(offset) => self.resync(text, before_key(text, offset), false),
         }
     }
 
@@ -371,6 +372,11 @@ impl Frames {
             match byte {
                 b'{' if before == b',' || new_line => break,
                 b'[' if new_line => break,
+                b'\n' if prose || !self.over_lines => {
+                    // What follows on other lines is judged for itself.
+                    new_line = true;
+                    break;
+                }
                 b'\n' => new_line = true,
                 b' ' | b'\t' | b'\r' => {}
                 other => {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// The first repeated key; an error if the text isn't JSON.
-pub fn key(text: &str) -> Result<Option<String>, serde_json::Error> {
+pub fn find(text: &str) -> Result<Option<String>, serde_json::Error> {
     let mut found = None;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Seek { path: String::new(), found: &mut found }.deserialize(&mut deserializer)?;
@@ -47,10 +47,9 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list
-            .next_element_seed(Seek { path: self.path.clone(), found: self.found })?
-            .is_some()
-        {}
+        while list.next_element_seed(Seek { path: self.path.clone(), found: self.found })?.is_some()
+        {
+        }
         Ok(())
     }
 
@@ -81,7 +80,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
 
 #[test]
 fn repeated_keys_are_found() {
-    assert_eq!(key(r#"{"a":[{"b":1},{"b":2}],"c":{"a":1}}"#).unwrap(), None);
-    assert_eq!(key(r#"{"a":[{"b":1,"b":2}]}"#).unwrap().as_deref(), Some("a.b"));
-    assert!(key(r#"{"a":1} {"#).is_err());
+    assert_eq!(find(r#"{"a":[{"b":1},{"b":2}],"c":{"a":1}}"#).unwrap(), None);
+    assert_eq!(find(r#"{"a":[{"b":1,"b":2}]}"#).unwrap().as_deref(), Some("a.b"));
+    assert!(find(r#"{"a":1} {"#).is_err());
 }

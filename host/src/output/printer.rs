@@ -12,9 +12,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Where a scan's results go.
 pub(crate) struct Printer {
     started: Instant,
-    total_bytes: Option<u64>,
-    wants_bar: bool,
+    /// Only if somebody sees it.
     bar: Option<ProgressBar>,
+    is_shown: bool,
 }
 
 impl Printer {
@@ -22,9 +22,8 @@ impl Printer {
     pub(crate) fn new(total_bytes: Option<u64>) -> Printer {
         Printer {
             started: Instant::now(),
-            total_bytes,
-            wants_bar: stderr().is_terminal(),
-            bar: None,
+            bar: stderr().is_terminal().then(|| bar(total_bytes)),
+            is_shown: false,
         }
     }
 
@@ -33,7 +32,6 @@ impl Printer {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        self.wants_bar = false;
     }
 
     fn above_bar<T>(&self, print: impl FnOnce() -> T) -> T {
@@ -63,15 +61,16 @@ impl Sink for Printer {
     }
 
     fn progress(&mut self, bytes_read: u64) {
-        if self.wants_bar && self.bar.is_none() && self.started.elapsed() > PATIENCE {
-            self.bar = Some(bar(self.total_bytes));
+        let Some(bar) = &self.bar else { return };
+        if !self.is_shown && self.started.elapsed() > PATIENCE {
+            self.is_shown = true;
+            bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        if let Some(bar) = &self.bar {
-            bar.set_position(bytes_read);
-        }
+        bar.set_position(bytes_read);
     }
 }
 
+/// A bar that measures from now on, and isn't shown yet.
 fn bar(total_bytes: Option<u64>) -> ProgressBar {
     let (bar, template) = match total_bytes {
         Some(total) => (
@@ -80,7 +79,7 @@ fn bar(total_bytes: Option<u64>) -> ProgressBar {
         ),
         None => (ProgressBar::no_length(), "{spinner} {binary_bytes}, {binary_bytes_per_sec}"),
     };
-    bar.set_draw_target(ProgressDrawTarget::stderr());
+    bar.set_draw_target(ProgressDrawTarget::hidden());
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,

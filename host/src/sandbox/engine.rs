@@ -24,6 +24,9 @@ impl Engine {
         let runtime = |error: &dyn std::fmt::Display| LoadError::Runtime(error.to_string());
         let mut config = Config::new();
         config.epoch_interruption(true);
+        // What a trap says is its kind; tables for backtraces would only be loaded at each start.
+        config.generate_address_map(false);
+        config.wasm_backtrace_max_frames(None);
         // A folder that can't be written costs a compile at each start, no more.
         config.cache(Cache::new(CacheConfig::new()).ok());
         let inner = wasmtime::Engine::new(&config).map_err(|e| runtime(&e))?;

@@ -1,9 +1,9 @@
 //! Places and a detector in, alerts and problems out, in the order of the records, however many
 //! threads there are.
 //!
-//! Workers take turns: one reads the next batch into its own module's memory ([`feed`]), then judges
-//! it ([`judge`]) while the next one reads. Outcomes wait for those before them ([`order`]). A batch
-//! that fails as a whole is parted until the record to blame is found ([`rescue`]).
+//! Workers take turns: one reads the next batch into its own module's memory (`feed`), then judges
+//! it (`judge`) while the next one reads. Outcomes wait for those before them (`order`). A batch
+//! that fails as a whole is parted until the record to blame is found (`rescue`).
 
 mod feed;
 mod judge;

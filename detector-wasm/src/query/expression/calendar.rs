@@ -156,7 +156,8 @@ mod tests {
     #[test]
     fn no_such_day() {
         let day = |year, month, day| {
-            Moment { year, month, day, hour: 0, minute: 0, second: 0, millisecond: 0 }.milliseconds()
+            Moment { year, month, day, hour: 0, minute: 0, second: 0, millisecond: 0 }
+                .milliseconds()
         };
         assert_eq!(day(2023, 2, 29), None);
         assert_eq!(day(2024, 13, 1), None);

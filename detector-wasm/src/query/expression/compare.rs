@@ -59,7 +59,8 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// The order of two texts by their letters' lower case.
 fn text_order(left: &str, right: &str) -> Ordering {
-    let lower = |text: &'_ str| -> Vec<char> { text.chars().flat_map(char::to_lowercase).collect() };
+    let lower =
+        |text: &'_ str| -> Vec<char> { text.chars().flat_map(char::to_lowercase).collect() };
     if left.is_ascii() && right.is_ascii() {
         let lower = |byte: u8| byte.to_ascii_lowercase();
         return left.bytes().map(lower).cmp(right.bytes().map(lower));

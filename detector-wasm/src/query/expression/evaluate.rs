@@ -1,23 +1,26 @@
 //! In: steps in order, and an event. Out: the last step's value.
 //!
-//! Texts that a query puts together are kept within an allowance, so that `eval a = concat(a, a)` a
-//! thousand times over costs a bounded amount of time and memory: one MiB, and sixteen times the length of
-//! the texts read from the record. What exceeds it is cut off at the end. A query that doesn't repeat
-//! itself never gets there, however long a record's texts are.
+//! What a query puts together is kept within an allowance, so that `eval a = concat(a, a)` a thousand times
+//! over costs a bounded amount of time and memory: one MiB, and 64 bytes for each byte of the fields that
+//! the value depends on. What exceeds it is cut off at its end. A query that doesn't repeat itself never
+//! gets there, however long a record's texts are.
 
 use std::borrow::Cow;
 
 use super::datum::{Datum, NULL};
 use super::functions::{Outcome, Prepared};
 use super::{Call, ExpressionId, Step};
-use crate::event::Event;
 use crate::event::capture::Duplicates;
+use crate::event::{Event, Value};
 
 /// Bytes of text that an evaluation may put together whatever the record is.
 const ALLOWANCE: usize = 1 << 20;
 
-/// And for each byte of text that it reads from the record.
-const PER_BYTE: usize = 16;
+/// And for each byte of the fields that it reads.
+const PER_BYTE: usize = 64;
+
+/// What a part of a list takes, beside its text.
+const PER_PART: usize = size_of::<Cow<'static, str>>();
 
 /// A value, or where it stands.
 #[derive(Debug)]
@@ -33,7 +36,8 @@ pub(crate) struct Arguments<'m, 'a> {
     order: &'m [ExpressionId],
     slots: &'m [Slot<'a>],
     call: &'m Call,
-    left: &'m mut usize,
+    /// Bytes that may still be put together.
+    left: usize,
     /// Which of an object's equal keys counts.
     pub(crate) reading: Duplicates,
 }
@@ -56,35 +60,76 @@ impl<'m, 'a> Arguments<'m, 'a> {
     }
 
     /// A text that is put together within the allowance.
-    pub(crate) fn compose(&mut self, write: impl FnOnce(&mut Composer<'_>)) -> Datum<'a> {
-        let mut composer = Composer { text: String::new(), left: self.left };
+    pub(crate) fn compose(&self, write: impl FnOnce(&mut Composer)) -> Datum<'a> {
+        let mut composer = Composer { text: String::new(), room: self.left };
         write(&mut composer);
         Datum::Text(Cow::Owned(composer.text))
+    }
+
+    /// How many parts a list may have within the allowance; at least one.
+    pub(crate) fn parts(&self) -> usize {
+        (self.left / PER_PART).saturating_add(1)
     }
 }
 
 /// A text in the making.
-pub(crate) struct Composer<'l> {
+pub(crate) struct Composer {
     text: String,
-    left: &'l mut usize,
+    room: usize,
 }
 
-impl Composer<'_> {
-    /// Appends as much as the allowance holds.
+impl Composer {
+    /// Appends as much as there is room for.
     pub(crate) fn push(&mut self, text: &str) {
-        let mut end = text.len().min(*self.left);
-        while !text.is_char_boundary(end) {
-            end = end.saturating_sub(1);
-        }
-        let part = text.get(..end).unwrap_or_default();
+        let part = beginning(text, self.room);
         // What doesn't fit ends the text; nothing later may follow the gap.
-        *self.left = if part.len() < text.len() { 0 } else { self.left.saturating_sub(end) };
+        self.room = if part.len() < text.len() { 0 } else { self.room.saturating_sub(part.len()) };
         self.text.push_str(part);
     }
 
     /// Whether nothing more can be appended.
     pub(crate) fn is_full(&self) -> bool {
-        *self.left == 0
+        self.room == 0
+    }
+}
+
+/// At most so many bytes of a text, whole characters.
+fn beginning(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// Takes what a value costs from the allowance, and cuts off what exceeds it.
+fn charge(datum: &mut Datum<'_>, left: &mut usize) {
+    match datum {
+        Datum::Text(Cow::Owned(text)) => {
+            let end = beginning(text, *left).len();
+            text.truncate(end);
+            *left = left.saturating_sub(end);
+        }
+        Datum::List(parts) => {
+            let mut fits = 0;
+            for part in parts.iter() {
+                let owned = if let Cow::Owned(text) = part { text.len() } else { 0 };
+                let Some(less) = left.checked_sub(owned.saturating_add(PER_PART)) else { break };
+                *left = less;
+                fits += 1;
+            }
+            parts.truncate(fits);
+        }
+        _ => {}
+    }
+}
+
+/// The bytes of the record that a value takes.
+fn size(datum: &Datum<'_>) -> usize {
+    match datum {
+        Datum::Text(text) => text.len(),
+        Datum::Json(Value::Object(bytes) | Value::Array(bytes)) => bytes.len(),
+        _ => 0,
     }
 }
 
@@ -101,9 +146,7 @@ pub(crate) fn value<'a>(
         let slot = match steps.get(id.0 as usize) {
             Some(Step::Field(field)) => {
                 let datum = event.first(*field).map_or(Datum::Null, Datum::of);
-                if let Datum::Text(text) = &datum {
-                    left = left.saturating_add(text.len().saturating_mul(PER_BYTE));
-                }
+                left = left.saturating_add(size(&datum).saturating_mul(PER_BYTE));
                 Slot::Value(datum)
             }
             Some(Step::FieldTest(field, test)) => {
@@ -130,9 +173,12 @@ fn call_value<'a>(
     event: &Event<'a>,
 ) -> Slot<'a> {
     let reading = event.duplicates;
-    let mut arguments = Arguments { steps, order, slots, call, left, reading };
-    match (call.function.apply)(&mut arguments) {
-        Outcome::Value(datum) => Slot::Value(datum),
+    let arguments = Arguments { steps, order, slots, call, left: *left, reading };
+    match (call.function.apply)(&arguments) {
+        Outcome::Value(mut datum) => {
+            charge(&mut datum, left);
+            Slot::Value(datum)
+        }
         Outcome::Argument(place) => match call.arguments.get(place).copied() {
             None => Slot::Value(Datum::Null),
             // Never more than one hop, so that finding a value takes no walk.

@@ -105,14 +105,6 @@ impl Expressions {
         }
     }
 
-    /// The fields that the value of a step depends on, in the order in which the query asks for them.
-    pub(crate) fn fields(&self, id: ExpressionId) -> impl Iterator<Item = FieldId> {
-        self.below(id).into_vec().into_iter().filter_map(|id| match self.step(id) {
-            Some(Step::Field(field) | Step::FieldTest(field, _)) => Some(*field),
-            _ => None,
-        })
-    }
-
     /// The step and all that it depends on, each after those that it depends on; constants left out.
     fn below(&self, id: ExpressionId) -> Box<[ExpressionId]> {
         let mut todo = BTreeSet::from([id]);

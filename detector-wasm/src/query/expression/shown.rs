@@ -58,7 +58,10 @@ mod tests {
     #[test]
     fn one_spelling_for_all() {
         for (json, expected) in [
-            (r#"{ "\u0061" : [ 1 , {} , [ ] , null ] , "b":"\/" }"#, r#"{"a":[1,{},[],null],"b":"/"}"#),
+            (
+                r#"{ "\u0061" : [ 1 , {} , [ ] , null ] , "b":"\/" }"#,
+                r#"{"a":[1,{},[],null],"b":"/"}"#,
+            ),
             (r#"[{"a":1},{"b":[true,false]}]"#, r#"[{"a":1},{"b":[true,false]}]"#),
             (r#""x""#, "x"),
             ("1.50", "1.50"),

@@ -7,7 +7,7 @@ use super::instant::{instant, is_date_math};
 use super::intervals::Intervals;
 use super::literal::{Bound, Literal, Range, Values};
 use super::notes::Notes;
-use super::remark::shorten;
+use super::remark::{self, shorten};
 use super::scan::Order;
 use super::word::Word;
 use super::words::{Words, parts};
@@ -89,6 +89,9 @@ pub(super) fn equality(
     let patterns = patterns.into_iter().flat_map(|word| match splits {
         true => {
             let parts = parts(&word.pieces);
+            if parts.len() > 1 && naming != Naming::Wildcard {
+                notes.add(remark::split_value(word, parts.len()));
+            }
             parts.iter().map(|part| Pattern::new(part, Case::Sensitive)).collect()
         }
         false => vec![word.pattern()],
@@ -145,7 +148,10 @@ fn mismatch(word: &Word, expected: &str) -> Notice {
             word.span.clone(),
             format!("expected a date, found the date math `{}`", shorten(&text)),
         )
-        .hint("records are judged without a clock: write the date itself, or leave the time to the rule's schedule");
+        .hint(
+            "records are judged without a clock: write the date itself, or leave the time to the \
+             rule's schedule",
+        );
     }
     Notice::warning(
         "kql-value-of-wrong-type",

@@ -52,19 +52,23 @@ pub(super) fn missing(scanner: &Scanner<'_>, awaited: Awaited) -> Notice {
         (Awaited::Value { .. }, _) if starts_not(scanner) => {
             notice.hint("write `not field:value`, or `field:(not value)`")
         }
+        (Awaited::Value { .. }, Some('<' | '>')) => {
+            notice.hint("a comparison has no colon: `field > value`")
+        }
         (Awaited::Value { star: true }, _) => {
             notice.hint("`*:*` matches everything; `*:value` looks in every field")
         }
-        (Awaited::Value { .. }, None) => notice.hint("to ask whether the field exists, write `field:*`"),
-        (Awaited::Bound, Some('=' | '<' | '>')) => {
+        (Awaited::Value { .. }, None) => {
+            notice.hint("to ask whether the field exists, write `field:*`")
+        }
+        (Awaited::Bound, Some('(')) => notice.hint("a comparison takes one value"),
+        (Awaited::Bound, Some('<' | '>')) => {
             notice.hint("the comparisons are `<`, `<=`, `>` and `>=`")
         }
         (_, Some(')' | '}')) if !ends_with_operator(before) => {
-            notice.hint("there is no group to close here; remove it, or open one before")
+            notice.hint("there is no group to close here: remove it, or open one before")
         }
-        (_, None | Some(')' | '}')) => {
-            notice.hint("something should follow here: the query ends after an operator or a sign")
-        }
+        (_, None | Some(')' | '}')) => notice.hint("an operand is missing here"),
         (_, Some(':' | '<' | '>')) => {
             notice.hint("a field's name stands before it; quote a value that contains the sign")
         }
@@ -112,22 +116,32 @@ pub(super) fn after_operand(
     }
     let notice = Notice::error("kql-syntax", found.span, message);
     let before = scanner.before().get(..at).unwrap_or_default();
+    let glued = before.len() == scanner.at();
     match scanner.peek() {
         _ if starts_not(scanner) => notice.hint("join the two with `and not` or `or not`"),
+        _ if glued && let Some(word) = first_word(scanner) => {
+            notice.hint(format!("put a blank before `{word}`"))
+        }
         Some(':' | '{') if matches!(closer, Some((_, true))) => notice.hint(
             "a list after `field:` holds values only; quote a value that contains the sign",
         ),
+        Some(':') if let Some(sign) = foreign_conjunction(before) => {
+            notice.hint(format!("`{sign}` is no operator; those are `and`, `or`, `not`"))
+        }
         Some(':') => notice.hint(
             "a value that contains `:` is quoted, or the sign written `\\:`; \
              if a new clause begins here, `and` or `or` is missing before it",
         ),
-        Some('"') if ends_in_equals(before) => notice.hint("fields are compared with `:`, not with `=`"),
+        Some('"') if ends_in_equals(before) => {
+            notice.hint("fields are compared with `:`, not with `=`")
+        }
         Some('(') => match last_word(before) {
             Some(word) => notice.hint(format!("put a blank between `{word}` and `(`")),
             None => notice.hint("`and` or `or` is missing before the group; or quote the value"),
         },
         Some('<' | '>' | '{' | '}') => notice.hint("quote a value that contains the sign"),
-        Some(c) if c == ')' => notice.hint("close the group with `}` first"),
+        Some(')') => notice.hint("close the group with `}` first"),
+        _ if glued => notice.hint("quote the whole value; inside quotes a quote is `\\\"`"),
         _ => notice.hint("join the two with `and` or `or`"),
     }
 }
@@ -163,8 +177,24 @@ fn ends_with_operator(before: &str) -> bool {
     last.is_some_and(keyword) || before.ends_with([':', '<', '>', '=', '(', '{'])
 }
 
+/// Another language's conjunction in the word that was read last.
+fn foreign_conjunction(before: &str) -> Option<&'static str> {
+    let word = before.rsplit(['(', ')', ':', '"', '{', '}']).next().unwrap_or_default();
+    ["&&", "||"].into_iter().find(|sign| word.contains(sign))
+}
+
 fn ends_in_equals(before: &str) -> bool {
     before.trim_end_matches(is_space).ends_with('=')
+}
+
+/// The conjunction that comes next, without the blank before it that would make it one.
+fn first_word(scanner: &Scanner<'_>) -> Option<&'static str> {
+    let starts = |word: &&str| {
+        let rest = scanner.rest();
+        rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+            && rest.get(word.len()..).is_some_and(|rest| rest.starts_with(is_space))
+    };
+    ["and", "or"].into_iter().find(starts)
 }
 
 /// The keyword that stands right before, without the blank that would make it one.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// A number: 0.`digits` times ten to the power of `point`, negative or not; zero has no digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     negative: bool,
     point: i64,
     digits: Box<[u8]>,

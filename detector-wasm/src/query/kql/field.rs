@@ -16,9 +16,12 @@ use crate::query::predicate::Builder;
 /// The vocabulary of KQL's field names.
 const ECS: Vocabulary = Vocabulary::Ecs;
 
-/// How many clauses with wildcards in the field's name, or without a field, a query may have. Each of
-/// them looks at the whole record.
-const MOST_NAMED: usize = 256;
+/// How many clauses a query may have that read a whole record or object: those without a field, with a
+/// wildcard in its name, or between braces.
+const MOST_READING_ALL: usize = 256;
+
+/// How long a field's path may be, in bytes.
+const LONGEST_PATH: usize = 1_024;
 
 /// How many fields a query may name. An index of Elasticsearch has 1,000 unless told otherwise.
 const MOST_FIELDS: usize = 4_096;
@@ -42,12 +45,12 @@ pub(super) type Targets = Vec<(Operand, Type)>;
 pub(super) struct Resolver<'f> {
     fields: &'f mut Fields,
     seen: HashSet<String>,
-    named: usize,
+    reading_all: usize,
 }
 
 impl<'f> Resolver<'f> {
     pub(super) fn new(fields: &'f mut Fields) -> Resolver<'f> {
-        Resolver { fields, seen: HashSet::new(), named: 0 }
+        Resolver { fields, seen: HashSet::new(), reading_all: 0 }
     }
 
     /// What a name stands for in a record; without one, every field. `exists` if nothing but the field's
@@ -66,7 +69,9 @@ impl<'f> Resolver<'f> {
         let Some(name) = word.plain() else {
             return self.matching(&NamePattern::new(&word.pieces), span, builder, notes);
         };
-        self.remark(name, word, notes);
+        if !self.may_name(name, word, notes) {
+            return Vec::new();
+        }
         if let Some(base) = full_text(name) {
             return vec![(self.field(base), Type::Known(Kind::Text))];
         }
@@ -84,34 +89,103 @@ impl<'f> Resolver<'f> {
         targets
     }
 
+    /// The field whose objects are asked about.
+    pub(super) fn object(&mut self, name: &str, word: &Word, notes: &mut Notes) -> Operand {
+        match self.may_name(name, word, notes) {
+            true => self.field(name),
+            false => member(name),
+        }
+    }
+
     /// The field of an exact name.
-    pub(super) fn field(&mut self, name: &str) -> Operand {
+    fn field(&mut self, name: &str) -> Operand {
         Operand::Field(self.fields.want(ECS, name))
     }
 
-    /// What a name stands for in an object that is a value of the field `path`.
+    /// What a name stands for in an object that is a value of the field `path`, and lies in a value of
+    /// the record's field `outermost`.
     pub(super) fn in_object(
         &mut self,
+        outermost: &str,
         path: &str,
         word: &Word,
+        span: &Range<usize>,
         builder: &mut Builder,
+        notes: &mut Notes,
     ) -> Targets {
+        if !self.may_read_all(span, notes) {
+            return Vec::new();
+        }
         match word.plain() {
-            Some(name) => vec![(member(name), type_of(&format!("{path}.{name}")))],
+            Some(name) => {
+                let path = format!("{path}.{name}");
+                if !self.count(&path, word, notes).is_allowed() {
+                    return Vec::new();
+                }
+                self.watch(outermost, &path);
+                vec![(member(name), type_of(&path))]
+            }
             None => {
                 self.fields.layout.watch_everything();
                 let pattern = NamePattern::new(&word.pieces);
-                let names =
-                    Names { pattern, fields: Vec::new(), roots: Vec::new(), own: true };
+                let names = Names { pattern, fields: Vec::new(), roots: Vec::new(), own: true };
                 vec![(builder.named(names), Type::Unknown)]
             }
         }
     }
 
-    /// Makes a key that stands twice in an object that is a field's value count as such.
-    pub(super) fn watch(&mut self, outermost: &str, keys: &str) {
+    /// Counts a clause that reads a whole record or object; complains once if it is one too many.
+    fn may_read_all(&mut self, span: &Range<usize>, notes: &mut Notes) -> bool {
+        self.reading_all += 1;
+        if self.reading_all == MOST_READING_ALL + 1 {
+            notes.add(
+                Notice::error(
+                    "kql-too-many-wide-clauses",
+                    span.clone(),
+                    format!(
+                        "expected at most {MOST_READING_ALL} clauses without a field, with a wildcard \
+                         in its name, or between braces; found more"
+                    ),
+                )
+                .hint("name the fields that are meant, and put values of one field into a list"),
+            );
+        }
+        self.reading_all <= MOST_READING_ALL
+    }
+
+    /// Counts a field of the query. Complains once if it is one too many, and of one that is too long.
+    fn count(&mut self, path: &str, word: &Word, notes: &mut Notes) -> Counted {
+        if path.len() > LONGEST_PATH {
+            notes.add(Notice::error(
+                "kql-field-too-long",
+                word.span.clone(),
+                format!("expected a field's path of at most {LONGEST_PATH} bytes, found a longer one"),
+            ));
+            return Counted::Refused;
+        }
+        if self.seen.contains(path) {
+            return Counted::Again;
+        }
+        if self.seen.len() > MOST_FIELDS {
+            return Counted::Refused;
+        }
+        self.seen.insert(path.to_owned());
+        if self.seen.len() == MOST_FIELDS + 1 {
+            notes.add(Notice::error(
+                "kql-too-many-fields",
+                word.span.clone(),
+                format!("expected at most {MOST_FIELDS} different fields, found more"),
+            ));
+            return Counted::Refused;
+        }
+        Counted::New
+    }
+
+    /// Makes a key that stands twice in an object of a field count as such.
+    fn watch(&mut self, outermost: &str, path: &str) {
         let Operand::Field(id) = self.field(outermost) else { return };
-        let keys: Vec<&str> = keys.split('.').collect();
+        let Some(rest) = path.strip_prefix(outermost) else { return };
+        let keys: Vec<&str> = rest.trim_start_matches('.').split('.').collect();
         self.fields.watch_member(id, &keys);
     }
 
@@ -122,21 +196,7 @@ impl<'f> Resolver<'f> {
         builder: &mut Builder,
         notes: &mut Notes,
     ) -> Targets {
-        self.named += 1;
-        if self.named > MOST_NAMED {
-            if self.named == MOST_NAMED + 1 {
-                notes.add(
-                    Notice::error(
-                        "kql-too-many-wildcard-fields",
-                        span.clone(),
-                        format!(
-                            "expected at most {MOST_NAMED} clauses without a field or with a wildcard \
-                             in its name, found more"
-                        ),
-                    )
-                    .hint("name the fields that are meant"),
-                );
-            }
+        if !self.may_read_all(span, notes) {
             return Vec::new();
         }
         let groups = self.fields.want_named(ECS, pattern);
@@ -148,22 +208,16 @@ impl<'f> Resolver<'f> {
             .collect()
     }
 
-    /// Says what is notable about a name, once.
-    fn remark(&mut self, name: &str, word: &Word, notes: &mut Notes) {
-        if self.seen.contains(name) {
-            return;
+    /// Whether the query may name one more field; says what is notable about it, once.
+    fn may_name(&mut self, name: &str, word: &Word, notes: &mut Notes) -> bool {
+        let counted = self.count(name, word, notes);
+        if counted == Counted::New && !notes.is_full() {
+            self.remark(name, word, notes);
         }
-        self.seen.insert(name.to_owned());
-        if self.seen.len() == MOST_FIELDS + 1 {
-            notes.add(Notice::error(
-                "kql-too-many-fields",
-                word.span.clone(),
-                format!("expected at most {MOST_FIELDS} different fields, found more"),
-            ));
-        }
-        if notes.is_full() {
-            return;
-        }
+        counted.is_allowed()
+    }
+
+    fn remark(&self, name: &str, word: &Word, notes: &mut Notes) {
         if let Some(needed) = absent(name) {
             notes.add(
                 Notice::warning(
@@ -178,7 +232,7 @@ impl<'f> Resolver<'f> {
         }
     }
 
-    fn remark_on_unknown(&mut self, name: &str, word: &Word, notes: &mut Notes) {
+    fn remark_on_unknown(&self, name: &str, word: &Word, notes: &mut Notes) {
         if full_text(name).is_some() {
             return;
         }
@@ -197,6 +251,21 @@ impl<'f> Resolver<'f> {
             Some(known) => notice.hint(format!("did you mean `{known}`?")),
             None => notice.hint("it matches only records that bring a field of this name themselves"),
         });
+    }
+}
+
+/// What became of a field that was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    New,
+    Again,
+    /// There are too many, or it is too long.
+    Refused,
+}
+
+impl Counted {
+    fn is_allowed(self) -> bool {
+        self != Counted::Refused
     }
 }
 

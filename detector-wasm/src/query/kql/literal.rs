@@ -53,21 +53,6 @@ impl Values {
         Values { texts, numbers, patterns, reads_numbers }
     }
 
-    /// Whether a text can only be allowed by being one of [`Values::texts`] or fitting a pattern.
-    pub(crate) fn has_numbers(&self) -> bool {
-        !self.numbers.is_empty()
-    }
-
-    /// The exact texts, ascending.
-    pub(crate) fn texts(&self) -> &[Box<str>] {
-        &self.texts
-    }
-
-    /// The patterns.
-    pub(crate) fn patterns(&self) -> &[Pattern] {
-        &self.patterns
-    }
-
     fn allow(&self, value: &Value<'_>) -> bool {
         let Some(text) = value.text() else { return false };
         if self.texts.binary_search_by(|known| (**known).cmp(&text)).is_ok() {
@@ -79,7 +64,7 @@ impl Values {
     }
 
     fn allow_number(&self, text: &str) -> bool {
-        self.has_numbers()
+        !self.numbers.is_empty()
             && Decimal::parse(text).is_some_and(|number| self.numbers.binary_search(&number).is_ok())
     }
 }

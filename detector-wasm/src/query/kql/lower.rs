@@ -253,14 +253,8 @@ impl Lowerer<'_, '_> {
             }
             Some(word) => {
                 let path = &self.level.path;
-                if let Some(name) = word.plain() {
-                    // The record's field is that of the outermost object.
-                    let outermost = self.outer.get(1).map_or(path, |level| &level.path);
-                    let whole = format!("{path}.{name}");
-                    let keys = whole.strip_prefix(&**outermost).unwrap_or_default();
-                    self.resolver.watch(outermost, keys.trim_start_matches('.'));
-                }
-                self.resolver.in_object(path, word, builder)
+                let outermost = self.outer.get(1).map_or(path, |level| &level.path);
+                self.resolver.in_object(outermost, path, word, span, builder, self.notes)
             }
             None => {
                 self.notes.add(remark::bare_in_object(span));
@@ -302,7 +296,7 @@ impl Lowerer<'_, '_> {
             );
         }
         let (path, operand) = match self.outer.is_empty() {
-            true => (name.clone(), self.resolver.field(&name)),
+            true => (name.clone(), self.resolver.object(&name, word, self.notes)),
             false => (format!("{}.{name}", self.level.path), member(&name)),
         };
         let outer = std::mem::replace(&mut self.level, Level::new(path, Some(operand)));

@@ -41,6 +41,7 @@ pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>
         }
         Ok(tape) => lower::lower(tape, fields, &mut notes),
         Err(notice) => {
+            notes.forget_warnings();
             notes.add(notice);
             None
         }

@@ -16,6 +16,10 @@ pub(super) struct Notes {
 impl Notes {
     /// Keeps a warning. Errors are kept whatever their number: each of them ends something.
     pub(super) fn add(&mut self, notice: Notice) {
+        if self.kept.last() == Some(&notice) {
+            // Said of another field that the same name stands for.
+            return;
+        }
         if self.is_full() && notice.severity == Severity::Warning {
             self.left_out += 1;
             self.at = notice.span.start;
@@ -27,6 +31,12 @@ impl Notes {
     /// Whether further warnings are only counted, so that nobody need work them out in detail.
     pub(super) fn is_full(&self) -> bool {
         self.kept.len() >= MOST
+    }
+
+    /// Forgets all warnings: a text that can't be read hasn't been read so far either.
+    pub(super) fn forget_warnings(&mut self) {
+        self.kept.retain(|notice| notice.severity != Severity::Warning);
+        self.left_out = 0;
     }
 
     /// Whether the query can't be used.

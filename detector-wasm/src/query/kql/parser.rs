@@ -39,8 +39,8 @@ struct Open {
     ors: usize,
     /// Complete operands of the `and` that is being read.
     ands: usize,
-    /// The `not` before the next operand.
-    not: Option<Range<usize>>,
+    /// Whether `not` stands before the next operand.
+    not: bool,
     /// Whether `and` and `or` stand in the group side by side.
     and_seen: bool,
     or_seen: bool,
@@ -56,7 +56,7 @@ impl Open {
             sign,
             ors: 0,
             ands: 0,
-            not: None,
+            not: false,
             and_seen: false,
             or_seen: false,
             former: None,
@@ -110,11 +110,11 @@ pub(super) fn parse(text: &str, notes: &mut Notes) -> Result<Tape, Notice> {
 impl Parser<'_, '_> {
     /// Reads an operand, or opens the group that it is; says whether it is complete.
     fn operand(&mut self) -> Result<bool, Notice> {
-        let start = self.scanner.at();
         if self.scanner.not() {
-            let span = start..start + 3;
-            if self.open.not.replace(span.clone()).is_some() {
-                return Err(complaint::double_not(span));
+            self.open.not = true;
+            let again = self.scanner.at();
+            if self.scanner.not() {
+                return Err(complaint::double_not(again..again + "not".len()));
             }
         }
         let start = self.scanner.at();
@@ -147,6 +147,7 @@ impl Parser<'_, '_> {
         if self.scanner.eat(':') {
             self.scanner.blanks();
             let at = self.scanner.at();
+            remark::on_name(self.notes, &name);
             if self.scanner.eat('{') {
                 let field = self.tape.field(name);
                 self.tape.ops.push(Op::Enter(field));
@@ -169,7 +170,9 @@ impl Parser<'_, '_> {
         }
         if let Some(order) = self.scanner.order() {
             self.scanner.blanks();
+            remark::on_name(self.notes, &name);
             let value = self.word(Awaited::Bound)?;
+            remark::on_value(self.notes, &value);
             let field = self.tape.field(name);
             let span = start..value.span.end;
             self.open.former = None;
@@ -197,7 +200,7 @@ impl Parser<'_, '_> {
 
     /// Counts the operand that was just completed, and reads what may follow one.
     fn after_operand(&mut self) -> Result<After, Notice> {
-        if self.open.not.take().is_some() {
+        if std::mem::take(&mut self.open.not) {
             self.tape.ops.push(Op::Not);
         }
         self.open.ands += 1;

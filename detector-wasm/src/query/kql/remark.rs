@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::notes::Notes;
 use super::scan::is_space;
-use super::word::Word;
+use super::word::{Escaped, Word};
 use crate::query::notice::Notice;
 
 /// On any word that stands as a value.
@@ -24,7 +24,16 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
         }
         return;
     }
-    if let Some(word) = keyword_in(&text) {
+    if word.escaped == Escaped::Not {
+        notes.add(
+            Notice::warning(
+                "kql-escaped-not",
+                span,
+                "Kibana reads `\\not` as a line break and `ot`, here it is the word `not`",
+            )
+            .hint("quote the value instead: then both read it alike"),
+        );
+    } else if let Some(word) = keyword_in(word, &text) {
         notes.add(
             Notice::warning(
                 "kql-keyword-as-value",
@@ -47,14 +56,38 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
             )
             .hint("quote with `\"`"),
         );
-    } else if text.contains(is_space) {
+    } else if text.starts_with('=') {
+        notes.add(
+            Notice::warning("kql-equals-sign", span, "`=` is part of the value, it compares nothing")
+                .hint("write `field:value`; the other comparisons are `<`, `<=`, `>` and `>=`"),
+        );
+    } else if text.contains(is_space) && word.plain().is_some() {
+        let foreign = ["&&", "||"].into_iter().find(|sign| text.contains(sign));
+        let notice = Notice::warning(
+            "kql-unquoted-space",
+            span,
+            format!("the value is the whole of `{}`, blanks and all", shorten(&text)),
+        );
+        notes.add(match foreign {
+            Some(sign) => notice.hint(format!("`{sign}` is no operator; those are `and`, `or`, `not`")),
+            None => notice.hint("quote it if that is meant; separate values are joined with `or`"),
+        });
+    }
+}
+
+/// On a field's name.
+pub(super) fn on_name(notes: &mut Notes, word: &Word) {
+    let text = word.shown();
+    if !word.quoted
+        && let Some(keyword) = keyword_in(word, &text)
+    {
         notes.add(
             Notice::warning(
-                "kql-unquoted-space",
-                span,
-                format!("the value is the whole of `{}`, blanks and all", shorten(&text)),
+                "kql-keyword-as-name",
+                word.span.clone(),
+                format!("`{keyword}` is part of the field's name here, not an operator"),
             )
-            .hint("quote it if that is meant; separate values are joined with `or`"),
+            .hint("quote the name if that is meant; an operator has an operand on both sides"),
         );
     }
 }
@@ -104,8 +137,11 @@ pub(super) fn on_mixed_conjunctions(notes: &mut Notes, span: Range<usize>) {
     );
 }
 
-/// The keyword at either end of a value.
-fn keyword_in(text: &str) -> Option<&str> {
+/// The keyword at either end of a word, unless the word says that it isn't meant as one.
+fn keyword_in<'t>(word: &Word, text: &'t str) -> Option<&'t str> {
+    if word.escaped != Escaped::No {
+        return None;
+    }
     let words = [text.split(is_space).next(), text.rsplit(is_space).next()];
     words.into_iter().flatten().find(|word| {
         ["and", "or", "not"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
@@ -143,6 +179,16 @@ pub(super) fn wildcard_in_range(word: &Word) -> Notice {
         word.span.clone(),
         "`*` in a comparison is a star, not a wildcard",
     )
+}
+
+/// On a value that falls apart into alternatives.
+pub(super) fn split_value(word: &Word, parts: usize) -> Notice {
+    Notice::warning(
+        "kql-split-value",
+        word.span.clone(),
+        format!("the blanks separate {parts} alternatives here, of which one must match"),
+    )
+    .hint("a value with wildcards is whole only on a field that the index knows as a keyword")
 }
 
 /// On a value without a field inside an object.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::word::Word;
+use super::word::{Escaped, Word};
 use crate::pattern::Piece;
 use crate::query::notice::Notice;
 
@@ -160,7 +160,8 @@ impl<'q> Scanner<'q> {
             }
         }
         self.at += 1;
-        Ok(Word { pieces: vec![Piece::Text(text)], quoted: true, span: from..self.at })
+        let pieces = vec![Piece::Text(text)];
+        Ok(Word { pieces, quoted: true, escaped: Escaped::No, span: from..self.at })
     }
 
     fn unclosed_quote(&self, from: usize) -> Notice {
@@ -179,13 +180,17 @@ impl<'q> Scanner<'q> {
         let from = self.at;
         let mut pieces = Vec::new();
         let mut text = String::new();
+        let mut escaped = Escaped::No;
         // The end of the last character that isn't a blank.
         let mut end = from;
         while let Some(c) = self.peek() {
             match c {
-                '\\' => match self.escape() {
-                    Some(character) => text.push_str(&character),
-                    None => return Err(self.bad_escape()),
+                '\\' => match self.escaped_keyword() {
+                    Some((word, kind)) => {
+                        text.push_str(word);
+                        escaped = escaped.max(kind);
+                    }
+                    None => text.push(self.escape().ok_or_else(|| self.bad_escape())?),
                 },
                 '*' => {
                     if !text.is_empty() {
@@ -219,33 +224,38 @@ impl<'q> Scanner<'q> {
         if !text.is_empty() {
             pieces.push(Piece::Text(text));
         }
-        let mut word = Word { pieces, quoted: false, span: from..end.max(from) };
+        let mut word = Word { pieces, quoted: false, escaped, span: from..end };
         word.trim();
         Ok(Some(word))
     }
 
-    /// Reads what a backslash outside quotes stands for.
-    fn escape(&mut self) -> Option<String> {
+    /// Reads a keyword that a backslash makes a word.
+    fn escaped_keyword(&mut self) -> Option<(&'q str, Escaped)> {
+        let after = self.rest().get(1..)?;
+        let kinds = [("and", Escaped::Conjunction), ("or", Escaped::Conjunction), ("not", Escaped::Not)];
+        let (word, kind) = kinds.into_iter().find_map(|(word, kind)| {
+            let spelled = after.get(..word.len())?;
+            let ends = || after.get(word.len()..).and_then(|rest| rest.chars().next()).is_none_or(ends_word);
+            // Before other letters `\n` is a line break. Kibana's own grammar takes it for one before
+            // these too, but whoever escapes the keyword means the keyword.
+            let fits = spelled.eq_ignore_ascii_case(word) && (kind != Escaped::Not || ends());
+            fits.then_some((spelled, kind))
+        })?;
+        self.at += 1 + word.len();
+        Some((word, kind))
+    }
+
+    /// Reads the character that a backslash outside quotes stands for.
+    fn escape(&mut self) -> Option<char> {
         let rest = self.rest();
-        let after = rest.get(1..)?;
-        let letter = after.chars().next()?;
-        // Kibana's own grammar takes `\n` first; whoever writes the keyword means the keyword.
-        let word = ["not", "and", "or"].into_iter().find_map(|word| {
-            let spelled = after.get(..word.len()).filter(|spelled| spelled.eq_ignore_ascii_case(word))?;
-            let ends = after.get(word.len()..)?.chars().next().is_none_or(ends_word);
-            (word != "not" || ends).then_some(spelled)
-        });
-        if let Some(word) = word {
-            self.at += 1 + word.len();
-            return Some(word.to_owned());
-        }
+        let letter = rest.chars().nth(1)?;
         let (character, length) = match (escaped_blank(letter), letter) {
             (Some(blank), _) => (blank, 2),
             (None, '\\' | '(' | ')' | ':' | '<' | '>' | '"' | '*' | '{' | '}') => (letter, 2),
             (None, _) => code_point(rest)?,
         };
         self.at += length;
-        Some(character.to_string())
+        Some(character)
     }
 
     /// The error of a backslash that begins no escape.

@@ -106,19 +106,3 @@ fn kql_diagnostics() {
         assert_eq!(usable, notice.severity == Severity::Warning, "{file}: {query}");
     });
 }
-
-#[test]
-fn kql_dump() {
-    for query in std::fs::read_to_string("/tmp/queries.txt").unwrap().lines() {
-        let (mut fields, mut notices) = (Fields::new(), Vec::new());
-        compile(query, &mut fields, &mut notices);
-        println!("[[case]]\nquery = {query:?}");
-        for n in notices {
-            let a = query[..n.span.start].chars().count();
-            let w = query[n.span.clone()].chars().count().max(1);
-            println!("marks = \"{}{}\"\ncode = {:?}\nmessage = {:?}", " ".repeat(a + usize::from(query.contains('"') || query.contains('\\'))*0), "^".repeat(w), n.code, n.message);
-            if let Some(h) = n.hint { println!("hint = {h:?}"); }
-        }
-        println!();
-    }
-}

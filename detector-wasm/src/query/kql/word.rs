@@ -4,12 +4,24 @@ use std::ops::Range;
 
 use crate::pattern::{Case, Pattern, Piece};
 
+/// Whether a word has a keyword with a backslash before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Escaped {
+    #[default]
+    No,
+    /// `and` or `or`.
+    Conjunction,
+    Not,
+}
+
 /// A field's name or a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
     /// Texts and stars, in order; neighbouring texts are one.
     pub(super) pieces: Vec<Piece>,
     pub(super) quoted: bool,
+    /// A keyword in it was escaped.
+    pub(super) escaped: Escaped,
     /// Where it stands in the query, in bytes.
     pub(super) span: Range<usize>,
 }

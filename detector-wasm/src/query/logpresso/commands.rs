@@ -6,7 +6,7 @@ use super::codes;
 use super::lexer::{Kind as TokenKind, Operator, Token, shorten};
 use super::lower::Lowering;
 use super::parser::{Parser, Unreadable};
-use super::scope::{Binding, Bound, Presence};
+use super::scope::{Binding, Bound, Output, Presence};
 use super::syntax::Kind;
 use crate::event::Fields;
 use crate::query::nearest::nearest;
@@ -19,18 +19,45 @@ const COMMANDS: [&str; 4] = ["search", "eval", "rename", "fields"];
 /// Commands of Logpresso's that a rule can't have, and why.
 const OTHER_COMMANDS: &[(&[&str], &str)] = &[
     (
-        &["table", "fulltext", "stream", "memtable", "json", "csvfile", "jsonfile", "textfile", "logger"],
+        &[
+            "table", "fulltext", "stream", "memtable", "json", "csvfile", "jsonfile", "textfile",
+            "logger",
+        ],
         "records come from whoever runs the rules; begin with `search`",
     ),
     (
-        &["stats", "timechart", "sort", "limit", "dedup", "join", "union", "rownum", "boxplot", "pivot"],
+        &[
+            "stats",
+            "timechart",
+            "sort",
+            "limit",
+            "dedup",
+            "join",
+            "union",
+            "rownum",
+            "boxplot",
+            "pivot",
+        ],
         "a rule looks at one record at a time; there is nothing to group, order or join",
     ),
     (
-        &["lookup", "memlookup", "lookuptable", "geoip", "nslookup", "import", "insert", "evalc", "set"],
+        &[
+            "lookup",
+            "memlookup",
+            "lookuptable",
+            "geoip",
+            "nslookup",
+            "import",
+            "insert",
+            "evalc",
+            "set",
+        ],
         "a rule's verdict depends on the record alone",
     ),
-    (&["rex", "parsekv", "parsejson", "parsemap", "parsexml"], "take parts of a value with `valueof`, `split`, `substr` or `replace`"),
+    (
+        &["rex", "parsekv", "parsejson", "parsemap", "parsexml"],
+        "take parts of a value with `valueof`, `split`, `substr` or `replace`",
+    ),
     (&["where", "filter"], "filter with `search`"),
     (&["drop"], "drop fields with `fields - a, b`"),
 ];
@@ -62,7 +89,7 @@ pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>
         names: names.collect(),
         predicate: lowering.builder.finish(root),
         expressions: lowering.expressions,
-        output,
+        output: output.map(Output::finish),
     })
 }
 
@@ -72,7 +99,7 @@ struct Compiler<'t, 'f> {
     lowering: Lowering<'f>,
     searches: Vec<crate::query::predicate::NodeId>,
     /// The names that `fields` puts out, and what was assigned since.
-    output: Option<Vec<String>>,
+    output: Option<Output>,
 }
 
 impl Compiler<'_, '_> {
@@ -84,20 +111,30 @@ impl Compiler<'_, '_> {
         self.parser.eat(TokenKind::Pipe);
         if self.parser.token().kind == TokenKind::End {
             let message = "the query has no commands";
-            self.parser.notices.error_with_hint(codes::NO_COMMANDS, whole, message, "begin with `search`");
+            self.parser.notices.error_with_hint(
+                codes::NO_COMMANDS,
+                whole,
+                message,
+                "begin with `search`",
+            );
             return;
         }
         loop {
             if self.command().is_err() {
                 self.parser.skip_command();
             }
-            if !self.parser.eat(TokenKind::Pipe) {
+            if self.lowering.is_full || !self.parser.eat(TokenKind::Pipe) {
                 break;
             }
         }
         if self.searches.is_empty() && !self.parser.notices.has_errors() {
             let message = "without `search` the query selects every event";
-            self.parser.notices.warn(codes::NO_SEARCH, whole, message, "add a condition: | search ...");
+            self.parser.notices.warn(
+                codes::NO_SEARCH,
+                whole,
+                message,
+                "add a condition: | search ...",
+            );
         }
     }
 
@@ -169,7 +206,12 @@ impl Compiler<'_, '_> {
                 TokenKind::Assign => self.parser.advance(),
                 TokenKind::Operator(Operator::Equal) => {
                     let message = "`==` compares and can't assign";
-                    self.parser.notices.error_with_hint(codes::SYNTAX, token.span(), message, "assign with =");
+                    self.parser.notices.error_with_hint(
+                        codes::SYNTAX,
+                        token.span(),
+                        message,
+                        "assign with =",
+                    );
                     return Err(Unreadable);
                 }
                 _ => return Err(self.parser.expected("`=`")),
@@ -181,10 +223,8 @@ impl Compiler<'_, '_> {
                 _ => Bound::Step(self.lowering.value(&mut self.parser, node)),
             };
             self.bind(&name, Binding { bound, presence: Presence::Always, unread: Some(span) });
-            if let Some(output) = &mut self.output
-                && !output.contains(&name)
-            {
-                output.push(name);
+            if let Some(output) = &mut self.output {
+                output.add(&name);
             }
             if !self.parser.eat(TokenKind::Comma) {
                 return Ok(());
@@ -197,7 +237,9 @@ impl Compiler<'_, '_> {
         loop {
             let (from, span) = self.name("a field to rename")?;
             let token = self.parser.token();
-            if token.kind != TokenKind::Word || !self.parser.text_of(token).eq_ignore_ascii_case("as") {
+            if token.kind != TokenKind::Word
+                || !self.parser.text_of(token).eq_ignore_ascii_case("as")
+            {
                 return Err(self.parser.expected("`as`"));
             }
             self.parser.advance();
@@ -218,10 +260,12 @@ impl Compiler<'_, '_> {
         let presence = match source.presence {
             Presence::Never => return,
             Presence::Always => Presence::Always,
-            Presence::WithValue => match self.lowering.lookup(&mut self.parser, to, None).presence {
-                Presence::Always => Presence::Always,
-                _ => Presence::WithValue,
-            },
+            Presence::WithValue => {
+                match self.lowering.lookup(&mut self.parser, to, None).presence {
+                    Presence::Always => Presence::Always,
+                    _ => Presence::WithValue,
+                }
+            }
         };
         let bound = match source.presence {
             Presence::WithValue => {
@@ -236,13 +280,8 @@ impl Compiler<'_, '_> {
         self.bind(to, Binding { bound, presence, unread: None });
         let gone = self.lowering.nothing();
         self.bind(from, gone);
-        if let Some(output) = &mut self.output
-            && output.iter().any(|name| name == from)
-        {
-            output.retain(|name| name != to);
-            for name in output.iter_mut().filter(|name| *name == from) {
-                to.clone_into(name);
-            }
+        if let Some(output) = &mut self.output {
+            output.rename(from, to);
         }
     }
 
@@ -265,16 +304,19 @@ impl Compiler<'_, '_> {
                 let gone = self.lowering.nothing();
                 self.bind(&name, gone);
                 if let Some(output) = &mut self.output {
-                    output.retain(|other| *other != name);
+                    output.remove(&name);
                 }
             }
             return Ok(());
         }
-        let mut kept = Vec::with_capacity(names.len());
+        let mut kept = Output::default();
         for (name, span) in names {
+            if self.lowering.is_full {
+                return Err(Unreadable);
+            }
             let binding = self.lowering.lookup(&mut self.parser, &name, Some(span));
             self.bind(&name, Binding { presence: Presence::Always, unread: None, ..binding });
-            kept.push(name);
+            kept.add(&name);
         }
         let dropped: Vec<String> = self
             .lowering
@@ -304,7 +346,8 @@ impl Compiler<'_, '_> {
     fn name(&mut self, what: &str) -> Result<(String, Range<usize>), Unreadable> {
         let token = self.parser.token();
         let word = self.parser.text_of(token);
-        if token.kind != TokenKind::Word || matches!(word, "and" | "or" | "null" | "true" | "false") {
+        if token.kind != TokenKind::Word || matches!(word, "and" | "or" | "null" | "true" | "false")
+        {
             return Err(self.parser.expected(what));
         }
         self.parser.advance();

@@ -170,9 +170,7 @@ fn foreign(sign: char) -> Option<&'static str> {
 
 /// The length of a word: up to the next blank, sign or quote. A number's exponent may have a sign.
 fn word(text: &str) -> usize {
-    let ends = |c: char| {
-        c.is_whitespace() || foreign(c).is_some() || "\"(),|=<>+-*/".contains(c)
-    };
+    let ends = |c: char| c.is_whitespace() || foreign(c).is_some() || "\"(),|=<>+-*/".contains(c);
     let end = text.find(ends).unwrap_or(text.len());
     let (word, rest) = text.split_at_checked(end).unwrap_or((text, ""));
     let mantissa = word.strip_suffix(['e', 'E']).unwrap_or_default();
@@ -227,7 +225,8 @@ fn quoted(text: &str, at: usize, notices: &mut Notices) -> (Kind, usize) {
 
 /// What a text in quotes stands for.
 pub(crate) fn unquote(quoted: &str) -> String {
-    let inner = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
+    let inner =
+        quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
     let mut out = String::with_capacity(inner.len());
     let mut characters = inner.chars();
     while let Some(character) = characters.next() {
@@ -257,7 +256,10 @@ mod tests {
 
     #[test]
     fn tokens_stand_without_blanks() {
-        assert_eq!(split(r#"a>=1e-3+"x\"y"|b"#), ["a", ">=", "1e-3", "+", r#""x\"y""#, "|", "b", ""]);
+        assert_eq!(
+            split(r#"a>=1e-3+"x\"y"|b"#),
+            ["a", ">=", "1e-3", "+", r#""x\"y""#, "|", "b", ""]
+        );
         assert_eq!(split("user-agent 2e-x"), ["user", "-", "agent", "2e", "-", "x", ""]);
         assert_eq!(split("필드.a_b@c"), ["필드.a_b@c", ""]);
     }

@@ -34,6 +34,9 @@ const MOST_STEPS: usize = 20_000;
 /// How many steps all searches together may take for an event.
 const MOST_WORK: usize = 200_000;
 
+/// How many regular expressions a query may have; each takes memory.
+const MOST_REGEXES: usize = 200;
+
 /// How deep into a record's maps keys are watched for a second value, and along how many ways.
 const WATCHED_DEPTH: usize = 32;
 const WATCHED_WAYS: usize = 8;
@@ -59,7 +62,12 @@ pub(crate) struct Lowering<'f> {
     own_keys: HashSet<Box<str>>,
     watched: usize,
     work: usize,
-    is_full: bool,
+    regexes: usize,
+    /// The step that is null.
+    null: Option<ExpressionId>,
+    /// Steps that a clause has been made of.
+    clauses: HashSet<ExpressionId>,
+    pub(crate) is_full: bool,
 }
 
 /// What is still to be done for a value. Later ones first.
@@ -90,13 +98,16 @@ impl<'f> Lowering<'f> {
             own_keys: HashSet::new(),
             watched: 0,
             work: 0,
+            regexes: 0,
+            null: None,
+            clauses: HashSet::new(),
             is_full: false,
         }
     }
 
     /// The meaning of a name that is no key of any event.
     pub(crate) fn nothing(&mut self) -> Binding {
-        let bound = Bound::Step(self.push(Step::Constant(Datum::Null)));
+        let bound = Bound::Step(self.null());
         Binding { bound, presence: Presence::Never, unread: None }
     }
 
@@ -160,7 +171,7 @@ impl<'f> Lowering<'f> {
                 arguments: arguments.into(),
                 prepared: Prepared::Nothing,
             })),
-            None => self.push(Step::Constant(Datum::Null)),
+            None => self.null(),
         };
         self.ways.insert(step, ways);
         step
@@ -208,15 +219,20 @@ impl<'f> Lowering<'f> {
     /// A clause, or a constant.
     fn leaf(&mut self, parser: &mut Parser<'_>, node: NodeId) -> predicate::NodeId {
         let span = parser.tree.span(node);
+        if let Some((field, test)) = self.field_test(parser, node) {
+            return self.builder.clause(Operand::Field(field), test, span);
+        }
         let step = self.value(parser, node);
         match self.expressions.step(step) {
-            Some(Step::FieldTest(field, test)) => {
+            // A named truth becomes a clause once; later ones share the step instead of copying it.
+            Some(Step::FieldTest(field, test)) if self.clauses.insert(step) => {
                 self.builder.clause(Operand::Field(*field), test.clone(), span)
             }
             Some(Step::Constant(datum)) => {
                 let truth = datum.is_truthy();
                 if parser.tree.literal(node).is_some() {
-                    let (code, word) = if truth { (codes::ALWAYS, "always") } else { (codes::NEVER, "never") };
+                    let (code, word) =
+                        if truth { (codes::ALWAYS, "always") } else { (codes::NEVER, "never") };
                     let message = format!("this condition {word} holds");
                     parser.notices.warn(code, span, message, "compare it with a field");
                 }
@@ -228,7 +244,10 @@ impl<'f> Lowering<'f> {
                     self.work = self.work.saturating_add(self.expressions.plan(step));
                 }
                 if self.work > MOST_WORK {
-                    self.full(parser, format!("the searches take more than {MOST_WORK} steps an event"));
+                    self.full(
+                        parser,
+                        format!("the searches take more than {MOST_WORK} steps an event"),
+                    );
                 }
                 self.builder.clause(Operand::Expression(step), Test::Truth, span)
             }
@@ -260,7 +279,7 @@ impl<'f> Lowering<'f> {
                 }
             }
         }
-        done.pop().unwrap_or_else(|| self.push(Step::Constant(Datum::Null)))
+        done.pop().unwrap_or_else(|| self.null())
     }
 
     /// The step of a node, or what must be done to get it.
@@ -270,7 +289,12 @@ impl<'f> Lowering<'f> {
         node: NodeId,
         todo: &mut Vec<Todo>,
     ) -> Option<ExpressionId> {
-        let Some(found) = parser.tree.node(node) else { return Some(self.push(Step::Constant(Datum::Null))) };
+        if let Some((field, test)) = self.field_test(parser, node) {
+            return Some(self.push(Step::FieldTest(field, test)));
+        }
+        let Some(found) = parser.tree.node(node) else {
+            return Some(self.null());
+        };
         match &found.kind {
             Kind::Literal(datum) => {
                 let datum = datum.clone();
@@ -280,7 +304,7 @@ impl<'f> Lowering<'f> {
                 let bound = self.resolve(parser, node);
                 Some(self.step_of(bound))
             }
-            Kind::Broken => Some(self.push(Step::Constant(Datum::Null))),
+            Kind::Broken => Some(self.null()),
             Kind::Negate(inner) => {
                 todo.push(Todo::Call(&operators::NEGATE, 1, node));
                 todo.push(Todo::Visit(*inner));
@@ -302,14 +326,13 @@ impl<'f> Lowering<'f> {
             Kind::Call(function, arguments) => {
                 let (function, arguments) = (*function, arguments.clone());
                 match function.name {
-                    "in" => self.membership(parser, function, &arguments, todo),
-                    "match" => self.search_in(parser, function, &arguments, node, todo),
+                    "in" => membership(&parser.tree, function, &arguments, todo),
                     _ => {
                         todo.push(Todo::Call(function, arguments.len(), node));
                         todo.extend(arguments.iter().rev().map(|argument| Todo::Visit(*argument)));
-                        None
                     }
                 }
+                None
             }
         }
     }
@@ -329,15 +352,13 @@ impl<'f> Lowering<'f> {
         let literal = if equality { parser.tree.text(right).map(pattern) } else { None };
         if let Some(pattern) = literal {
             let positive = operator == Binary::Equal;
-            if let Some(field) = self.field_at(parser, left) {
-                let test = self.field_test(field, pattern);
-                let fits = self.push(Step::FieldTest(field, test));
-                if positive {
-                    return Some(fits);
-                }
-                let arguments = [self.reader(field), fits].into();
+            if !positive && let Some(field) = self.field_at(parser, left) {
+                let test = self.pattern_test(field, pattern);
+                let arguments =
+                    [self.reader(field), self.push(Step::FieldTest(field, test))].into();
+                let function = &operators::UNLESS;
                 let prepared = Prepared::Nothing;
-                return Some(self.push(Step::Call(Call { function: &operators::UNLESS, arguments, prepared })));
+                return Some(self.push(Step::Call(Call { function, arguments, prepared })));
             }
             let function = if positive { &operators::FITS } else { &operators::DIFFERS };
             todo.push(Todo::Prepared(function, 1, Prepared::Pattern(pattern)));
@@ -362,55 +383,39 @@ impl<'f> Lowering<'f> {
         None
     }
 
-    /// `in(value, ...)`: the text literals become one set.
-    fn membership(
-        &mut self,
-        parser: &mut Parser<'_>,
-        function: &'static Function,
-        arguments: &[NodeId],
-        todo: &mut Vec<Todo>,
-    ) -> Option<ExpressionId> {
-        let (value, members) = arguments.split_first()?;
-        let mut exact = Vec::new();
-        let mut patterns = Vec::new();
-        let mut others = Vec::new();
-        for member in members {
-            match parser.tree.text(*member) {
-                Some(text) if text.contains('*') => patterns.push(pattern(text)),
-                Some(text) => exact.push(text.to_owned()),
-                None => others.push(*member),
+    /// The clause that a node is, if it asks one field for something that is written in the query.
+    fn field_test(&mut self, parser: &mut Parser<'_>, node: NodeId) -> Option<(FieldId, Test)> {
+        let tree = &parser.tree;
+        let (value, asked) = match &tree.node(node)?.kind {
+            Kind::Binary(Binary::Equal, value, literal) => {
+                (*value, Asked::Pattern(pattern(tree.text(*literal)?)))
             }
-        }
-        let texts = TextSet::new(exact, patterns);
-        if others.is_empty()
-            && let Some(field) = self.field_at(parser, *value)
-        {
-            return Some(self.push(Step::FieldTest(field, Test::In(texts))));
-        }
-        todo.push(Todo::Prepared(function, 1 + others.len(), Prepared::Texts(texts)));
-        todo.extend(others.iter().rev().map(|other| Todo::Visit(*other)));
-        todo.push(Todo::Visit(*value));
-        None
-    }
-
-    /// `match(value, "expression")`
-    fn search_in(
-        &mut self,
-        parser: &mut Parser<'_>,
-        function: &'static Function,
-        arguments: &[NodeId],
-        node: NodeId,
-        todo: &mut Vec<Todo>,
-    ) -> Option<ExpressionId> {
-        if let [value, expression] = arguments
-            && let Some(Ok(regex)) = parser.tree.text(*expression).map(Regex::new)
-            && let Some(field) = self.field_at(parser, *value)
-        {
-            return Some(self.push(Step::FieldTest(field, Test::Regex(regex))));
-        }
-        todo.push(Todo::Call(function, arguments.len(), node));
-        todo.extend(arguments.iter().rev().map(|argument| Todo::Visit(*argument)));
-        None
+            Kind::Call(function, arguments) => match (function.name, arguments.as_slice()) {
+                ("in", [value, members @ ..]) => {
+                    let (texts, others) = members_of(tree, members);
+                    (*value, if others.is_empty() { Asked::Texts(texts) } else { return None })
+                }
+                ("match", [value, expression]) => {
+                    let text = tree.text(*expression)?;
+                    if name_at(tree, *value).is_none() || self.regexes >= MOST_REGEXES {
+                        return None;
+                    }
+                    self.regexes += 1;
+                    (*value, Asked::Regex(Regex::new(text).ok()?))
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let field = self.field_at(parser, value)?;
+        Some((
+            field,
+            match asked {
+                Asked::Pattern(pattern) => self.pattern_test(field, pattern),
+                Asked::Texts(texts) => Test::In(texts),
+                Asked::Regex(regex) => Test::Regex(regex),
+            },
+        ))
     }
 
     /// Applies a function; what it refuses is said where the argument stands.
@@ -421,11 +426,19 @@ impl<'f> Lowering<'f> {
         arguments: &[ExpressionId],
         node: NodeId,
     ) -> ExpressionId {
+        if function.name == "match" || function.name == "replace" && arguments.len() > 3 {
+            self.regexes += 1;
+            if self.regexes > MOST_REGEXES {
+                let message = format!("the query has more than {MOST_REGEXES} regular expressions");
+                self.full(parser, message);
+                return self.null();
+            }
+        }
         let step = match self.expressions.call(function, arguments) {
             Ok(step) => step,
             Err(refusal) => {
                 refuse(parser, node, refusal);
-                return self.push(Step::Constant(Datum::Null));
+                return self.null();
             }
         };
         let ways = match (function.name, arguments) {
@@ -485,11 +498,15 @@ impl<'f> Lowering<'f> {
     }
 
     /// The test that asks whether a field fits. What holds a map may be looked into.
-    fn field_test(&self, field: FieldId, pattern: Pattern) -> Test {
+    fn pattern_test(&self, field: FieldId, pattern: Pattern) -> Test {
         let plain = self.fields.get(field).is_some_and(|field| {
             Vocabulary::Logpresso.row(&field.name).is_some() && !MAPS.contains(&field.name.as_str())
         });
-        if plain || pattern.literal().is_some() { Test::Text(pattern) } else { Test::Shown(pattern) }
+        if plain || pattern.literal().is_some() {
+            Test::Text(pattern)
+        } else {
+            Test::Shown(pattern)
+        }
     }
 
     fn step_of(&mut self, bound: Bound) -> ExpressionId {
@@ -509,6 +526,10 @@ impl<'f> Lowering<'f> {
         step
     }
 
+    fn null(&mut self) -> ExpressionId {
+        *self.null.get_or_insert_with(|| self.expressions.push(Step::Constant(Datum::Null)))
+    }
+
     fn push(&mut self, step: Step) -> ExpressionId {
         self.expressions.push(step)
     }
@@ -520,6 +541,40 @@ impl<'f> Lowering<'f> {
             parser.notices.error_with_hint(codes::TOO_LARGE, span, message, "split the rule");
         }
     }
+}
+
+/// What a clause asks of a field.
+enum Asked {
+    Pattern(Pattern),
+    Texts(TextSet),
+    Regex(Regex),
+}
+
+/// `in(value, ...)`: the text literals become one set.
+fn membership(
+    tree: &Tree,
+    function: &'static Function,
+    arguments: &[NodeId],
+    todo: &mut Vec<Todo>,
+) {
+    let Some((value, members)) = arguments.split_first() else { return };
+    let (texts, others) = members_of(tree, members);
+    todo.push(Todo::Prepared(function, 1 + others.len(), Prepared::Texts(texts)));
+    todo.extend(others.iter().rev().map(|other| Todo::Visit(*other)));
+    todo.push(Todo::Visit(*value));
+}
+
+/// The text literals among some nodes, and the other nodes.
+fn members_of(tree: &Tree, members: &[NodeId]) -> (TextSet, Vec<NodeId>) {
+    let (mut exact, mut patterns, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for member in members {
+        match tree.text(*member) {
+            Some(text) if text.contains('*') => patterns.push(pattern(text)),
+            Some(text) => exact.push(text.to_owned()),
+            None => others.push(*member),
+        }
+    }
+    (TextSet::new(exact, patterns), others)
 }
 
 /// The name that stands at a node.
@@ -551,7 +606,12 @@ fn warn_equality(parser: &mut Parser<'_>, left: NodeId, right: NodeId) {
     } else if tree.text(left).is_some() && tree.text(right).is_none() {
         let span = tree.span(left);
         let message = "a text at the left is compared in any case, and its stars mean nothing";
-        parser.notices.warn(codes::LITERAL_LEFT, span, message, "put the text at the right of the operator");
+        parser.notices.warn(
+            codes::LITERAL_LEFT,
+            span,
+            message,
+            "put the text at the right of the operator",
+        );
     }
 }
 
@@ -569,7 +629,10 @@ fn warn_close(parser: &mut Parser<'_>, name: &str, span: Range<usize>) {
         parser.notices.warn(
             codes::CLOSE_NAME,
             span,
-            format!("`{}` isn't one of Logpresso's names, so it means the record's own key", shorten(name)),
+            format!(
+                "`{}` isn't one of Logpresso's names, so it means the record's own key",
+                shorten(name)
+            ),
             format!("did you mean `{known}`?"),
         );
     }

@@ -159,7 +159,10 @@ impl<'t> Parser<'t> {
                     stacks.operands.push(self.tree.push(literal, token.span()));
                     return Ok(());
                 }
-                TokenKind::Word if self.peek(1).kind == TokenKind::OpenParen && !is_joint(self.text_of(token)) => {
+                TokenKind::Word
+                    if self.peek(1).kind == TokenKind::OpenParen
+                        && !is_joint(self.text_of(token)) =>
+                {
                     self.advance();
                     self.advance();
                     let function = self.function(token);
@@ -181,8 +184,14 @@ impl<'t> Parser<'t> {
             return Err(self.expected("a value"));
         }
         if word == "not" {
-            let message = format!("expected `(` after `not`, found {}", self.peek(1).describe(self.text));
-            self.notices.error_with_hint(codes::SYNTAX, token.span(), message, "`not` is a function: not(...)");
+            let message =
+                format!("expected `(` after `not`, found {}", self.peek(1).describe(self.text));
+            self.notices.error_with_hint(
+                codes::SYNTAX,
+                token.span(),
+                message,
+                "`not` is a function: not(...)",
+            );
             return Err(Unreadable);
         }
         self.advance();
@@ -293,7 +302,13 @@ impl<'t> Parser<'t> {
             "OR" | "Or" => "`or` is written in lower case",
             "like" | "LIKE" => "compare with a pattern: == \"*part*\"",
             "in" | "IN" => "`in` is a function: in(field, \"a\", \"b\")",
-            _ => return self.expected(if stacks.is_open() { "an operator, `,` or `)`" } else { "an operator or `|`" }),
+            _ => {
+                return self.expected(if stacks.is_open() {
+                    "an operator, `,` or `)`"
+                } else {
+                    "an operator or `|`"
+                });
+            }
         };
         let message = format!("expected an operator, found {}", token.describe(self.text));
         self.notices.error_with_hint(codes::SYNTAX, token.span(), message, hint);

@@ -81,3 +81,47 @@ impl Scope {
         self.order.iter().filter_map(|name| Some((&**name, self.bindings.get(name)?)))
     }
 }
+
+/// The names that a query puts out, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    names: Vec<Option<Box<str>>>,
+    places: HashMap<Box<str>, usize>,
+}
+
+impl Output {
+    /// Adds a name at the end, unless it is there.
+    pub(crate) fn add(&mut self, name: &str) {
+        if !self.places.contains_key(name) {
+            self.places.insert(name.into(), self.names.len());
+            self.names.push(Some(name.into()));
+        }
+    }
+
+    /// Takes a name away.
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Some(place) = self.places.remove(name) {
+            self.put(place, None);
+        }
+    }
+
+    /// Puts another name in a name's place.
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
+        if let Some(place) = self.places.remove(from) {
+            self.remove(to);
+            self.places.insert(to.into(), place);
+            self.put(place, Some(to.into()));
+        }
+    }
+
+    /// The names in their order.
+    pub(crate) fn finish(self) -> Vec<String> {
+        self.names.into_iter().flatten().map(String::from).collect()
+    }
+
+    fn put(&mut self, place: usize, name: Option<Box<str>>) {
+        if let Some(slot) = self.names.get_mut(place) {
+            *slot = name;
+        }
+    }
+}

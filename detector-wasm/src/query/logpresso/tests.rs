@@ -23,7 +23,9 @@ struct Judge {
 impl Judge {
     fn new(query: &str) -> Result<Judge, Vec<Notice>> {
         let (mut fields, mut notices) = (Fields::new(), Vec::new());
-        compile(query, &mut fields, &mut notices).map(|query| Judge { fields, query }).ok_or(notices)
+        compile(query, &mut fields, &mut notices)
+            .map(|query| Judge { fields, query })
+            .ok_or(notices)
     }
 
     /// Gives the record to `see` in every reading of its equal keys, until it says true.
@@ -64,11 +66,15 @@ impl Judge {
 /// The cases of a folder's tables, each with its file's name and the table.
 fn cases(folder: &str, each: &mut dyn FnMut(&str, &Table, &Table)) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
     for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "toml")) {
         let name = file.file_name().unwrap().to_str().unwrap();
-        let table: Table = fs::read_to_string(file).unwrap().parse().unwrap_or_else(|error| panic!("{name}: {error}"));
+        let table: Table = fs::read_to_string(file)
+            .unwrap()
+            .parse()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         for case in table["case"].as_array().unwrap() {
             each(name, &table, case.as_table().unwrap());
         }
@@ -80,7 +86,11 @@ fn text<'t>(case: &'t Table, key: &str) -> Option<&'t str> {
 }
 
 fn texts<'t>(case: &'t Table, key: &str) -> impl Iterator<Item = &'t str> {
-    case.get(key).and_then(Toml::as_array).into_iter().flatten().map(|value| value.as_str().unwrap())
+    case.get(key)
+        .and_then(Toml::as_array)
+        .into_iter()
+        .flatten()
+        .map(|value| value.as_str().unwrap())
 }
 
 /// A case's record, or else its file's.
@@ -99,23 +109,35 @@ fn logpresso_cases() {
         let says = text(case, "says").unwrap();
         let (record, shape) = record(file, case);
         let judge = |query: &str| {
-            Judge::new(query).unwrap_or_else(|notices| panic!("{name}: {says}: {query}: {notices:?}"))
+            Judge::new(query)
+                .unwrap_or_else(|notices| panic!("{name}: {says}: {query}: {notices:?}"))
         };
         sentences += 1;
         for (key, expected) in [("matches", true), ("misses", false)] {
             for query in texts(case, key) {
                 // A bare condition is a search.
-                let whole = if query.starts_with('|') { query.into() } else { format!("search {query}") };
-                assert_eq!(judge(&whole).selects(record, shape), expected, "{name}: {says}: {query}");
+                let whole =
+                    if query.starts_with('|') { query.into() } else { format!("search {query}") };
+                assert_eq!(
+                    judge(&whole).selects(record, shape),
+                    expected,
+                    "{name}: {says}: {query}"
+                );
                 if !query.starts_with('|') {
                     // And means the same when it is computed first.
                     let computed = judge(&format!("eval x = if({query}, true, false) | search x"));
-                    assert_eq!(computed.selects(record, shape), expected, "{name}: {says}: computed: {query}");
+                    assert_eq!(
+                        computed.selects(record, shape),
+                        expected,
+                        "{name}: {says}: computed: {query}"
+                    );
                 }
                 count += 1;
             }
         }
-        for (expression, expected) in case.get("gives").and_then(Toml::as_table).into_iter().flatten() {
+        for (expression, expected) in
+            case.get("gives").and_then(Toml::as_table).into_iter().flatten()
+        {
             let value = judge(&format!("eval it = {expression}")).value("it", record, shape);
             assert_eq!(value, expected.as_str().unwrap(), "{name}: {says}: {expression}");
             count += 1;
@@ -128,7 +150,11 @@ fn logpresso_cases() {
             }
             if case.contains_key("output") {
                 let output: Vec<&str> = texts(case, "output").collect();
-                assert_eq!(judge.query.output.as_deref().unwrap_or_default(), output, "{name}: {says}");
+                assert_eq!(
+                    judge.query.output.as_deref().unwrap_or_default(),
+                    output,
+                    "{name}: {says}"
+                );
             }
             count += 1;
         }

@@ -2,10 +2,10 @@
 //!
 //! Three ways, tried in this order for what lies at the top of the stream:
 //!
-//! 1. A place between two documents ([`boundary`]) is found by one look at a line end. NDJSON never
+//! 1. A place between two documents (`boundary`) is found by one look at a line end. NDJSON never
 //!    needs more.
 //! 2. A rest that fits into [`Sizes::whole`] goes to the detector as it is; it knows all shapes.
-//! 3. A larger document is followed by its [`structure`]: a list of records goes on in runs of whole
+//! 3. A larger document is followed by its `structure`: a list of records goes on in runs of whole
 //!    elements, between the brackets of a list of their own; anything else grows up to
 //!    [`Sizes::record`], and is passed over beyond that.
 //!

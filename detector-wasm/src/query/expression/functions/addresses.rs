@@ -20,9 +20,9 @@ pub(super) const TABLE: &[Function] = &[
         let network = address(arguments.get(0))
             .zip(Number::of(arguments.get(1)))
             .and_then(|(address, bits)| network(address, bits));
-        Outcome::Value(network.map_or(Datum::Null, |network| {
-            Datum::Text(network.to_string().into())
-        }))
+        Outcome::Value(
+            network.map_or(Datum::Null, |network| Datum::Text(network.to_string().into())),
+        )
     }),
 ];
 

@@ -26,7 +26,7 @@ pub(super) const TABLE: &[Function] = &[
 ];
 
 /// The value after the first condition that holds; a value without a condition is for all other cases.
-fn case<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+fn case<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let mut place = 0;
     while place + 1 < arguments.len() {
         if arguments.get(place).is_truthy() {

@@ -1,7 +1,5 @@
 //! Functions that look into maps, lists and sets.
 
-use std::borrow::Cow;
-
 use super::operators::truth;
 use super::{Function, Outcome, Prepared};
 use crate::event::Value;
@@ -18,7 +16,7 @@ pub(super) const TABLE: &[Function] = &[
 ];
 
 /// A map's member by its key, or a list's element by its place; null if there is none.
-fn value_of<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+fn value_of<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let (container, key) = (arguments.get(0), arguments.get(1));
     let found = match (container, key) {
         (Datum::Json(object @ Value::Object(_)), Datum::Text(key)) => {
@@ -82,7 +80,7 @@ fn contains(arguments: &Arguments<'_, '_>) -> bool {
             parts.iter().any(|element| matches!(part, Datum::Text(part) if part == element))
         }
         other => match (other.as_text(), part.as_text()) {
-            (Some(whole), Some(part)) => whole.contains(&*Cow::from(part)),
+            (Some(whole), Some(part)) => whole.contains(&*part),
             _ => false,
         },
     }

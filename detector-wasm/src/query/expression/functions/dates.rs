@@ -195,17 +195,19 @@ fn time_of(datum: &Datum<'_>) -> Option<i64> {
 }
 
 /// A text's date by a format, or by ISO 8601 without one.
-fn date<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+fn date<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let time = match (arguments.get(0), arguments.prepared()) {
         (Datum::Date(milliseconds), _) => Some(*milliseconds),
-        (datum, Prepared::Dates(format)) => datum.as_text().and_then(|text| format.read(text.trim())),
+        (datum, Prepared::Dates(format)) => {
+            datum.as_text().and_then(|text| format.read(text.trim()))
+        }
         (datum, _) => time_of(datum),
     };
     Outcome::Value(time.map_or(Datum::Null, Datum::Date))
 }
 
 /// A value's text; of a date, by a format if there is one.
-fn string<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+fn string<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     match (arguments.get(0), arguments.prepared()) {
         (Datum::Null | Datum::Text(_), Prepared::Nothing) => Outcome::Argument(0),
         (datum, Prepared::Dates(format)) if time_of(datum).is_some() => {
@@ -220,7 +222,7 @@ fn string<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
 }
 
 /// The beginning of the span that a date lies in.
-fn datetrunc<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+fn datetrunc<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let Prepared::Span(span) = arguments.prepared() else { return Outcome::Value(Datum::Null) };
     let cut = time_of(arguments.get(0)).and_then(|time| span.cut(time));
     Outcome::Value(cut.map_or(Datum::Null, Datum::Date))
@@ -237,7 +239,11 @@ mod tests {
             ("yyyy-MM-dd HH:mm:ss", "2023-07-12 11:42:36", Some("2023-07-12T11:42:36Z")),
             ("yyyyMMddHHmmss", "20230712114236", Some("2023-07-12T11:42:36Z")),
             ("dd/MM/yy", "12/07/23", Some("2023-07-12T00:00:00Z")),
-            ("yyyy-MM-dd'T'HH:mm:ss.SSSZ", "2023-07-12T11:42:36.5+0900", Some("2023-07-12T02:42:36.005Z")),
+            (
+                "yyyy-MM-dd'T'HH:mm:ss.SSSZ",
+                "2023-07-12T11:42:36.5+0900",
+                Some("2023-07-12T02:42:36.005Z"),
+            ),
             ("yyyy-MM-dd'T'HH:mm:ssX", "2023-07-12T11:42:36Z", Some("2023-07-12T11:42:36Z")),
             ("yyyy-MM-dd", "2023-02-29", None),
             ("yyyy-MM-dd", "2023", None),

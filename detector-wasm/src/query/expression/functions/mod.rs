@@ -42,7 +42,7 @@ pub(crate) struct Function {
 pub(crate) type Prepare = fn(&[Option<&Datum<'static>>]) -> Result<Prepared, Refusal>;
 
 /// Makes a value of the arguments' values.
-pub(crate) type Apply = for<'m, 'a> fn(&mut Arguments<'m, 'a>) -> Outcome<'a>;
+pub(crate) type Apply = for<'m, 'a> fn(&Arguments<'m, 'a>) -> Outcome<'a>;
 
 /// What a function gives back.
 #[derive(Debug)]
@@ -102,7 +102,8 @@ impl Function {
 
     /// The number of arguments, in words.
     pub(crate) fn arity(&self) -> String {
-        let many = |count| if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments") };
+        let many =
+            |count| if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments") };
         match (self.least, self.most) {
             (least, most) if least == most => many(least),
             (least, usize::MAX) => format!("at least {}", many(least)),
@@ -157,9 +158,34 @@ mod tests {
     #[test]
     fn every_function_of_the_reference_is_here_once() {
         let expected = [
-            "nvl", "valueof", "in", "match", "contains", "if", "case", "not", "isnull", "isnotnull",
-            "isempty", "lower", "upper", "trim", "len", "substr", "concat", "split", "strjoin",
-            "replace", "ip", "ip2long", "network", "long", "int", "double", "string", "date",
+            "nvl",
+            "valueof",
+            "in",
+            "match",
+            "contains",
+            "if",
+            "case",
+            "not",
+            "isnull",
+            "isnotnull",
+            "isempty",
+            "lower",
+            "upper",
+            "trim",
+            "len",
+            "substr",
+            "concat",
+            "split",
+            "strjoin",
+            "replace",
+            "ip",
+            "ip2long",
+            "network",
+            "long",
+            "int",
+            "double",
+            "string",
+            "date",
             "datetrunc",
         ];
         for name in expected {

@@ -6,13 +6,13 @@
 use std::cmp::Ordering;
 
 use super::{Function, Outcome, Prepared};
+use crate::event::Value;
+use crate::pattern::Pattern;
 use crate::query::expression::compare;
 use crate::query::expression::datum::Datum;
 use crate::query::expression::evaluate::Arguments;
 use crate::query::expression::number::{Arithmetic, Number};
 use crate::query::expression::shown;
-use crate::event::Value;
-use crate::pattern::Pattern;
 
 pub(crate) static NEGATE: Function = Function::new("-", 1, 1, |arguments| {
     let number = Number::reading(arguments.get(0)).unwrap_or(Number::Long(0));
@@ -23,8 +23,10 @@ pub(crate) static NEGATE: Function = Function::new("-", 1, 1, |arguments| {
 });
 
 pub(crate) static ADD: Function = Function::new("+", 2, 2, |a| calculate(Arithmetic::Add, a));
-pub(crate) static SUBTRACT: Function = Function::new("-", 2, 2, |a| calculate(Arithmetic::Subtract, a));
-pub(crate) static MULTIPLY: Function = Function::new("*", 2, 2, |a| calculate(Arithmetic::Multiply, a));
+pub(crate) static SUBTRACT: Function =
+    Function::new("-", 2, 2, |a| calculate(Arithmetic::Subtract, a));
+pub(crate) static MULTIPLY: Function =
+    Function::new("*", 2, 2, |a| calculate(Arithmetic::Multiply, a));
 pub(crate) static DIVIDE: Function = Function::new("/", 2, 2, |a| calculate(Arithmetic::Divide, a));
 
 pub(crate) static LESS: Function = Function::new("<", 2, 2, |a| relate(a, Ordering::is_lt));

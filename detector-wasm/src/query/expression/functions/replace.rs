@@ -61,10 +61,12 @@ fn parts(text: &str) -> Vec<Part> {
 }
 
 /// The first argument with all occurrences of the second replaced by the third.
-pub(super) fn apply<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+pub(super) fn apply<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let Some(whole) = arguments.get(0).as_text() else { return Outcome::Value(Datum::Null) };
     if let Prepared::Template(template) = arguments.prepared() {
-        return Outcome::Value(arguments.compose(|out| template.fill(&whole, &mut |part| out.push(part))));
+        return Outcome::Value(
+            arguments.compose(|out| template.fill(&whole, &mut |part| out.push(part))),
+        );
     }
     let (Some(from), to) = (arguments.get(1).as_text(), arguments.get(2).as_text()) else {
         return Outcome::Argument(0);
@@ -103,7 +105,6 @@ impl Template {
         push(whole.get(rest..).unwrap_or_default());
     }
 }
-
 
 #[cfg(test)]
 mod tests {

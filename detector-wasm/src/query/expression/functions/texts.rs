@@ -14,7 +14,14 @@ use crate::query::regex::Regex;
 pub(super) const TABLE: &[Function] = &[
     Function::new("lower", 1, 1, |a| mapped(a, |text| text.to_lowercase())),
     Function::new("upper", 1, 1, |a| mapped(a, |text| text.to_uppercase())),
-    Function::new("trim", 1, 1, |a| mapped(a, |text| text.trim().to_owned())),
+    Function::new("trim", 1, 1, |arguments| {
+        Outcome::Value(match arguments.get(0) {
+            Datum::Text(Cow::Borrowed(text)) => Datum::Text(Cow::Borrowed(text.trim())),
+            other => other
+                .as_text()
+                .map_or(Datum::Null, |text| Datum::Text(Cow::Owned(text.trim().to_owned()))),
+        })
+    }),
     Function::new("len", 1, 1, |a| Outcome::Value(Datum::Long(length(a.get(0))))),
     Function::new("substr", 2, 3, substr),
     Function::new("concat", 1, usize::MAX, concat),
@@ -40,7 +47,7 @@ pub(super) fn regex(argument: usize, text: &str) -> Result<Regex, Refusal> {
     })
 }
 
-fn mapped<'a>(arguments: &mut Arguments<'_, 'a>, map: fn(&str) -> String) -> Outcome<'a> {
+fn mapped<'a>(arguments: &Arguments<'_, 'a>, map: fn(&str) -> String) -> Outcome<'a> {
     let text = arguments.get(0).as_text();
     Outcome::Value(text.map_or(Datum::Null, |text| Datum::Text(Cow::Owned(map(&text)))))
 }
@@ -71,7 +78,7 @@ fn length(datum: &Datum<'_>) -> i64 {
 }
 
 /// The characters from one place to before another; negative places count from the end.
-fn substr<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+fn substr<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let whole = arguments.get(0);
     let places = (whole.as_text(), place(arguments.get(1)), place(arguments.get(2)));
     let (Some(text), Some(begin), end) = places else { return Outcome::Value(Datum::Null) };
@@ -104,34 +111,36 @@ fn place(datum: &Datum<'_>) -> Option<i64> {
 }
 
 /// All arguments' texts, one after the other; null reads `null`.
-fn concat<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
-    let parts: Vec<&Datum<'a>> = (0..arguments.len()).map(|place| arguments.get(place)).collect();
+fn concat<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     Outcome::Value(arguments.compose(|text| {
-        for part in parts {
-            text.push(&part.as_text().unwrap_or(Cow::Borrowed("null")));
+        for place in 0..arguments.len() {
+            text.push(&arguments.get(place).as_text().unwrap_or(Cow::Borrowed("null")));
         }
     }))
 }
 
 /// The parts of a text between the delimiters.
-fn split<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+fn split<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let (whole, Datum::Text(delimiter)) = (arguments.get(0), arguments.get(1)) else {
         return Outcome::Value(Datum::Null);
     };
+    let most = arguments.parts();
     let parts = match whole {
         Datum::Null => return Outcome::Value(Datum::Null),
         Datum::Text(text) if text.is_empty() => Vec::new(),
-        Datum::Text(Cow::Borrowed(text)) => text.split(&**delimiter).map(Cow::Borrowed).collect(),
+        Datum::Text(Cow::Borrowed(text)) => {
+            text.splitn(most, &**delimiter).map(Cow::Borrowed).collect()
+        }
         other => {
             let text = other.as_text().unwrap_or_default();
-            text.split(&**delimiter).map(|part| Cow::Owned(part.to_owned())).collect()
+            text.splitn(most, &**delimiter).map(|part| Cow::Owned(part.to_owned())).collect()
         }
     };
     Outcome::Value(Datum::List(parts))
 }
 
 /// The texts of a list's elements, with the first argument between them.
-fn strjoin<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+fn strjoin<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let Some(separator) = arguments.get(0).as_text() else { return Outcome::Value(Datum::Null) };
     let list = arguments.get(1);
     if !matches!(list, Datum::List(_) | Datum::Json(Value::Array(_))) {
@@ -151,7 +160,8 @@ fn strjoin<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
                 let _ = parts.iter().any(|part| push(part));
             }
             Datum::Json(array) => {
-                array.elements(&mut |element| push(&shown::text(&element).unwrap_or("null".into())));
+                array
+                    .elements(&mut |element| push(&shown::text(&element).unwrap_or("null".into())));
             }
             _ => {}
         }
@@ -159,7 +169,7 @@ fn strjoin<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
 }
 
 /// Whether a regular expression matches anywhere in a text; of a list, in an element.
-fn finds<'a>(arguments: &mut Arguments<'_, 'a>) -> Outcome<'a> {
+fn finds<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let Prepared::Regex(regex) = arguments.prepared() else { return truth(false) };
     truth(arguments.get(0).any_element(&mut |value| found(regex, value)))
 }
