@@ -107,6 +107,30 @@ fn whole_lines() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(proptest::sample::select(lines.to_vec()), 0..12)
 }
 
+/// Lines of which each could take the rest of the batch for its own must not make the reading of it
+/// take the square of its length: this would not end in an hour then.
+#[test]
+fn cut_lines_cost_one_record_each() {
+    for cut in ["{\"a\":", "[{\"a\":[", "{\"x\":1,\"Records\":[{\"a\":", "[", "{", "{\"a\":[{"] {
+        let batch = format!("{}{STOP}\n", format!("{cut}\n").repeat(20_000));
+        let answer = Native.start().unwrap().detect(batch.as_bytes()).unwrap();
+        let frames = frames::read(&answer, batch.len()).unwrap();
+        assert_eq!(answer.count, 2, "{cut}");
+        assert!(frames.records > 1, "{cut}");
+    }
+}
+
+/// The same for what stands on one line.
+#[test]
+fn broken_elements_cost_one_record_each() {
+    for broken in ["{\"a\":},", "{\"a\":[1,", "{\"a\" ", "x,", "\"x\",", "{}", "{\"a\":\"x},", "[1,"] {
+        let batch = format!("[{}{STOP}]\n{STOP}\n", broken.repeat(20_000));
+        let answer = Native.start().unwrap().detect(batch.as_bytes()).unwrap();
+        frames::read(&answer, batch.len()).unwrap();
+        assert!(answer.count >= 2, "{broken}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -46,6 +46,8 @@ struct Layer<'b> {
     origin: Option<usize>,
     /// Whether the object around it is a record itself, of which this then is another reading.
     beside_record: bool,
+    /// How many envelopes are around it.
+    depth: usize,
 }
 
 /// What is wanted about each record.
@@ -79,6 +81,7 @@ pub(crate) fn detect(
         frames: Frames::new(0, batch.len()),
         origin: None,
         beside_record: false,
+        depth: 0,
     }];
     // The alerts of the outermost value at hand, to tell a second reading of the same record.
     let mut raised: Vec<[u8; 32]> = Vec::new();
@@ -173,11 +176,15 @@ impl Judged<'_> {
         tally: &mut Tally<'_>,
     ) -> bool {
         let Some(layer) = layers.last() else { return true };
+        if !has_room_for(self.end.saturating_sub(self.start)) {
+            return false;
+        }
         let inner = if self.captures.is_object() {
             self.rules.landmarks.inner(self.captures, self.text)
         } else {
-            self.inner_of_text()
+            Some(self.inner_of_text())
         };
+        let Some(inner) = inner else { return false };
         let mut shapes = self.rules.landmarks.shapes(self.captures, !inner.is_empty()).peekable();
         let known = shapes.peek().is_some();
         let beside_record = layer.beside_record;
@@ -197,13 +204,16 @@ impl Judged<'_> {
         if inner.is_empty() {
             return true;
         }
-        if layers.len() > ENVELOPE_DEPTH {
+        if layer.depth >= ENVELOPE_DEPTH {
             tally
                 .error(layer, fault(self.start, "more envelopes around the record than the limit"));
             return true;
         }
-        let (source, origin) = (layer.source.clone(), layer.origin);
+        let (source, origin, depth) = (layer.source.clone(), layer.origin, layer.depth + 1);
         let beside_record = beside_record || known;
+        if layers.try_reserve(inner.len()).is_err() {
+            return false;
+        }
         // The last layer is taken first.
         for inner in inner.into_iter().rev() {
             let (source, frames, origin) = match inner {
@@ -213,7 +223,7 @@ impl Judged<'_> {
                     (Source::Decoded(Rc::new(text)), frames, Some(origin.unwrap_or(at)))
                 }
             };
-            layers.push(Layer { source, frames, origin, beside_record });
+            layers.push(Layer { source, frames, origin, beside_record, depth });
         }
         true
     }
@@ -364,4 +374,13 @@ impl Tally<'_> {
 
 fn fault(offset: usize, what: &'static str) -> JsonError {
     JsonError { offset, fault: Fault::Expected(what) }
+}
+
+/// Whether the memory can hold what judging a value of so many bytes may take at once: decoded copies
+/// of its texts, of which each byte may become a character of three. What is reserved is given back and
+/// serves those copies, so that running out of memory is an answer instead of a trap. What small
+/// values take is found in what is reserved beside the large ones.
+fn has_room_for(bytes: usize) -> bool {
+    const SMALL: usize = 4096;
+    bytes <= SMALL || Vec::<u8>::new().try_reserve_exact(bytes.saturating_mul(5) + 0x1_0000).is_ok()
 }

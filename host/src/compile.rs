@@ -66,12 +66,28 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl Compiled {
+    /// SHA-256 of the module in hex digits.
+    pub fn sha256(&self) -> String {
+        hex(&self.module)
+    }
+}
+
+/// SHA-256 of some bytes in hex digits.
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Compiles documents into a module that holds their rules and no others. The same documents in the
 /// same order give the same bytes.
 ///
 /// # Errors
 /// [`CompileError`] says what failed.
-pub fn compile(engine: &Engine, base: &[u8], documents: Vec<Document>) -> Result<Compiled, CompileError> {
+pub fn compile(
+    engine: &Engine,
+    base: &[u8],
+    documents: Vec<Document>,
+) -> Result<Compiled, CompileError> {
     #[derive(Deserialize)]
     struct Answer {
         diagnostics: Vec<Diagnostic>,
@@ -86,7 +102,9 @@ pub fn compile(engine: &Engine, base: &[u8], documents: Vec<Document>) -> Result
         .map_err(|error| CompileError::Result(error.to_string()))?;
     let base = without_section(base)?;
     let (mut module, answer) = match snapshot(engine, &base, &document) {
-        Err(SnapshotError::Refused(answer)) => return Err(CompileError::Rules(diagnostics(&answer)?)),
+        Err(SnapshotError::Refused(answer)) => {
+            return Err(CompileError::Rules(diagnostics(&answer)?));
+        }
         other => other?,
     };
     let manifest = manifest(engine, &module, configuration.rules.as_deref().unwrap_or_default())?;
@@ -114,25 +132,30 @@ pub fn manifest_of(module: &[u8]) -> Result<Option<Manifest>, LoadError> {
 }
 
 /// Asks the new module what it holds, which also proves that it starts.
-fn manifest(engine: &Engine, module: &[u8], documents: &[Document]) -> Result<Manifest, CompileError> {
+fn manifest(
+    engine: &Engine,
+    module: &[u8],
+    documents: &[Document],
+) -> Result<Manifest, CompileError> {
     let unusable = |error: &dyn std::fmt::Display| CompileError::Result(error.to_string());
     let module = Module::new(engine, module).map_err(|error| unusable(&error))?;
-    let mut detector = Detector::new(&module, Limits::default()).map_err(|error| unusable(&error))?;
+    let mut detector =
+        Detector::new(&module, Limits::default()).map_err(|error| unusable(&error))?;
     let description: Description = detector.describe().map_err(|error| unusable(&error))?;
     let rules = description
         .rules
         .into_iter()
         .map(|rule| {
-            let document = documents.iter().find(|document| document.name == rule.document);
+            let name = rule.document.unwrap_or_default();
+            let document = documents.iter().find(|document| document.name == name);
             let text = document.map(|document| document.text.as_str()).unwrap_or_default();
-            let sha256 = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
             ManifestRule {
                 id: rule.id,
                 name: rule.name,
                 version: rule.version,
                 language: rule.language,
-                document: rule.document,
-                sha256,
+                sha256: hex(text.as_bytes()),
+                document: name,
             }
         })
         .collect();

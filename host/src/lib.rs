@@ -22,11 +22,13 @@
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod compile;
 pub mod detector;
 pub mod input;
 pub mod rule_test;
 pub mod sandbox;
 pub mod scan;
+pub mod schedule;
 
 pub use detector::Detector;
 pub use sandbox::{Engine, Limits, Module, Sandbox};

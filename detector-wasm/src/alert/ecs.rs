@@ -69,7 +69,10 @@ impl Document {
                     self.translated(alert, &mut document);
                     own.complete
                 }
-                Err(Unfit) => self.nested(alert, &mut document) && false,
+                Err(Unfit) => {
+                    self.nested(alert, &mut document);
+                    false
+                }
             },
         };
         if !complete && !has(&alert.event, self.original) {
@@ -333,5 +336,5 @@ fn rule_fields(alert: &Alert<'_>, document: &mut Object<'_>) {
 
 /// A duration as rule files write it, in minutes where it has no seconds beside them.
 fn duration(seconds: u64) -> String {
-    if seconds % 60 == 0 { format!("{}m", seconds / 60) } else { format!("{seconds}s") }
+    if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") }
 }

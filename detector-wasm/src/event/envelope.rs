@@ -141,8 +141,8 @@ impl Landmarks {
         raw.into_iter().chain(normalised)
     }
 
-    /// The records inside the object, in order.
-    pub(crate) fn inner(&self, captures: &Captures, text: &[u8]) -> Vec<Inner> {
+    /// The records inside the object, in order; nothing if memory runs out.
+    pub(crate) fn inner(&self, captures: &Captures, text: &[u8]) -> Option<Vec<Inner>> {
         let mut found = Vec::new();
         for member in &self.envelopes {
             if !captures.has(member.slot) {
@@ -166,10 +166,11 @@ impl Landmarks {
                     }
                     _ => None,
                 };
+                found.try_reserve(1).ok()?;
                 found.extend(inner);
             }
         }
-        found
+        Some(found)
     }
 
     fn detail(&self) -> Slot {

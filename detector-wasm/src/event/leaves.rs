@@ -178,7 +178,8 @@ impl Walk<'_> {
             self.path.push_str(key);
             progress = self.pattern.advance(&self.path, progress);
         }
-        let mut entry = Entry { hash: 0, from: self.hits.len(), repeated: level.repeated, progress };
+        let mut entry =
+            Entry { hash: 0, from: self.hits.len(), repeated: level.repeated, progress };
         match self.keys {
             Keys::All => {}
             Keys::One(Duplicates::First) => {

@@ -127,6 +127,18 @@ impl<'a> Event<'a> {
             })
     }
 
+    /// Whether the record has a field that it holds at a path, be the value null or empty.
+    pub(crate) fn has(&self, id: FieldId) -> bool {
+        let Some(field) = self.fields.get(id) else { return false };
+        let present =
+            |slot: &Slot| self.captures.values(self.text, *slot, self.duplicates).next().is_some();
+        match (self.shape, &field.raw) {
+            (Shape::Normalised, _) => field.direct.iter().any(present),
+            (Shape::Raw, Raw::Slot(slot)) => present(slot),
+            (Shape::Raw, _) => self.visit(id, &mut |_, _| true),
+        }
+    }
+
     /// The first value of a field, arrays whole.
     pub(crate) fn first(&self, id: FieldId) -> Option<Value<'a>> {
         let mut first = None;

@@ -9,6 +9,7 @@ pub(crate) mod predicate;
 pub(crate) mod nearest;
 pub(crate) mod regex;
 pub(crate) mod text_set;
+pub(crate) mod sigma;
 pub(crate) mod test;
 
 use crate::event::FieldId;

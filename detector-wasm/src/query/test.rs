@@ -1,13 +1,15 @@
 //! What a clause asks of a value.
 
 use super::expression::functions;
+use super::kql::literal::Literal;
 use super::predicate::Predicate;
 use super::regex::Regex;
+use super::sigma::matcher::Matcher;
 use super::text_set::TextSet;
 use crate::event::Value;
 use crate::event::capture::Duplicates;
 use crate::event::leaves;
-use crate::pattern::Pattern;
+use crate::pattern::{Case, Pattern};
 
 /// A question about one value of a field. A field without a value answers no to each of them.
 #[derive(Debug, Clone)]
@@ -30,11 +32,36 @@ pub(crate) enum Test {
     Range(super::kql::literal::Range),
     /// One object satisfies the whole predicate, whose operands are its members.
     Nested(Box<Predicate>),
+    /// A question that only Sigma asks.
+    Sigma(Matcher),
     /// A computed value is true, or neither null nor a truth value.
     Truth,
 }
 
 impl Test {
+    /// The texts that pass by being exactly these, case and all. Other texts may pass, too.
+    pub(crate) fn exact_texts(&self) -> Vec<&str> {
+        fn literals(patterns: &[Pattern]) -> impl Iterator<Item = &str> {
+            let exact = patterns.iter().filter(|pattern| pattern.case() == Case::Sensitive);
+            exact.filter_map(Pattern::literal)
+        }
+        match self {
+            Test::Text(pattern) | Test::Shown(pattern) => {
+                literals(std::slice::from_ref(pattern)).collect()
+            }
+            Test::OneOf(patterns) => literals(patterns).collect(),
+            Test::In(texts) => {
+                let exact = texts.exact().iter().map(String::as_str);
+                exact.chain(literals(texts.patterns())).collect()
+            }
+            Test::Kql(Literal::Values(values)) => {
+                let exact = values.texts().iter().map(|text| &**text);
+                exact.chain(literals(values.patterns())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether a single value, no array, passes.
     pub(crate) fn passes(&self, value: &Value<'_>) -> bool {
         self.passes_as_read(value, Duplicates::Last)
@@ -52,6 +79,7 @@ impl Test {
             Test::Kql(literal) => literal.equals(value),
             Test::Range(range) => range.holds(value),
             Test::Nested(predicate) => predicate.holds_for(value, reading),
+            Test::Sigma(matcher) => matcher.passes(value),
             Test::Truth => !matches!(value, Value::Null | Value::Bool(false)),
         }
     }

@@ -18,6 +18,16 @@ impl TextSet {
         TextSet { exact, patterns }
     }
 
+    /// The exact texts, sorted.
+    pub(crate) fn exact(&self) -> &[String] {
+        &self.exact
+    }
+
+    /// The patterns, in the order in which they were given.
+    pub(crate) fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
     /// Whether the text is one of the exact ones or fits a pattern.
     pub(crate) fn holds(&self, text: &str) -> bool {
         self.exact.binary_search_by(|known| known.as_str().cmp(text)).is_ok()

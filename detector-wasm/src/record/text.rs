@@ -38,6 +38,10 @@ impl<'a> Text<'a> {
         if !self.escaped && !other.contains(char::REPLACEMENT_CHARACTER) {
             return self.raw == other.as_bytes();
         }
+        // No byte of a text takes more than the six of an escape.
+        if self.raw.len() > other.len().saturating_mul(6) {
+            return false;
+        }
         self.decode() == other
     }
 }

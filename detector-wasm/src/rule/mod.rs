@@ -3,12 +3,14 @@
 
 pub(crate) mod diagnostic;
 pub(crate) mod embedded;
+mod event_names;
 mod exceptions;
 mod overrides;
 mod position;
 mod schedule;
 pub(crate) mod set;
 mod severity;
+mod sigma;
 mod template;
 mod threat;
 mod toml_document;
@@ -41,6 +43,7 @@ pub(crate) struct Document<'t> {
 pub(crate) enum Language {
     Kuery,
     Logpresso,
+    Sigma,
 }
 
 impl Language {
@@ -49,6 +52,7 @@ impl Language {
         match self {
             Language::Kuery => "kuery",
             Language::Logpresso => "logpresso",
+            Language::Sigma => "sigma",
         }
     }
 
@@ -57,6 +61,7 @@ impl Language {
         match self {
             Language::Kuery => Vocabulary::Ecs,
             Language::Logpresso => Vocabulary::Logpresso,
+            Language::Sigma => Vocabulary::Raw,
         }
     }
 }

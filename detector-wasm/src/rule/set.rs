@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::diagnostic::Diagnostic;
 use super::exceptions::ExceptionList;
-use super::{Document, Rule, embedded, toml_rule};
+use super::{Document, Rule, embedded, sigma, toml_rule};
 use crate::alert::{AlertFields, Format};
 use crate::event::Fields;
 use crate::event::envelope::Landmarks;
@@ -28,7 +28,7 @@ pub(crate) struct RuleSet {
     pub(crate) rules: Vec<Rule>,
     pub(crate) fields: Fields,
     pub(crate) landmarks: Landmarks,
-    /// What alerts are written as; the fields for it are among the set's.
+    /// The format whose fields are among the set's, or one that reads as it does.
     pub(crate) format: Format,
     pub(crate) alert_fields: AlertFields,
 }
@@ -59,7 +59,8 @@ impl RuleSet {
                 diagnostics.push(Diagnostic::new(document, 0..0, notice));
                 continue;
             }
-            toml_rule::load(document, &mut fields, &mut loaded, &mut diagnostics);
+            let load = if sigma::is_yaml(document) { sigma::load } else { toml_rule::load };
+            load(document, &mut fields, &mut loaded, &mut diagnostics);
         }
         let rules = loaded.join(&documents, &mut diagnostics);
         same_ids(&rules, &documents, &mut diagnostics);

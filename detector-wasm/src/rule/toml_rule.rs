@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::Diagnostic;
+use super::event_names;
 use super::exceptions::{ExceptionList, Exceptions};
 use super::overrides::Overrides;
 use super::set::Loaded;
@@ -186,7 +187,12 @@ fn compile(
     let query = match language {
         Language::Kuery => kql::compile(text, fields, &mut notices),
         Language::Logpresso => logpresso::compile(text, fields, &mut notices),
+        // Rules of Sigma come in documents of their own.
+        Language::Sigma => None,
     };
+    if let Some(query) = &query {
+        event_names::check(query, fields, &mut notices);
+    }
     let failed = notices.iter().any(|notice| notice.severity == Gravity::Error);
     for notice in notices {
         table.say(table.place_in("query", notice.span.clone()), notice, out);
@@ -195,7 +201,7 @@ fn compile(
 }
 
 /// What a rule's message or output calls by a name: what its query says, or the vocabulary's field.
-fn resolve(name: &str, query: &mut Query, vocabulary: Vocabulary, fields: &mut Fields) -> Operand {
+pub(super) fn resolve(name: &str, query: &mut Query, vocabulary: Vocabulary, fields: &mut Fields) -> Operand {
     if let Some(operand) = query.named(name) {
         return operand.clone();
     }
@@ -211,7 +217,7 @@ fn distinct(names: Vec<String>) -> impl Iterator<Item = String> {
 }
 
 /// The names of the fields that were asked for while a query was compiled, sorted.
-fn reads(fields: &mut Fields) -> Vec<String> {
+pub(super) fn reads(fields: &mut Fields) -> Vec<String> {
     let asked = fields.take_asked();
     let names: BTreeSet<String> =
         asked.iter().filter_map(|id| fields.get(*id).map(|field| field.name.clone())).collect();

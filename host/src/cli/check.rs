@@ -68,13 +68,15 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
 fn read(path: &Path) -> anyhow::Result<Result<Document, Box<Diagnostic>>> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).with_context(|| name.clone())?;
-    Ok(String::from_utf8(bytes).map(|text| Document { name: name.clone(), text }).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let text = String::from_utf8_lossy(error.as_bytes());
-        let message = "the file isn't UTF-8 text";
-        let finding = Diagnostic::error(&name, &text, at..at + 1, "rule-not-utf8", message);
-        Box::new(finding.with_hint("save it as UTF-8"))
-    }))
+    Ok(String::from_utf8(bytes).map(|text| Document { name: name.clone(), text }).map_err(
+        |error| {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes());
+            let message = "the file isn't UTF-8 text";
+            let finding = Diagnostic::error(&name, &text, at..at + 1, "rule-not-utf8", message);
+            Box::new(finding.with_hint("save it as UTF-8"))
+        },
+    ))
 }
 
 impl Checked {

@@ -3,8 +3,8 @@
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
-use anyhow::Context;
 use anstyle::{AnsiColor, Style};
+use anyhow::Context;
 use clap::Args;
 use tocsin::detector::explanation::{Explained, Explanation, Found, Node, Verdict};
 
@@ -63,7 +63,11 @@ const DIM: Style = Style::new().dimmed();
 fn write(one: &Explained, out: &mut impl Write) -> std::io::Result<()> {
     match &one.verdict {
         Verdict::Error { offset, reason } => {
-            writeln!(out, "record {}: {FALSE}can't be read{FALSE:#}: byte {offset}: {reason}", one.record)
+            writeln!(
+                out,
+                "record {}: {FALSE}can't be read{FALSE:#}: byte {offset}: {reason}",
+                one.record
+            )
         }
         Verdict::Explanation(explanation) => {
             write_verdict(one.record, explanation, out)?;

@@ -1,7 +1,9 @@
 //! The command line: one file a command, each thin.
 
 mod check;
+mod compile;
 mod detector;
+mod explain;
 mod rule_files;
 mod rules;
 mod scan;
@@ -38,6 +40,8 @@ enum Command {
     Rules(rules::Arguments),
     Check(check::Arguments),
     Test(test::Arguments),
+    Explain(explain::Arguments),
+    Compile(compile::Arguments),
 }
 
 /// Runs the command that the process was started with.
@@ -47,6 +51,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Rules(arguments) => rules::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Compile(arguments) => compile::run(arguments),
     };
     ExitCode::from(result.unwrap_or_else(|failure| {
         crate::output::error(&failure.error);

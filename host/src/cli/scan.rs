@@ -11,7 +11,7 @@ use tocsin::input::cut::Sizes;
 use tocsin::scan::{self, scan};
 
 use super::{INPUT_FAILED, OrFail, Outcome, RAN, detector, units};
-use crate::output::{self, Printer};
+use crate::output::{self, Printer, Scheduled};
 
 /// Judge records and print an alert a line
 ///
@@ -28,6 +28,10 @@ pub(super) struct Arguments {
     /// How an alert is written
     #[arg(long, value_enum, default_value_t)]
     format: AlertFormat,
+    /// Raise what Elastic's scheduler would: by each rule's interval, look-back and cap, in the events'
+    /// own time
+    #[arg(long)]
+    schedule: bool,
     /// Print counts and throughput on standard error at the end
     #[arg(long)]
     stats: bool,
@@ -58,7 +62,8 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     let started = Instant::now();
     let mut detector =
         detector::load(&arguments.rules, arguments.sandbox.limits(), options(arguments.format))?;
-    let module_limits = detector.describe().or_wrong_usage()?.limits;
+    let description = detector.describe().or_wrong_usage()?;
+    let module_limits = description.limits;
     let options = scan::Options {
         threads: threads(arguments.threads),
         sizes: Sizes::within(arguments.max_record, arguments.sandbox.max_memory)
@@ -66,7 +71,15 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     };
     let places = Places::new(arguments.files);
     let mut printer = Printer::new(places.total_bytes());
-    let totals = scan(places, detector, options, &mut printer).or_failed()?;
+    let totals = if arguments.schedule {
+        let text = arguments.format == AlertFormat::Text;
+        let mut scheduled = Scheduled::new(&mut printer, &description.rules, text);
+        let totals = scan(places, detector, options, &mut scheduled).or_failed()?;
+        scheduled.finish().or_failed()?;
+        totals
+    } else {
+        scan(places, detector, options, &mut printer).or_failed()?
+    };
     printer.finish();
     if arguments.stats {
         eprint!("{}", output::stats(&totals, started.elapsed()));

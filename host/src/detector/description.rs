@@ -39,6 +39,9 @@ pub struct RuleInfo {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// Its version.
+    #[serde(default)]
+    pub version: u64,
     /// The language of its query.
     pub language: String,
     /// How severe its alerts are.
@@ -48,6 +51,19 @@ pub struct RuleInfo {
     pub threat: Value,
     /// The name of the document it came from.
     pub document: Option<String>,
+    /// When Elastic's scheduler would run it.
+    pub schedule: Option<Schedule>,
+}
+
+/// When Elastic's scheduler would run a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Schedule {
+    /// Seconds from one execution to the next.
+    pub interval_seconds: u64,
+    /// Seconds that an execution looks back.
+    pub lookback_seconds: u64,
+    /// The most alerts that an execution raises.
+    pub max_signals: u32,
 }
 
 impl RuleInfo {

@@ -3,6 +3,7 @@
 mod configuration;
 mod description;
 mod detection;
+pub mod explanation;
 mod place;
 
 use std::ops::Range;
@@ -10,7 +11,7 @@ use std::ops::Range;
 pub use configuration::{
     Configuration, Configured, Diagnostic, Document, Format, Options, Severity,
 };
-pub use description::{Description, EngineInfo, ModuleLimits, RuleInfo};
+pub use description::{Description, EngineInfo, ModuleLimits, RuleInfo, Schedule};
 pub use detection::{Detection, Frame, Summary};
 
 use crate::sandbox::{Answer, CallError, Limits, Module, Sandbox, Status};
@@ -116,6 +117,22 @@ impl Detector {
     /// As [`Detector::detect`].
     pub fn detect_range(&mut self, range: Range<usize>) -> Result<Detection<'_>, DetectorError> {
         detection(self.sandbox.detect(range)?)
+    }
+
+    /// Says why a rule, named by its id, does or doesn't select the records of a batch.
+    ///
+    /// # Errors
+    /// [`DetectorError::Refused`] if there is no such rule.
+    pub fn explain(
+        &mut self,
+        rule: &str,
+        batch: &[u8],
+    ) -> Result<Vec<explanation::Explained>, DetectorError> {
+        let answer = self.sandbox.explain(rule, batch)?;
+        match answer.status {
+            Status::Ok | Status::BadBatch => explanation::read(answer.text),
+            _ => Err(refused(&answer)),
+        }
     }
 
     /// The buffer for batches inside the module's memory; see [`Sandbox::room`].

@@ -6,7 +6,13 @@ use super::{Diagnostic, Severity};
 
 impl Diagnostic {
     /// An error in a range of bytes of a document's text.
-    pub fn error(document: &str, text: &str, range: Range<usize>, code: &str, message: &str) -> Diagnostic {
+    pub fn error(
+        document: &str,
+        text: &str,
+        range: Range<usize>,
+        code: &str,
+        message: &str,
+    ) -> Diagnostic {
         let (line, column) = position(text, range.start);
         let (end_line, end_column) = position(text, range.end.max(range.start));
         Diagnostic {
@@ -44,7 +50,8 @@ mod tests {
 
     #[test]
     fn places_count_lines_and_characters() {
-        for (offset, expected) in [(0, (1, 1)), (3, (1, 3)), (4, (2, 1)), (7, (2, 3)), (99, (2, 4))] {
+        for (offset, expected) in [(0, (1, 1)), (3, (1, 3)), (4, (2, 1)), (7, (2, 3)), (99, (2, 4))]
+        {
             assert_eq!(position("aé\n규x!", offset), expected, "byte {offset}");
         }
     }

@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod printer;
+mod scheduled;
 mod stats;
 pub(crate) mod style;
 mod table;
@@ -10,6 +11,7 @@ use std::io;
 
 pub(crate) use diagnostic::diagnostic;
 pub(crate) use printer::Printer;
+pub(crate) use scheduled::Scheduled;
 pub(crate) use stats::stats;
 pub(crate) use table::rule_table;
 

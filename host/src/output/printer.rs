@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tocsin::scan::{Problem, Sink};
+use tocsin::scan::{Alerts, Problem, Sink};
 
 /// A scan that ends sooner needs no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -34,16 +34,8 @@ impl Printer {
         }
     }
 
-    fn above_bar<T>(&self, print: impl FnOnce() -> T) -> T {
-        match &self.bar {
-            Some(bar) => bar.suspend(print),
-            None => print(),
-        }
-    }
-}
-
-impl Sink for Printer {
-    fn alerts(&mut self, lines: &[u8]) -> io::Result<()> {
+    /// Prints whole lines, one an alert.
+    pub(crate) fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
         let written = self.above_bar(|| {
             let mut stdout = stdout().lock();
             // At once: somebody may be waiting for them.
@@ -53,6 +45,19 @@ impl Sink for Printer {
             self.finish();
         }
         super::unless_closed(written)
+    }
+
+    fn above_bar<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+}
+
+impl Sink for Printer {
+    fn alerts(&mut self, alerts: &Alerts) -> io::Result<()> {
+        self.lines(alerts.lines())
     }
 
     fn problem(&mut self, problem: &Problem) {

@@ -130,7 +130,8 @@ fn read_tables(name: &str, text: &str, tests: &mut Vec<RuleTest>, wrong: &mut Ve
     };
     for table in file.test {
         let at = table.span();
-        let known = tests.iter().any(|test: &RuleTest| test.name == *table.get_ref().name.get_ref());
+        let known =
+            tests.iter().any(|test: &RuleTest| test.name == *table.get_ref().name.get_ref());
         let test = match known {
             true => Err(Wrong::new(
                 table.get_ref().name.span(),

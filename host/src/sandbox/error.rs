@@ -63,6 +63,9 @@ pub enum LoadError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
+    /// The module lacks a function that is optional in the interface.
+    #[error("the module has no `{0}`: it was made by another version of Tocsin")]
+    Missing(&'static str),
     /// The call took longer than allowed and was stopped.
     #[error("the module did not answer within {}", seconds(*limit))]
     Timeout {

@@ -20,6 +20,9 @@ pub(super) struct Instance {
     describe: TypedFunc<(), i32>,
     configure: TypedFunc<(i32, i32), i32>,
     detect: TypedFunc<(i32, i32), i32>,
+    /// Optional in version 1 of the interface.
+    explain: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
+    inner: wasmtime::Instance,
 }
 
 /// The header of an answer, checked: the text lies inside the memory.
@@ -44,7 +47,9 @@ impl Instance {
         let describe = instance.get_typed_func(&mut store, "tocsin_describe").map_err(missing)?;
         let malloc = instance.get_typed_func(&mut store, "malloc").map_err(missing)?;
         let free = instance.get_typed_func(&mut store, "free").map_err(missing)?;
-        Ok(Instance { store, memory, malloc, free, describe, configure, detect })
+        let explain = instance.get_typed_func(&mut store, "tocsin_explain").ok();
+        let inner = instance;
+        Ok(Instance { store, memory, malloc, free, describe, configure, detect, explain, inner })
     }
 
     pub(super) fn describe(&mut self) -> Result<Header, CallError> {
@@ -63,6 +68,34 @@ impl Instance {
         let function = self.detect.clone();
         let address = self.run(&function, argument(start, len)?)?;
         self.header(address)
+    }
+
+    pub(super) fn explain(
+        &mut self,
+        rule: (usize, usize),
+        batch: (usize, usize),
+    ) -> Result<Header, CallError> {
+        let Some(function) = self.explain.clone() else {
+            return Err(CallError::Missing("tocsin_explain"));
+        };
+        let ((rule, rule_len), (start, len)) =
+            (argument(rule.0, rule.1)?, argument(batch.0, batch.1)?);
+        let address = self.run(&function, (rule, rule_len, start, len))?;
+        self.header(address)
+    }
+
+    /// The value of an exported global.
+    pub(super) fn global(&mut self, name: &str) -> Option<wasmtime::Val> {
+        let global = self.inner.get_global(&mut self.store, name)?;
+        Some(global.get(&mut self.store))
+    }
+
+    /// The bytes of an exported memory; none if there is none of that name.
+    pub(super) fn memory_named(&mut self, name: &str) -> &[u8] {
+        match self.inner.get_memory(&mut self.store, name) {
+            Some(memory) => memory.data(&self.store),
+            None => &[],
+        }
     }
 
     /// Reserves memory in the module; `None` if it has none left, and goes on as before.

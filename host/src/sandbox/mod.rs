@@ -9,6 +9,7 @@ mod error;
 mod instance;
 mod limits;
 mod module;
+mod snapshot;
 
 use std::ops::Range;
 
@@ -17,6 +18,7 @@ pub use engine::Engine;
 pub use error::{CallError, LoadError};
 pub use limits::Limits;
 pub use module::Module;
+pub use snapshot::{SnapshotError, snapshot};
 
 use instance::Instance;
 
@@ -135,6 +137,24 @@ impl Sandbox {
             room.copy_from_slice(batch);
         }
         self.detect(0..batch.len())
+    }
+
+    /// Says why a rule, named by its id, does or doesn't select the records of a batch.
+    ///
+    /// # Errors
+    /// [`CallError`] if the call traps or exceeds a limit, or the module can't explain.
+    pub fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer<'_>, CallError> {
+        // Both arguments stand in the buffer, one after the other.
+        let size = rule.len().saturating_add(batch.len());
+        let room = self.room(size)?;
+        let (id, rest) = room.split_at_mut_checked(rule.len()).unwrap_or_default();
+        id.copy_from_slice(rule.as_bytes());
+        if let Some(place) = rest.get_mut(..batch.len()) {
+            place.copy_from_slice(batch);
+        }
+        let start = self.buffer.start;
+        let header = self.instance.explain((start, rule.len()), (start + rule.len(), batch.len()));
+        self.answer(header)
     }
 
     /// Gives the memory back that large batches have taken: a module's memory can't shrink, so the

@@ -70,7 +70,9 @@ pub(super) fn judge_range(
     let before = outcome.totals.records;
     for frame in detection.frames {
         match frame {
-            Frame::Alert { alert, .. } => write_alert(alert.get(), &mut outcome.alerts),
+            Frame::Alert { rule, id, time, alert, .. } => {
+                outcome.alerts.push(&rule, &id, time, alert.get());
+            }
             Frame::Error { record, offset, reason } => {
                 let at = At {
                     record: Some(before + record),
@@ -100,15 +102,6 @@ pub(super) fn locate(outcome: &mut Outcome, original: &[u8], offset: u64) {
         seen = place;
         at.lines = lines;
     }
-}
-
-/// One alert a line: an object as it is, a text without its quotes.
-fn write_alert(alert: &str, lines: &mut Vec<u8>) {
-    match alert.starts_with('"').then(|| serde_json::from_str::<String>(alert)) {
-        Some(Ok(text)) => lines.extend_from_slice(text.as_bytes()),
-        _ => lines.extend_from_slice(alert.as_bytes()),
-    }
-    lines.push(b'\n');
 }
 
 fn refused(offset: u64, reason: Refusal, outcome: &mut Outcome) {

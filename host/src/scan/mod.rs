@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
-pub use outcome::{Position, Problem, Totals};
+pub use outcome::{Alerts, Mark, Position, Problem, Totals};
 
 use crate::Detector;
 use crate::detector::DetectorError;
@@ -36,11 +36,11 @@ pub struct Options {
 
 /// Where alerts and problems go.
 pub trait Sink: Send {
-    /// Whole lines, one an alert.
+    /// Alerts in the order of their records.
     ///
     /// # Errors
     /// What the operating system says; the scan ends.
-    fn alerts(&mut self, lines: &[u8]) -> io::Result<()>;
+    fn alerts(&mut self, alerts: &Alerts) -> io::Result<()>;
 
     /// Something that couldn't be judged.
     fn problem(&mut self, problem: &Problem);

@@ -121,7 +121,7 @@ impl State<'_> {
             (self.records, self.lines, self.rescues) = (0, Lines::default(), 0);
         }
         self.lines.join(outcome.gap);
-        if !outcome.alerts.is_empty()
+        if !outcome.alerts.lines().is_empty()
             && let Err(error) = self.sink.alerts(&outcome.alerts)
         {
             self.error = Some(error);

@@ -6,6 +6,54 @@ use std::sync::Arc;
 use super::feed::Source;
 use crate::input::cut::Lines;
 
+/// Alerts as they are printed, one a line, and what is known of each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Alerts {
+    lines: Vec<u8>,
+    marks: Vec<Mark>,
+}
+
+/// What is known of an alert whatever its format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The rule's id.
+    pub rule: String,
+    /// The alert's id.
+    pub id: String,
+    /// When the event happened, in milliseconds since 1970, if the record says so.
+    pub time: Option<i64>,
+    /// Where the alert's line ends.
+    end: usize,
+}
+
+impl Alerts {
+    /// All lines.
+    pub fn lines(&self) -> &[u8] {
+        &self.lines
+    }
+
+    /// Each alert, with its line.
+    pub fn each(&self) -> impl Iterator<Item = (&Mark, &[u8])> {
+        let mut start = 0;
+        self.marks.iter().map(move |mark| {
+            let line = self.lines.get(start..mark.end).unwrap_or_default();
+            start = mark.end;
+            (mark, line)
+        })
+    }
+
+    /// Adds an alert: an object as it is, a text without its quotes.
+    pub(super) fn push(&mut self, rule: &str, id: &str, time: Option<i64>, alert: &str) {
+        match alert.starts_with('"').then(|| serde_json::from_str::<String>(alert)) {
+            Some(Ok(text)) => self.lines.extend_from_slice(text.as_bytes()),
+            _ => self.lines.extend_from_slice(alert.as_bytes()),
+        }
+        self.lines.push(b'\n');
+        let (rule, id, end) = (rule.to_owned(), id.to_owned(), self.lines.len());
+        self.marks.push(Mark { rule, id, time, end });
+    }
+}
+
 /// What came of one turn. Positions are relative to its begin until it is in order.
 pub(super) struct Outcome {
     pub(super) source: Arc<Source>,
@@ -13,8 +61,7 @@ pub(super) struct Outcome {
     pub(super) gap: Lines,
     /// Line ends in it.
     pub(super) lines: Lines,
-    /// Alerts as lines.
-    pub(super) alerts: Vec<u8>,
+    pub(super) alerts: Alerts,
     pub(super) raised: Vec<Raised>,
     pub(super) totals: Totals,
     pub(super) bytes_read: u64,
@@ -28,7 +75,7 @@ impl Outcome {
             source,
             gap: Lines::default(),
             lines: Lines::default(),
-            alerts: Vec::new(),
+            alerts: Alerts::default(),
             raised: Vec::new(),
             totals: Totals::default(),
             bytes_read,

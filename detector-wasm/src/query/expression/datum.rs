@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn texts_and_json() {
-        let object = Value::exact(b"{\"a\" :\t[1, \"\\u0041\\n\"]}").unwrap();
+        let object = Value::exact(b"{\"a\" :\n[1, \"\\u0041\\n\"]}").unwrap();
         for (datum, text, json) in [
             (Datum::Null, None, "null"),
             (Datum::Bool(true), Some("true"), "true"),

@@ -31,12 +31,7 @@ pub(super) enum Naming {
 }
 
 /// The tests of a field being one of the values; none if none of them can be.
-pub(super) fn equality(
-    words: &[Word],
-    kind: Type,
-    naming: Naming,
-    notes: &mut Notes,
-) -> Vec<Test> {
+pub(super) fn equality(words: &[Word], kind: Type, naming: Naming, notes: &mut Notes) -> Vec<Test> {
     let (patterns, plain): (Vec<&Word>, Vec<&Word>) =
         words.iter().filter(|word| !word.is_null()).partition(|word| word.plain().is_none());
     if let Type::Known(Kind::Text) = kind {

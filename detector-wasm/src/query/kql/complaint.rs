@@ -122,9 +122,8 @@ pub(super) fn after_operand(
         _ if glued && let Some(word) = first_word(scanner) => {
             notice.hint(format!("put a blank before `{word}`"))
         }
-        Some(':' | '{') if matches!(closer, Some((_, true))) => notice.hint(
-            "a list after `field:` holds values only; quote a value that contains the sign",
-        ),
+        Some(':' | '{') if matches!(closer, Some((_, true))) => notice
+            .hint("a list after `field:` holds values only; quote a value that contains the sign"),
         Some(':') if let Some(sign) = foreign_conjunction(before) => {
             notice.hint(format!("`{sign}` is no operator; those are `and`, `or`, `not`"))
         }

@@ -23,7 +23,8 @@ impl Decimal {
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let all = || whole.bytes().chain(fraction.bytes());
-        if mantissa.len() <= usize::from(mantissa.contains('.')) || !all().all(|b| b.is_ascii_digit())
+        if mantissa.len() <= usize::from(mantissa.contains('.'))
+            || !all().all(|b| b.is_ascii_digit())
         {
             return None;
         }
@@ -38,7 +39,6 @@ impl Decimal {
         Some(Decimal { negative, point, digits: digits.into() })
     }
 
-
     fn sign(&self) -> i8 {
         match (self.digits.is_empty(), self.negative) {
             (true, _) => 0,
@@ -50,7 +50,8 @@ impl Decimal {
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Decimal) -> Ordering {
-        let magnitude = || self.point.cmp(&other.point).then_with(|| self.digits.cmp(&other.digits));
+        let magnitude =
+            || self.point.cmp(&other.point).then_with(|| self.digits.cmp(&other.digits));
         self.sign().cmp(&other.sign()).then_with(|| match self.sign() {
             0 => Ordering::Equal,
             1 => magnitude(),
@@ -124,7 +125,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number() {
-        for text in ["", ".", "-", "e1", "1e", "1e+", "1.2.3", "0x1", "1_0", "--1", "NaN", " 1", "٣"] {
+        for text in
+            ["", ".", "-", "e1", "1e", "1e+", "1.2.3", "0x1", "1_0", "--1", "NaN", " 1", "٣"]
+        {
             assert_eq!(Decimal::parse(text), None, "{text}");
         }
     }

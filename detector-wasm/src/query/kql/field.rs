@@ -82,7 +82,8 @@ impl<'f> Resolver<'f> {
             // The object as such, and what stands in it under its own name.
             let below = NamePattern::below(name);
             targets.extend(self.matching(&below, span, builder, notes));
-            for (_, kind) in targets.iter_mut().filter(|(_, kind)| whole && *kind == Type::Unknown) {
+            for (_, kind) in targets.iter_mut().filter(|(_, kind)| whole && *kind == Type::Unknown)
+            {
                 *kind = Type::Flattened;
             }
         }
@@ -159,7 +160,9 @@ impl<'f> Resolver<'f> {
             notes.add(Notice::error(
                 "kql-field-too-long",
                 word.span.clone(),
-                format!("expected a field's path of at most {LONGEST_PATH} bytes, found a longer one"),
+                format!(
+                    "expected a field's path of at most {LONGEST_PATH} bytes, found a longer one"
+                ),
             ));
             return Counted::Refused;
         }
@@ -202,9 +205,7 @@ impl<'f> Resolver<'f> {
         let groups = self.fields.want_named(ECS, pattern);
         groups
             .into_iter()
-            .map(|(kind, names)| {
-                (builder.named(names), kind.map_or(Type::Unknown, Type::Known))
-            })
+            .map(|(kind, names)| (builder.named(names), kind.map_or(Type::Unknown, Type::Known)))
             .collect()
     }
 
@@ -223,7 +224,10 @@ impl<'f> Resolver<'f> {
                 Notice::warning(
                     "kql-absent-field",
                     word.span.clone(),
-                    format!("`{}` needs {needed}: a raw CloudTrail record doesn't have it", shorten(name)),
+                    format!(
+                        "`{}` needs {needed}: a raw CloudTrail record doesn't have it",
+                        shorten(name)
+                    ),
                 )
                 .hint("it matches only records that were enriched before they get here"),
             );
@@ -249,7 +253,9 @@ impl<'f> Resolver<'f> {
         );
         notes.add(match nearest {
             Some(known) => notice.hint(format!("did you mean `{known}`?")),
-            None => notice.hint("it matches only records that bring a field of this name themselves"),
+            None => {
+                notice.hint("it matches only records that bring a field of this name themselves")
+            }
         });
     }
 }
@@ -279,7 +285,8 @@ fn type_of(name: &str) -> Type {
         return Type::Known(row.kind);
     }
     let below = ECS.subtrees().iter().any(|subtree| {
-        name.strip_prefix(subtree.prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        name.strip_prefix(subtree.prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     });
     if below { Type::Flattened } else { Type::Unknown }
 }
@@ -312,11 +319,6 @@ fn absent(name: &str) -> Option<&'static str> {
 
 /// The field of the vocabulary whose name is nearest to one that isn't there.
 fn nearest(name: &str) -> Option<&'static str> {
-    if name.len() > 128 {
-        return None;
-    }
-    let lower = name.to_lowercase();
-    let most = (name.chars().count() / 6).clamp(1, 3);
-    let near = ECS.rows().iter().map(|row| (strsim::osa_distance(&lower, row.name), row.name));
-    near.filter(|(distance, _)| *distance <= most).min().map(|(_, name)| name)
+    let rows = ECS.rows().iter().map(|row| row.name);
+    crate::query::nearest::nearest(name, rows)
 }

@@ -36,13 +36,18 @@ pub(super) fn instant(text: &str) -> Option<(i64, i64)> {
         8 => (format!("{clock}.000"), format!("{clock}.999")),
         _ => (clock.to_owned(), clock.to_owned()),
     };
-    Some((milliseconds(&format!("{day}T{low}{zone}"))?, milliseconds(&format!("{day}T{high}{zone}"))?))
+    Some((
+        milliseconds(&format!("{day}T{low}{zone}"))?,
+        milliseconds(&format!("{day}T{high}{zone}"))?,
+    ))
 }
 
 /// Whether a text is meant to be reckoned from another date, or from the present.
 pub(super) fn is_date_math(text: &str) -> bool {
     text.contains("||")
-        || text.strip_prefix("now").is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', '-', '/']))
+        || text
+            .strip_prefix("now")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', '-', '/']))
 }
 
 #[cfg(test)]

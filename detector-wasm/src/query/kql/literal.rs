@@ -53,6 +53,16 @@ impl Values {
         Values { texts, numbers, patterns, reads_numbers }
     }
 
+    /// The exact texts, ascending.
+    pub(crate) fn texts(&self) -> &[Box<str>] {
+        &self.texts
+    }
+
+    /// The patterns.
+    pub(crate) fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
     fn allow(&self, value: &Value<'_>) -> bool {
         let Some(text) = value.text() else { return false };
         if self.texts.binary_search_by(|known| (**known).cmp(&text)).is_ok() {
@@ -65,7 +75,8 @@ impl Values {
 
     fn allow_number(&self, text: &str) -> bool {
         !self.numbers.is_empty()
-            && Decimal::parse(text).is_some_and(|number| self.numbers.binary_search(&number).is_ok())
+            && Decimal::parse(text)
+                .is_some_and(|number| self.numbers.binary_search(&number).is_ok())
     }
 }
 

@@ -280,7 +280,10 @@ impl Lowerer<'_, '_> {
                 Notice::error(
                     "kql-nested-wildcard",
                     word.span.clone(),
-                    format!("expected one field before `{{`, found the wildcard `{}`", remark::shorten(&name)),
+                    format!(
+                        "expected one field before `{{`, found the wildcard `{}`",
+                        remark::shorten(&name)
+                    ),
                 )
                 .hint("name the field whose objects are meant"),
             );
@@ -290,7 +293,9 @@ impl Lowerer<'_, '_> {
                 Notice::error(
                     "kql-nested-too-deep",
                     word.span.clone(),
-                    format!("expected at most {MOST_OBJECTS} objects inside each other, found more"),
+                    format!(
+                        "expected at most {MOST_OBJECTS} objects inside each other, found more"
+                    ),
                 )
                 .hint("name inner fields by their path: `a:{ b.c: value }`"),
             );

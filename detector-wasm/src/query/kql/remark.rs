@@ -44,8 +44,12 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
         );
     } else if text.starts_with('\'') || text.ends_with('\'') {
         notes.add(
-            Notice::warning("kql-single-quotes", span, "`'` is part of the value, it doesn't quote")
-                .hint("quote with `\"`"),
+            Notice::warning(
+                "kql-single-quotes",
+                span,
+                "`'` is part of the value, it doesn't quote",
+            )
+            .hint("quote with `\"`"),
         );
     } else if text.contains(['\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}']) {
         notes.add(
@@ -58,8 +62,12 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
         );
     } else if text.starts_with('=') {
         notes.add(
-            Notice::warning("kql-equals-sign", span, "`=` is part of the value, it compares nothing")
-                .hint("write `field:value`; the other comparisons are `<`, `<=`, `>` and `>=`"),
+            Notice::warning(
+                "kql-equals-sign",
+                span,
+                "`=` is part of the value, it compares nothing",
+            )
+            .hint("write `field:value`; the other comparisons are `<`, `<=`, `>` and `>=`"),
         );
     } else if text.contains(is_space) && word.plain().is_some() {
         let foreign = ["&&", "||"].into_iter().find(|sign| text.contains(sign));
@@ -69,7 +77,9 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
             format!("the value is the whole of `{}`, blanks and all", shorten(&text)),
         );
         notes.add(match foreign {
-            Some(sign) => notice.hint(format!("`{sign}` is no operator; those are `and`, `or`, `not`")),
+            Some(sign) => {
+                notice.hint(format!("`{sign}` is no operator; those are `and`, `or`, `not`"))
+            }
             None => notice.hint("quote it if that is meant; separate values are joined with `or`"),
         });
     }
@@ -143,9 +153,10 @@ fn keyword_in<'t>(word: &Word, text: &'t str) -> Option<&'t str> {
         return None;
     }
     let words = [text.split(is_space).next(), text.rsplit(is_space).next()];
-    words.into_iter().flatten().find(|word| {
-        ["and", "or", "not"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
-    })
+    words
+        .into_iter()
+        .flatten()
+        .find(|word| ["and", "or", "not"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword)))
 }
 
 /// A text for a message: its beginning, if it is long.

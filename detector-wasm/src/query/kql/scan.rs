@@ -171,7 +171,8 @@ impl<'q> Scanner<'q> {
             "expected `\"` at the end of the quoted value, found the end of the query",
         );
         if self.text.ends_with("\\\"") {
-            return notice.hint("`\\\"` is a quote inside the value; to end in a backslash write `\\\\`");
+            return notice
+                .hint("`\\\"` is a quote inside the value; to end in a backslash write `\\\\`");
         }
         notice.hint("close the quote")
     }
@@ -232,10 +233,13 @@ impl<'q> Scanner<'q> {
     /// Reads a keyword that a backslash makes a word.
     fn escaped_keyword(&mut self) -> Option<(&'q str, Escaped)> {
         let after = self.rest().get(1..)?;
-        let kinds = [("and", Escaped::Conjunction), ("or", Escaped::Conjunction), ("not", Escaped::Not)];
+        let kinds =
+            [("and", Escaped::Conjunction), ("or", Escaped::Conjunction), ("not", Escaped::Not)];
         let (word, kind) = kinds.into_iter().find_map(|(word, kind)| {
             let spelled = after.get(..word.len())?;
-            let ends = || after.get(word.len()..).and_then(|rest| rest.chars().next()).is_none_or(ends_word);
+            let ends = || {
+                after.get(word.len()..).and_then(|rest| rest.chars().next()).is_none_or(ends_word)
+            };
             // Before other letters `\n` is a line break. Kibana's own grammar takes it for one before
             // these too, but whoever escapes the keyword means the keyword.
             let fits = spelled.eq_ignore_ascii_case(word) && (kind != Escaped::Not || ends());

@@ -49,7 +49,8 @@ impl Judge {
 /// The tables of a folder, each with its file's name.
 fn tables(folder: &str, mut each: impl FnMut(&str, &Table)) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
     for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "toml")) {
         let table: Table = fs::read_to_string(file).unwrap().parse().unwrap();

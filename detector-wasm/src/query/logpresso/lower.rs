@@ -4,21 +4,19 @@
 //! that is what lets records be passed over unread. Everything else becomes a computed value.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use super::codes;
-use super::lexer::shorten;
 use super::parser::Parser;
 use super::patterns::pattern;
-use super::scope::{Binding, Bound, Presence, Scope};
+use super::scope::Scope;
 use super::syntax::{Binary, Joint, Kind, NodeId, Tree};
-use crate::event::vocabulary::{Source, Vocabulary};
+use super::ways::Way;
+use crate::event::vocabulary::Vocabulary;
 use crate::event::{FieldId, Fields};
 use crate::pattern::Pattern;
 use crate::query::Operand;
 use crate::query::expression::functions::{Function, Prepared, Refusal, operators};
 use crate::query::expression::{Call, Datum, ExpressionId, Expressions, Step};
-use crate::query::nearest::nearest;
 use crate::query::notice::Notice;
 use crate::query::predicate::{self, Builder};
 use crate::query::regex::Regex;
@@ -26,7 +24,7 @@ use crate::query::test::Test;
 use crate::query::text_set::TextSet;
 
 /// How many fields a query may name that the vocabulary doesn't have.
-const MOST_FIELDS: usize = 1_000;
+pub(super) const MOST_FIELDS: usize = 1_000;
 
 /// How many values a query may compute.
 const MOST_STEPS: usize = 20_000;
@@ -37,30 +35,22 @@ const MOST_WORK: usize = 200_000;
 /// How many regular expressions a query may have; each takes memory.
 const MOST_REGEXES: usize = 200;
 
-/// How deep into a record's maps keys are watched for a second value, and along how many ways.
-const WATCHED_DEPTH: usize = 32;
-const WATCHED_WAYS: usize = 8;
-const MOST_WATCHED: usize = 2_000;
-
 /// The vocabulary's fields that hold maps.
 const MAPS: [&str; 4] = ["user_identity", "req_params", "resp_params", "tls_details"];
 
-/// A place in a record that a value may come from.
-type Way = (FieldId, Vec<String>);
-
 /// What has been compiled so far.
 pub(crate) struct Lowering<'f> {
-    fields: &'f mut Fields,
+    pub(super) fields: &'f mut Fields,
     pub(crate) scope: Scope,
     pub(crate) expressions: Expressions,
     pub(crate) builder: Builder,
     /// The step that reads a field.
-    readers: HashMap<FieldId, ExpressionId>,
+    pub(super) readers: HashMap<FieldId, ExpressionId>,
     /// Where a step's value may come from in the record.
-    ways: HashMap<ExpressionId, Vec<Way>>,
+    pub(super) ways: HashMap<ExpressionId, Vec<Way>>,
     /// The names that aren't the vocabulary's.
-    own_keys: HashSet<Box<str>>,
-    watched: usize,
+    pub(super) own_keys: HashSet<Box<str>>,
+    pub(super) watched: usize,
     work: usize,
     regexes: usize,
     /// The step that is null.
@@ -103,78 +93,6 @@ impl<'f> Lowering<'f> {
             clauses: HashSet::new(),
             is_full: false,
         }
-    }
-
-    /// The meaning of a name that is no key of any event.
-    pub(crate) fn nothing(&mut self) -> Binding {
-        let bound = Bound::Step(self.null());
-        Binding { bound, presence: Presence::Never, unread: None }
-    }
-
-    /// What a name means here. With a place, the name is being read there.
-    pub(crate) fn lookup(
-        &mut self,
-        parser: &mut Parser<'_>,
-        name: &str,
-        read_at: Option<Range<usize>>,
-    ) -> Binding {
-        let known = match read_at {
-            Some(_) => self.scope.read(name),
-            None => self.scope.get(name),
-        };
-        if let Some(binding) = known {
-            return Binding { unread: None, ..binding.clone() };
-        }
-        if self.scope.is_closed() {
-            if let Some(span) = read_at {
-                let message = format!("`{}` is always null here", shorten(name));
-                let hint = "`fields` has dropped it; name it there";
-                parser.notices.warn(codes::NEVER, span, message, hint);
-            }
-            return self.nothing();
-        }
-        if let Some(span) = read_at {
-            warn_close(parser, name, span);
-        }
-        let bound = Bound::Field(self.field(parser, name));
-        Binding { bound, presence: Presence::WithValue, unread: None }
-    }
-
-    /// The field of a name.
-    fn field(&mut self, parser: &mut Parser<'_>, name: &str) -> FieldId {
-        if Vocabulary::Logpresso.row(name).is_none() && !self.own_keys.contains(name) {
-            self.own_keys.insert(name.into());
-            if self.own_keys.len() > MOST_FIELDS {
-                self.full(parser, format!("the query names more than {MOST_FIELDS} fields"));
-                return self.fields.want(Vocabulary::Logpresso, "event_name");
-            }
-        }
-        self.fields.want(Vocabulary::Logpresso, name)
-    }
-
-    /// What the name at a node means.
-    pub(crate) fn resolve(&mut self, parser: &mut Parser<'_>, node: NodeId) -> Bound {
-        let span = parser.tree.span(node);
-        match name_at(&parser.tree, node) {
-            Some(name) => self.lookup(parser, &name, Some(span)).bound,
-            None => self.nothing().bound,
-        }
-    }
-
-    /// The first of two values that isn't null.
-    pub(crate) fn first_of(&mut self, first: Bound, second: Bound) -> ExpressionId {
-        let arguments = [self.step_of(first), self.step_of(second)];
-        let ways = self.ways_of(&arguments);
-        let step = match crate::query::expression::functions::by_name("nvl") {
-            Some(function) => self.push(Step::Call(Call {
-                function,
-                arguments: arguments.into(),
-                prepared: Prepared::Nothing,
-            })),
-            None => self.null(),
-        };
-        self.ways.insert(step, ways);
-        step
     }
 
     /// The truth of a node, as a search asks it.
@@ -385,37 +303,31 @@ impl<'f> Lowering<'f> {
 
     /// The clause that a node is, if it asks one field for something that is written in the query.
     fn field_test(&mut self, parser: &mut Parser<'_>, node: NodeId) -> Option<(FieldId, Test)> {
+        let asked = asked(&parser.tree, node)?;
+        let field = self.field_at(parser, asked)?;
         let tree = &parser.tree;
-        let (value, asked) = match &tree.node(node)?.kind {
-            Kind::Binary(Binary::Equal, value, literal) => {
-                (*value, Asked::Pattern(pattern(tree.text(*literal)?)))
+        let test = match &tree.node(node)?.kind {
+            Kind::Binary(_, _, literal) => self.pattern_test(field, pattern(tree.text(*literal)?)),
+            Kind::Call(function, arguments) if function.name == "in" => {
+                Test::In(members_of(tree, arguments.get(1..)?).0)
             }
-            Kind::Call(function, arguments) => match (function.name, arguments.as_slice()) {
-                ("in", [value, members @ ..]) => {
-                    let (texts, others) = members_of(tree, members);
-                    (*value, if others.is_empty() { Asked::Texts(texts) } else { return None })
-                }
-                ("match", [value, expression]) => {
-                    let text = tree.text(*expression)?;
-                    if name_at(tree, *value).is_none() || self.regexes >= MOST_REGEXES {
-                        return None;
-                    }
-                    self.regexes += 1;
-                    (*value, Asked::Regex(Regex::new(text).ok()?))
-                }
-                _ => return None,
-            },
+            Kind::Call(_, arguments) => {
+                let regex = Regex::new(tree.text(*arguments.get(1)?)?).ok()?;
+                self.regexes += 1;
+                Test::Regex(regex)
+            }
             _ => return None,
         };
-        let field = self.field_at(parser, value)?;
-        Some((
-            field,
-            match asked {
-                Asked::Pattern(pattern) => self.pattern_test(field, pattern),
-                Asked::Texts(texts) => Test::In(texts),
-                Asked::Regex(regex) => Test::Regex(regex),
-            },
-        ))
+        if self.regexes > MOST_REGEXES {
+            self.too_many_regexes(parser);
+            return None;
+        }
+        Some((field, test))
+    }
+
+    fn too_many_regexes(&mut self, parser: &mut Parser<'_>) {
+        let message = format!("the query has more than {MOST_REGEXES} regular expressions");
+        self.full(parser, message);
     }
 
     /// Applies a function; what it refuses is said where the argument stands.
@@ -429,8 +341,7 @@ impl<'f> Lowering<'f> {
         if function.name == "match" || function.name == "replace" && arguments.len() > 3 {
             self.regexes += 1;
             if self.regexes > MOST_REGEXES {
-                let message = format!("the query has more than {MOST_REGEXES} regular expressions");
-                self.full(parser, message);
+                self.too_many_regexes(parser);
                 return self.null();
             }
         }
@@ -453,50 +364,6 @@ impl<'f> Lowering<'f> {
         step
     }
 
-    /// The ways to a member, which are watched for a key that stands twice.
-    fn member_ways(&mut self, container: ExpressionId, key: ExpressionId) -> Vec<Way> {
-        let mut ways = self.ways.get(&container).cloned().unwrap_or_default();
-        match self.expressions.constant(key) {
-            Some(Datum::Text(key)) => {
-                for (_, path) in &mut ways {
-                    path.push(key.to_string());
-                }
-            }
-            // A place in a list; the way leads through it.
-            Some(Datum::Long(_)) => return ways,
-            _ => return Vec::new(),
-        }
-        ways.retain(|(_, path)| path.len() <= WATCHED_DEPTH);
-        for (field, path) in &ways {
-            if self.watched < MOST_WATCHED {
-                self.watched += 1;
-                let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                self.fields.watch_member(*field, &path);
-            }
-        }
-        ways
-    }
-
-    /// All ways to any of the steps.
-    fn ways_of(&self, steps: &[ExpressionId]) -> Vec<Way> {
-        let mut ways: Vec<Way> = Vec::new();
-        for way in steps.iter().filter_map(|step| self.ways.get(step)).flatten() {
-            if ways.len() < WATCHED_WAYS && !ways.contains(way) {
-                ways.push(way.clone());
-            }
-        }
-        ways
-    }
-
-    /// The field that a node names.
-    fn field_at(&mut self, parser: &mut Parser<'_>, node: NodeId) -> Option<FieldId> {
-        name_at(&parser.tree, node)?;
-        match self.resolve(parser, node) {
-            Bound::Field(field) => Some(field),
-            Bound::Step(_) => None,
-        }
-    }
-
     /// The test that asks whether a field fits. What holds a map may be looked into.
     fn pattern_test(&self, field: FieldId, pattern: Pattern) -> Test {
         let plain = self.fields.get(field).is_some_and(|field| {
@@ -509,33 +376,16 @@ impl<'f> Lowering<'f> {
         }
     }
 
-    fn step_of(&mut self, bound: Bound) -> ExpressionId {
-        match bound {
-            Bound::Field(field) => self.reader(field),
-            Bound::Step(step) => step,
-        }
-    }
-
-    fn reader(&mut self, field: FieldId) -> ExpressionId {
-        if let Some(step) = self.readers.get(&field) {
-            return *step;
-        }
-        let step = self.push(Step::Field(field));
-        self.readers.insert(field, step);
-        self.ways.insert(step, vec![(field, Vec::new())]);
-        step
-    }
-
-    fn null(&mut self) -> ExpressionId {
+    pub(super) fn null(&mut self) -> ExpressionId {
         *self.null.get_or_insert_with(|| self.expressions.push(Step::Constant(Datum::Null)))
     }
 
-    fn push(&mut self, step: Step) -> ExpressionId {
+    pub(super) fn push(&mut self, step: Step) -> ExpressionId {
         self.expressions.push(step)
     }
 
     /// Says once that the query is too large.
-    fn full(&mut self, parser: &mut Parser<'_>, message: String) {
+    pub(super) fn full(&mut self, parser: &mut Parser<'_>, message: String) {
         if !std::mem::replace(&mut self.is_full, true) {
             let span = 0..parser.text.len();
             parser.notices.error_with_hint(codes::TOO_LARGE, span, message, "split the rule");
@@ -543,11 +393,19 @@ impl<'f> Lowering<'f> {
     }
 }
 
-/// What a clause asks of a field.
-enum Asked {
-    Pattern(Pattern),
-    Texts(TextSet),
-    Regex(Regex),
+/// The value that a node asks for something that is written in the query: `==` with a text, `in` with
+/// texts alone, `match`.
+fn asked(tree: &Tree, node: NodeId) -> Option<NodeId> {
+    let is_text = |node: &NodeId| tree.text(*node).is_some();
+    match &tree.node(node)?.kind {
+        Kind::Binary(Binary::Equal, value, literal) if is_text(literal) => Some(*value),
+        Kind::Call(function, arguments) => {
+            let (value, others) = arguments.split_first()?;
+            let asks = matches!(function.name, "in" | "match") && others.iter().all(is_text);
+            asks.then_some(*value)
+        }
+        _ => None,
+    }
 }
 
 /// `in(value, ...)`: the text literals become one set.
@@ -577,14 +435,6 @@ fn members_of(tree: &Tree, members: &[NodeId]) -> (TextSet, Vec<NodeId>) {
     (TextSet::new(exact, patterns), others)
 }
 
-/// The name that stands at a node.
-fn name_at(tree: &Tree, node: NodeId) -> Option<Box<str>> {
-    match tree.node(node).map(|node| &node.kind) {
-        Some(Kind::Name(name)) => Some(name.clone()),
-        _ => None,
-    }
-}
-
 fn refuse(parser: &mut Parser<'_>, node: NodeId, refusal: Refusal) {
     let argument = match parser.tree.node(node).map(|node| &node.kind) {
         Some(Kind::Call(_, arguments)) => arguments.get(refusal.argument).copied(),
@@ -611,29 +461,6 @@ fn warn_equality(parser: &mut Parser<'_>, left: NodeId, right: NodeId) {
             span,
             message,
             "put the text at the right of the operator",
-        );
-    }
-}
-
-/// Warns of a name that is nearly one of the vocabulary's.
-fn warn_close(parser: &mut Parser<'_>, name: &str, span: Range<usize>) {
-    let rows = Vocabulary::Logpresso.rows();
-    let own_key = |source| match source {
-        Source::Path(path) => path == name || path.split('.').next() == Some(name),
-        _ => false,
-    };
-    if rows.iter().any(|row| row.name == name || own_key(row.source)) {
-        return;
-    }
-    if let Some(known) = nearest(name, rows.iter().map(|row| row.name)) {
-        parser.notices.warn(
-            codes::CLOSE_NAME,
-            span,
-            format!(
-                "`{}` isn't one of Logpresso's names, so it means the record's own key",
-                shorten(name)
-            ),
-            format!("did you mean `{known}`?"),
         );
     }
 }

@@ -4,9 +4,11 @@
 //! [`parser`] trees of the tokens, [`commands`] takes one command of the pipe after the other and keeps in
 //! [`scope`] what each name means behind it, [`lower`] makes clauses and computed values of the trees.
 
+mod calls;
 mod commands;
 mod lexer;
 mod lower;
+mod names;
 mod notices;
 mod parser;
 mod patterns;
@@ -14,6 +16,7 @@ mod scope;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 use super::Query;
 use super::notice::Notice;

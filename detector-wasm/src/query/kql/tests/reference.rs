@@ -92,13 +92,17 @@ pub(super) fn record() -> impl Strategy<Value = Json> {
 }
 
 fn object(members: Vec<(&'static str, Json)>) -> Json {
-    Json::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>())
+    Json::Object(
+        members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>(),
+    )
 }
 
 impl Tree {
     fn objects(&self) -> usize {
         match self {
-            Tree::All(trees) | Tree::Any(trees) => trees.iter().map(Tree::objects).max().unwrap_or(0),
+            Tree::All(trees) | Tree::Any(trees) => {
+                trees.iter().map(Tree::objects).max().unwrap_or(0)
+            }
             Tree::Not(tree) => tree.objects(),
             Tree::Object(_, tree) => 1 + tree.objects(),
             Tree::Is(..) | Tree::Exists(_) | Tree::Range(..) => 0,
@@ -129,7 +133,9 @@ impl Tree {
             Tree::Exists(field) => found(record, field).iter().any(|value| exists(value)),
             Tree::Range(field, sign, number) => found(record, field).iter().any(|value| {
                 let ordering = match value {
-                    Json::Number(value) => value.as_f64().unwrap().partial_cmp(&(*number as f64)).unwrap(),
+                    Json::Number(value) => {
+                        value.as_f64().unwrap().partial_cmp(&(*number as f64)).unwrap()
+                    }
                     value => match shown(value) {
                         Some(text) => text.cmp(&number.to_string()),
                         None => return false,
@@ -226,6 +232,8 @@ fn fits(pattern: &[u8], text: &[u8]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
         Some((b'*', rest)) => (0..=text.len()).any(|skipped| fits(rest, &text[skipped..])),
-        Some((first, rest)) => text.split_first().is_some_and(|(c, text)| c == first && fits(rest, text)),
+        Some((first, rest)) => {
+            text.split_first().is_some_and(|(c, text)| c == first && fits(rest, text))
+        }
     }
 }

@@ -1,0 +1,550 @@
+//! In: a search of a detection: maps of fields, lists of them, keywords. Out: a node of the predicate.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::matcher::{Exact, Matcher, Network, Order, TimePart, Values};
+use super::modifier::{self, Key, Kind, Place};
+use super::notes::Notes;
+use super::value::{Encoding, Value};
+use super::yaml::{self, Scalar, Tree};
+use crate::event::Fields;
+use crate::event::names::{NamePattern, Names};
+use crate::event::vocabulary::Vocabulary;
+use crate::pattern::{Case, Pattern, Piece};
+use crate::query::Operand;
+use crate::query::expression::number::Number;
+use crate::query::nearest::nearest;
+use crate::query::notice::Notice;
+use crate::query::predicate::{Builder, NodeId};
+use crate::query::regex::Regex;
+use crate::query::test::Test;
+
+/// How many fields a rule may read: finding one among the keys of a record takes longer the more there
+/// are beside it.
+const MOST_FIELDS: usize = 1_000;
+
+/// The longest name of a field, in bytes.
+const LONGEST_NAME: usize = 512;
+
+/// How many regular expressions a rule may have, because each compiles to much more than its text.
+const MOST_REGEXES: usize = 200;
+
+/// Compiles the searches of one rule.
+pub(super) struct Items<'c, 't> {
+    pub(super) tree: &'t Tree,
+    /// The text that the tree was read from.
+    pub(super) text: &'t str,
+    /// Where in it the clauses' text begins.
+    pub(super) base: usize,
+    /// The keys that records may have at their top, if they are known.
+    pub(super) top_keys: &'c [&'static str],
+    pub(super) fields: &'c mut Fields,
+    pub(super) builder: &'c mut Builder,
+    pub(super) notes: &'c mut Notes,
+    /// The names of the fields, in the order in which they first appear.
+    pub(super) names: Vec<(String, Operand)>,
+    pub(super) known: HashSet<String>,
+    pub(super) regexes: usize,
+    /// How many clauses there are.
+    pub(super) size: usize,
+}
+
+/// A detection's item: a key and its values.
+struct Item<'k> {
+    key: Key<'k>,
+    operand: Operand,
+    span: Range<usize>,
+}
+
+impl<'t> Items<'_, 't> {
+    /// A search. Nothing comes back if it has an error, which is then said.
+    pub(super) fn search(&mut self, id: yaml::NodeId) -> Option<NodeId> {
+        match self.tree.kind(id) {
+            yaml::Kind::Map(_) => self.map(id),
+            yaml::Kind::Scalar(_) => self.keywords(&[id], self.tree.span(id)),
+            yaml::Kind::List(parts) if parts.is_empty() => {
+                self.empty(id);
+                None
+            }
+            yaml::Kind::List(parts) => {
+                let scalar = |id: &yaml::NodeId| self.tree.scalar(*id).is_some();
+                let (words, others): (Vec<_>, Vec<_>) = parts.iter().copied().partition(scalar);
+                let mut nodes = Vec::new();
+                let mut whole = true;
+                for part in others {
+                    let node = match self.tree.kind(part) {
+                        yaml::Kind::Map(_) => self.map(part),
+                        _ => {
+                            let message = "a list in a list has no meaning here";
+                            self.error("sigma-nested-list", self.tree.span(part), message, "");
+                            None
+                        }
+                    };
+                    whole &= node.is_some();
+                    nodes.extend(node);
+                }
+                if !words.is_empty() {
+                    let node = self.keywords(&words, self.tree.span(id));
+                    whole &= node.is_some();
+                    nodes.extend(node);
+                }
+                whole.then(|| self.builder.any(nodes))
+            }
+        }
+    }
+
+    fn empty(&mut self, id: yaml::NodeId) {
+        let message = "the search is empty";
+        let hint = "give it fields with values, or leave it out";
+        self.error("sigma-empty-search", self.tree.span(id), message, hint);
+    }
+
+    fn error(&mut self, code: &'static str, span: Range<usize>, message: &str, hint: &str) {
+        let notice = Notice::error(code, span, message);
+        self.notes.add(if hint.is_empty() { notice } else { notice.hint(hint) });
+    }
+
+    /// Texts that any field may contain.
+    fn keywords(&mut self, words: &[yaml::NodeId], span: Range<usize>) -> Option<NodeId> {
+        let key = modifier::parse("", |range| range).ok()?;
+        let operand = self.builder.named(everything());
+        self.values(&Item { key, operand, span }, words)
+    }
+
+    /// Fields that all must be as said.
+    fn map(&mut self, id: yaml::NodeId) -> Option<NodeId> {
+        let tree = self.tree;
+        let mut nodes = Vec::new();
+        let mut whole = true;
+        for entry in tree.entries(id) {
+            let node = self.item(entry);
+            whole &= node.is_some();
+            nodes.extend(node);
+        }
+        if whole && nodes.is_empty() {
+            self.empty(id);
+            return None;
+        }
+        whole.then(|| self.builder.all(nodes))
+    }
+
+    fn item(&mut self, entry: yaml::Entry<'t>) -> Option<NodeId> {
+        let (tree, key_span) = (self.tree, self.tree.span(entry.key));
+        let quoted =
+            self.text.get(key_span.clone()).is_some_and(|key| key.starts_with(['"', '\'']));
+        let start = key_span.start + usize::from(quoted);
+        let place = |range: Range<usize>| start + range.start..start + range.end;
+        let key = match modifier::parse(entry.name, place) {
+            Ok(key) => key,
+            Err(notice) => {
+                self.notes.add(notice);
+                return None;
+            }
+        };
+        let operand = match key.field {
+            Some(field) => self.field(field, place(0..field.len()))?,
+            None => self.builder.named(everything()),
+        };
+        let span = key_span.start..tree.span(entry.value).end.max(key_span.end);
+        let item = Item { key, operand, span };
+        match tree.kind(entry.value) {
+            yaml::Kind::Scalar(_) => self.values(&item, &[entry.value]),
+            yaml::Kind::List(values) if values.is_empty() => {
+                let notice = Notice::warning(
+                    "sigma-empty-list",
+                    item.span.clone(),
+                    "an empty list matches nothing",
+                );
+                self.notes.add(notice.hint("write the values, or leave the field out"));
+                Some(self.builder.constant(false))
+            }
+            yaml::Kind::List(values) => {
+                if let Some(part) = values.iter().find(|value| tree.scalar(**value).is_none()) {
+                    let message = "a field's values must be texts, numbers, truth values or null";
+                    self.error("sigma-nested-value", tree.span(*part), message, "");
+                    return None;
+                }
+                self.values(&item, values)
+            }
+            yaml::Kind::Map(_) => {
+                let message = "a field's value can't be a map";
+                let hint = "write the inner field's name after a dot, such as `requestParameters.userName`";
+                self.error("sigma-nested-value", tree.span(entry.value), message, hint);
+                None
+            }
+        }
+    }
+
+    /// The operand of a field's name, which from now on is read.
+    fn field(&mut self, name: &str, span: Range<usize>) -> Option<Operand> {
+        if name.len() > LONGEST_NAME {
+            let message = format!("the field's name is longer than {LONGEST_NAME} bytes");
+            self.error("sigma-field-name", span, &message, "");
+            return None;
+        }
+        if self.known.contains(name) {
+            return Some(Operand::Field(self.fields.want(Vocabulary::Raw, name)));
+        }
+        if self.known.len() >= MOST_FIELDS {
+            let message = format!("the rule reads more than {MOST_FIELDS} fields");
+            self.error("sigma-too-many-fields", span, &message, "");
+            return None;
+        }
+        self.known.insert(name.to_owned());
+        let top = name.split('.').next().unwrap_or_default();
+        if !self.top_keys.is_empty() && !self.top_keys.contains(&top) {
+            let message = format!("records of CloudTrail have no `{top}`");
+            let notice = Notice::warning("sigma-unknown-field", span, message);
+            self.notes.add(match nearest(top, self.top_keys.iter().copied()) {
+                Some(near) => {
+                    notice.hint(format!("did you mean `{near}`? Case counts in field names"))
+                }
+                None => notice.hint("field names are the record's own keys, joined by dots"),
+            });
+        }
+        let operand = Operand::Field(self.fields.want(Vocabulary::Raw, name));
+        self.names.push((name.to_owned(), operand.clone()));
+        Some(operand)
+    }
+
+    /// One of the values, or all of them.
+    fn values(&mut self, item: &Item<'_>, values: &[yaml::NodeId]) -> Option<NodeId> {
+        if !item.key.all {
+            return self.any(item, values, item.span.clone());
+        }
+        if values.len() < 2 {
+            let notice = Notice::warning(
+                "sigma-all-single",
+                item.span.clone(),
+                "`all` is for several values",
+            );
+            self.notes.add(notice.hint("leave `|all` out, or give a list"));
+        }
+        let mut nodes = Vec::new();
+        for value in values {
+            nodes.push(self.any(item, &[*value], self.tree.span(*value))?);
+        }
+        Some(self.builder.all(nodes))
+    }
+
+    fn any(
+        &mut self,
+        item: &Item<'_>,
+        values: &[yaml::NodeId],
+        span: Range<usize>,
+    ) -> Option<NodeId> {
+        let node = match item.key.kind {
+            Kind::Plain => self.plain(item, values, &span)?,
+            Kind::Regex => {
+                let regexes =
+                    self.each(values, |items, text, span| items.regex(item, text, span))?;
+                self.clause(item, Matcher::Regexes(regexes), &span)
+            }
+            Kind::Network => {
+                let networks = self.each(values, |items, text, span| items.network(text, span))?;
+                self.clause(item, Matcher::Networks(networks), &span)
+            }
+            Kind::Number(order) => self.numbers(item, values, order, &span)?,
+            Kind::Time(part, order) => self.time(item, values, part, order, &span)?,
+            Kind::Exists => self.exists(item, values, &span)?,
+            Kind::Field => return self.same_as(item, values, &span),
+        };
+        if !item.key.not_equal {
+            return Some(node);
+        }
+        let value = self.clause(item, Matcher::Value, &span);
+        let not = self.builder.not(node);
+        Some(self.builder.all(vec![value, not]))
+    }
+
+    fn clause(&mut self, item: &Item<'_>, matcher: Matcher, span: &Range<usize>) -> NodeId {
+        self.test(item, Test::Sigma(matcher), span)
+    }
+
+    fn test(&mut self, item: &Item<'_>, test: Test, span: &Range<usize>) -> NodeId {
+        self.size += 1;
+        let span = span.start.saturating_sub(self.base)..span.end.saturating_sub(self.base);
+        self.builder.clause(item.operand.clone(), test, span)
+    }
+
+    /// Reads each value's text.
+    fn each<V>(
+        &mut self,
+        values: &[yaml::NodeId],
+        mut read: impl FnMut(&mut Self, &str, Range<usize>) -> Option<V>,
+    ) -> Option<Vec<V>> {
+        let tree = self.tree;
+        let mut found = Vec::new();
+        for value in values {
+            let Some(text) = tree.text(*value) else {
+                self.error("sigma-value", tree.span(*value), "null can't be the value here", "");
+                return None;
+            };
+            found.push(read(self, text, tree.span(*value))?);
+        }
+        Some(found)
+    }
+
+    fn regex(&mut self, item: &Item<'_>, text: &str, span: Range<usize>) -> Option<Regex> {
+        self.regexes += 1;
+        if self.regexes > MOST_REGEXES {
+            let message = format!("the rule has more than {MOST_REGEXES} regular expressions");
+            self.error("sigma-too-many-regexes", span, &message, "join some of them with `|`");
+            return None;
+        }
+        let flags = &item.key.flags;
+        let whole = if flags.is_empty() { text.to_owned() } else { format!("(?{flags}){text}") };
+        match Regex::new(&whole) {
+            Ok(regex) => Some(regex),
+            Err(reason) => {
+                let message = format!("the regular expression can't be used: {reason}");
+                let hint = "classes, groups, anchors, quantifiers and alternatives run; look-around and back-references don't";
+                self.error("sigma-regex", span, &message, hint);
+                None
+            }
+        }
+    }
+
+    fn network(&mut self, text: &str, span: Range<usize>) -> Option<Network> {
+        match Network::parse(text) {
+            Ok(network) => Some(network),
+            Err(meant) => {
+                let hint = match meant {
+                    Some(network) => format!("the network is {network}"),
+                    None => "such as `10.0.0.0/8` or `2001:db8::/32`".to_owned(),
+                };
+                let shown: String = text.chars().take(60).collect();
+                self.error("sigma-cidr", span, &format!("`{shown}` is no network"), &hint);
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, text: &str, span: Range<usize>) -> Option<Number> {
+        let number = number(text);
+        if number.is_none() {
+            let shown: String = text.chars().take(60).collect();
+            self.error("sigma-number", span, &format!("`{shown}` is no number"), "");
+        }
+        number
+    }
+
+    fn numbers(
+        &mut self,
+        item: &Item<'_>,
+        values: &[yaml::NodeId],
+        order: Order,
+        span: &Range<usize>,
+    ) -> Option<NodeId> {
+        let bounds = self.each(values, |items, text, span| items.number(text, span))?;
+        Some(self.clause(item, Matcher::Numbers(order, bounds), span))
+    }
+
+    fn time(
+        &mut self,
+        item: &Item<'_>,
+        values: &[yaml::NodeId],
+        part: TimePart,
+        order: Option<Order>,
+        span: &Range<usize>,
+    ) -> Option<NodeId> {
+        let (first, last) = part.bounds();
+        let bounds = self.each(values, |items, text, span| {
+            let number = items.number(text, span.clone())?;
+            if !(first as f64..=last as f64).contains(&number.double()) {
+                let message = format!("such a part of a date is from {first} to {last}");
+                items.notes.add(Notice::warning("sigma-time-range", span, message));
+            }
+            Some(number)
+        })?;
+        Some(self.clause(item, Matcher::Time(part, order, bounds), span))
+    }
+
+    fn exists(
+        &mut self,
+        item: &Item<'_>,
+        values: &[yaml::NodeId],
+        span: &Range<usize>,
+    ) -> Option<NodeId> {
+        let [value] = values else {
+            self.error("sigma-value", span.clone(), "`exists` takes one value: true or false", "");
+            return None;
+        };
+        let Some(Scalar::Bool(truth)) = self.tree.scalar(*value) else {
+            let message = "`exists` takes true or false, without quotes";
+            self.error("sigma-value", self.tree.span(*value), message, "");
+            return None;
+        };
+        let node = self.clause(item, Matcher::Present, span);
+        Some(if *truth { node } else { self.builder.not(node) })
+    }
+
+    fn same_as(
+        &mut self,
+        item: &Item<'_>,
+        values: &[yaml::NodeId],
+        span: &Range<usize>,
+    ) -> Option<NodeId> {
+        let mut nodes = Vec::new();
+        let mut others = Vec::new();
+        for value in values {
+            let (name, at) = (self.tree.text(*value).unwrap_or_default(), self.tree.span(*value));
+            let plain = Value::parse(name);
+            let name = plain.plain().and_then(|name| std::str::from_utf8(name).ok());
+            let Some(name) = name.filter(|name| !name.is_empty()) else {
+                let message = "the value must be the name of a field";
+                self.error("sigma-value", at, message, "");
+                return None;
+            };
+            let other = self.field(name, at)?;
+            let Operand::Field(id) = other else { return None };
+            let matcher =
+                Matcher::SameAs { other: id, place: item.key.place, cased: item.key.cased };
+            nodes.push(self.clause(item, matcher, span));
+            others.push(other);
+        }
+        let same = self.builder.any(nodes);
+        if !item.key.not_equal {
+            return Some(same);
+        }
+        // Fields are different only where there are both.
+        let mut nodes = vec![self.clause(item, Matcher::Value, span)];
+        for operand in others {
+            let other = Item { key: item.key.clone(), operand, span: item.span.clone() };
+            nodes.push(self.clause(&other, Matcher::Value, span));
+        }
+        nodes.push(self.builder.not(same));
+        Some(self.builder.all(nodes))
+    }
+
+    /// Texts, numbers, truth values and null, of which one is enough.
+    fn plain(
+        &mut self,
+        item: &Item<'_>,
+        values: &[yaml::NodeId],
+        span: &Range<usize>,
+    ) -> Option<NodeId> {
+        let tree = self.tree;
+        let mut set = Set::default();
+        for value in values {
+            let reason = match tree.scalar(*value)? {
+                Scalar::Null if set.takes_null(&item.key) => continue,
+                Scalar::Null => Err("null has no text"),
+                Scalar::Text(text) => set.add(&item.key, Value::parse(text)),
+                Scalar::Number(text) => {
+                    if item.key.place == Place::Whole && item.key.encodings.is_empty() {
+                        set.numbers.extend(number(text).map(Exact::of));
+                    }
+                    set.add(&item.key, Value::parse(text))
+                }
+                Scalar::Bool(truth) => set.add(&item.key, Value::parse(&truth.to_string())),
+            };
+            if let Err(reason) = reason {
+                self.error("sigma-value", tree.span(*value), reason, "");
+                return None;
+            }
+        }
+        let lonely = item.key.encodings.contains(&Encoding::Base64Offset)
+            && item.key.place != Place::Anywhere
+            && item.key.field.is_some();
+        if lonely {
+            let message =
+                "`base64offset` gives parts of an encoded text, which no whole value equals";
+            let notice = Notice::warning("sigma-base64offset-alone", item.span.clone(), message);
+            self.notes.add(notice.hint("write `|base64offset|contains`"));
+        }
+        let mut nodes = Vec::new();
+        if set.null {
+            let value = self.clause(item, Matcher::Value, span);
+            nodes.push(self.builder.not(value));
+        }
+        if set.anything {
+            nodes.push(self.clause(item, Matcher::Value, span));
+        } else if let Some(test) = set.test(item.key.cased) {
+            nodes.push(self.test(item, test, span));
+        }
+        Some(self.builder.any(nodes))
+    }
+}
+
+/// Every text, number and truth value of a record.
+fn everything() -> Names {
+    Names { pattern: NamePattern::Everything, fields: Vec::new(), roots: Vec::new(), own: true }
+}
+
+/// The number of a plain scalar of YAML, or of a text that reads as one.
+fn number(text: &str) -> Option<Number> {
+    let radix = |digits: &str, radix| i64::from_str_radix(digits, radix).ok().map(Number::Long);
+    if let Some(digits) = text.strip_prefix("0x") {
+        return radix(digits, 16);
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        return radix(digits, 8);
+    }
+    Number::parse(text)
+}
+
+/// The values of an item, on their way to a test.
+#[derive(Default)]
+struct Set {
+    null: bool,
+    anything: bool,
+    texts: Vec<Vec<Piece>>,
+    numbers: Vec<Exact>,
+}
+
+impl Set {
+    /// Takes null in, unless the key asks for what only texts have.
+    fn takes_null(&mut self, key: &Key<'_>) -> bool {
+        let takes = key.field.is_some() && key.place == Place::Whole && key.encodings.is_empty();
+        self.null |= takes;
+        takes
+    }
+
+    fn add(&mut self, key: &Key<'_>, value: Value) -> Result<(), &'static str> {
+        for form in value.encode(&key.encodings)? {
+            if key.field.is_some() && key.place == Place::Whole && form.is_anything() {
+                self.anything = true;
+                continue;
+            }
+            let mut pieces =
+                form.pieces().ok_or("what the encoding gives is no text, so no field has it")?;
+            let place = if key.field.is_none() { Place::Anywhere } else { key.place };
+            if matches!(place, Place::End | Place::Anywhere) {
+                pieces.insert(0, Piece::Star);
+            }
+            if matches!(place, Place::Start | Place::Anywhere) {
+                pieces.push(Piece::Star);
+            }
+            self.texts.push(pieces);
+        }
+        Ok(())
+    }
+
+    fn test(self, cased: bool) -> Option<Test> {
+        let case = if cased { Case::Sensitive } else { Case::Insensitive };
+        match (self.texts.as_slice(), self.numbers.is_empty()) {
+            ([], true) => return None,
+            ([only], true) => return Some(Test::Shown(Pattern::new(only, case))),
+            _ => {}
+        }
+        let (mut exact, mut patterns) = (Vec::new(), Vec::new());
+        for mut pieces in self.texts {
+            if !cased {
+                for piece in &mut pieces {
+                    if let Piece::Text(text) = piece {
+                        *text = text.to_lowercase();
+                    }
+                }
+            }
+            match pieces.as_slice() {
+                [] => exact.push(String::new()),
+                [Piece::Text(text)] => exact.push(text.clone()),
+                // The text is brought to lower case once, for all of them.
+                _ => patterns.push(Pattern::new(&pieces, Case::Sensitive)),
+            }
+        }
+        Some(Test::Sigma(Matcher::Values(Values::new(exact, patterns, self.numbers, cased))))
+    }
+}

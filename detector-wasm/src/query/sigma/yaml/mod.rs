@@ -1,0 +1,94 @@
+//! In: a YAML text. Out: its documents as trees of nodes that know their place in the text.
+//!
+//! Only what rule files need: no aliases, no merge keys, no tags but `!!str`, texts as keys. So a small
+//! file can't become a large tree.
+
+mod read;
+mod scalar;
+
+use std::ops::Range;
+
+pub(crate) use read::parse;
+pub(crate) use scalar::Scalar;
+
+/// Names a node of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NodeId(u32);
+
+/// A value, its parts, and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Node {
+    pub(crate) kind: Kind,
+    /// Bytes of the text.
+    pub(crate) span: Range<usize>,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    Scalar(Scalar),
+    List(Vec<NodeId>),
+    /// Keys and values; the keys are scalars, each other than the rest.
+    Map(Vec<(NodeId, NodeId)>),
+}
+
+/// The nodes of a text's documents. They lie in one list, so that giving them back takes no stack.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    nodes: Vec<Node>,
+}
+
+/// A map's key and value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry<'t> {
+    pub(crate) name: &'t str,
+    pub(crate) key: NodeId,
+    pub(crate) value: NodeId,
+}
+
+impl Tree {
+    fn push(&mut self, kind: Kind, span: Range<usize>) -> NodeId {
+        self.nodes.push(Node { kind, span });
+        NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    /// What a node is. Every id comes from the tree itself.
+    pub(crate) fn kind(&self, id: NodeId) -> &Kind {
+        self.nodes.get(id.0 as usize).map_or(&Kind::Scalar(Scalar::Null), |node| &node.kind)
+    }
+
+    /// Where a node stands in the text.
+    pub(crate) fn span(&self, id: NodeId) -> Range<usize> {
+        self.nodes.get(id.0 as usize).map_or(0..0, |node| node.span.clone())
+    }
+
+    /// A node that holds no others.
+    pub(crate) fn scalar(&self, id: NodeId) -> Option<&Scalar> {
+        match self.kind(id) {
+            Kind::Scalar(scalar) => Some(scalar),
+            Kind::List(_) | Kind::Map(_) => None,
+        }
+    }
+
+    /// A scalar's text as written; nothing for null and for what is no scalar.
+    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
+        self.scalar(id).and_then(Scalar::text)
+    }
+
+    /// A map's entries in the text's order; none of what is no map.
+    pub(crate) fn entries(&self, id: NodeId) -> impl Iterator<Item = Entry<'_>> {
+        let entries: &[(NodeId, NodeId)] = match self.kind(id) {
+            Kind::Map(entries) => entries,
+            _ => &[],
+        };
+        entries.iter().map(|(key, value)| {
+            let name = self.text(*key).unwrap_or_default();
+            Entry { name, key: *key, value: *value }
+        })
+    }
+
+    /// A map's value by its key.
+    pub(crate) fn get(&self, id: NodeId, name: &str) -> Option<Entry<'_>> {
+        self.entries(id).find(|entry| entry.name == name)
+    }
+}

@@ -1,0 +1,312 @@
+//! In: the events of the YAML parser. Out: trees, built on an explicit stack.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
+
+use super::{Kind, NodeId, Scalar, Tree};
+use crate::query::notice::Notice;
+
+/// How deep lists and maps may nest. Rules need five levels.
+const DEEPEST: usize = 24;
+
+/// The documents of a text, and what is wrong with those that can't be read. Each document is read by
+/// itself, so a broken one costs none of the others. At most `faults` of them are looked for.
+pub(crate) fn parse(text: &str, faults: usize) -> (Tree, Vec<NodeId>, Vec<Notice>) {
+    let (mut tree, mut roots, mut notices) = (Tree::default(), Vec::new(), Vec::new());
+    for range in documents(text) {
+        let part = text.get(range.clone()).unwrap_or_default();
+        let mut builder = Builder {
+            tree: &mut tree,
+            text: part,
+            places: Places::new(part),
+            base: range.start,
+            open: Vec::new(),
+            root: None,
+        };
+        if let Err(notice) = builder.read(&mut roots) {
+            notices.push(notice);
+            if notices.len() >= faults {
+                break;
+            }
+        }
+    }
+    (tree, roots, notices)
+}
+
+/// Cuts the text before each line that begins a document. YAML allows `---` at the beginning of a line
+/// nowhere else, not even inside quotes.
+fn documents(text: &str) -> Vec<Range<usize>> {
+    let (mut parts, mut from, mut at) = (Vec::new(), 0, 0);
+    // Directives come before the mark of their document.
+    let mut preamble = true;
+    for line in text.split_inclusive('\n') {
+        if line
+            .strip_prefix("---")
+            .is_some_and(|rest| rest.trim_start().len() < rest.len() || rest.is_empty())
+        {
+            if !preamble {
+                parts.push(from..at);
+                from = at;
+            }
+            preamble = false;
+        } else if !line.starts_with(['%', '#', '\u{feff}']) && !line.trim().is_empty() {
+            preamble = false;
+        }
+        at += line.len();
+    }
+    parts.push(from..at);
+    parts
+}
+
+/// A list or map that isn't at its end yet.
+enum Open {
+    List { from: usize, items: Vec<NodeId> },
+    Map { from: usize, entries: Vec<(NodeId, NodeId)>, key: Option<NodeId> },
+}
+
+struct Builder<'t> {
+    tree: &'t mut Tree,
+    text: &'t str,
+    places: Places,
+    /// Where the text begins in the file.
+    base: usize,
+    open: Vec<Open>,
+    root: Option<NodeId>,
+}
+
+impl Builder<'_> {
+    fn read(&mut self, roots: &mut Vec<NodeId>) -> Result<(), Notice> {
+        let text = self.text;
+        let mut parser = Parser::new_from_str(text);
+        while let Some(next) = parser.next_event() {
+            let (event, span) = next.map_err(|error| {
+                let at = self.place(error.marker());
+                // The parser has a limit of its own for what stands in brackets on one line.
+                if error.info().contains("recursion limit") {
+                    return too_deep(at..at);
+                }
+                Notice::error("yaml-syntax", at..at, format!("no valid YAML: {}", error.info()))
+            })?;
+            let span = self.range(&span);
+            match event {
+                Event::Scalar(text, style, _, tag) => {
+                    let texts = self.is_text(tag.as_deref(), &span)? || style != ScalarStyle::Plain;
+                    let scalar =
+                        if texts { Scalar::Text(text.into_owned()) } else { Scalar::plain(&text) };
+                    let node = self.tree.push(Kind::Scalar(scalar), span);
+                    self.add(node)?;
+                }
+                Event::SequenceStart(_, tag) => {
+                    self.enter(tag.as_deref(), &span)?;
+                    self.open.push(Open::List { from: span.start, items: Vec::new() });
+                }
+                Event::MappingStart(_, tag) => {
+                    self.enter(tag.as_deref(), &span)?;
+                    let (entries, key) = (Vec::new(), None);
+                    self.open.push(Open::Map { from: span.start, entries, key });
+                }
+                Event::SequenceEnd | Event::MappingEnd => self.close(&span)?,
+                Event::Alias(_) => {
+                    let message = "aliases aren't read";
+                    let notice = Notice::error("yaml-alias", span, message);
+                    return Err(notice.hint("write the value out instead of `*name`"));
+                }
+                Event::DocumentEnd => roots.extend(self.root.take()),
+                Event::StreamEnd => break,
+                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a tag makes a text of a scalar. There is no use for other tags in a rule.
+    fn is_text(&self, tag: Option<&Tag>, span: &Range<usize>) -> Result<bool, Notice> {
+        match tag {
+            None => Ok(false),
+            Some(tag) if tag.is_yaml_core_schema() && tag.suffix == "str" => Ok(true),
+            Some(_) => {
+                let notice = Notice::error("yaml-tag", span.clone(), "tags aren't read");
+                Err(notice.hint("leave the `!tag` out; quote what must be a text"))
+            }
+        }
+    }
+
+    fn enter(&self, tag: Option<&Tag>, span: &Range<usize>) -> Result<(), Notice> {
+        if tag.is_some() {
+            self.is_text(tag, span)?;
+        }
+        if self.open.len() >= DEEPEST {
+            return Err(too_deep(span.clone()));
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, end: &Range<usize>) -> Result<(), Notice> {
+        // A block ends where the next token begins; what counts is where its last part ends.
+        let after = |tree: &Tree, from: usize, last: Option<NodeId>| {
+            let last = last.map_or(from, |last| tree.span(last).end);
+            if end.is_empty() { last } else { end.end.max(last) }
+        };
+        let node = match self.open.pop() {
+            None => return Ok(()),
+            Some(Open::List { from, items }) => {
+                let to = after(self.tree, from, items.last().copied());
+                self.tree.push(Kind::List(items), from..to)
+            }
+            Some(Open::Map { from, entries, .. }) => {
+                self.distinct(&entries)?;
+                let to = after(self.tree, from, entries.last().map(|(_, value)| *value));
+                self.tree.push(Kind::Map(entries), from..to)
+            }
+        };
+        self.add(node)
+    }
+
+    /// Readers of YAML differ about which of two equal keys counts.
+    fn distinct(&self, entries: &[(NodeId, NodeId)]) -> Result<(), Notice> {
+        let mut seen = HashSet::new();
+        for (key, _) in entries {
+            let name = self.tree.text(*key).unwrap_or_default();
+            if !seen.insert(name) {
+                let message = format!("the key `{name}` stands here twice");
+                let notice = Notice::error("yaml-duplicate-key", self.tree.span(*key), message);
+                return Err(notice.hint("keep one of them; several values make a list"));
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, node: NodeId) -> Result<(), Notice> {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::List { items, .. }) => items.push(node),
+            Some(Open::Map { entries, key, .. }) => match key.take() {
+                Some(key) => entries.push((key, node)),
+                None if matches!(self.tree.kind(node), Kind::Scalar(_)) => *key = Some(node),
+                None => {
+                    let span = self.tree.span(node);
+                    return Err(Notice::error("yaml-key", span, "a key must be a text"));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn range(&self, span: &Span) -> Range<usize> {
+        let from = self.place(&span.start);
+        from..self.place(&span.end).max(from)
+    }
+
+    fn place(&self, marker: &Marker) -> usize {
+        self.base + self.places.byte(self.text, marker.index())
+    }
+}
+
+fn too_deep(span: Range<usize>) -> Notice {
+    let message = format!("lists and maps nest deeper than {DEEPEST}");
+    Notice::error("yaml-deep", span, message)
+}
+
+/// The byte offset of every so many characters, because the parser counts characters.
+struct Places(Vec<usize>);
+
+impl Places {
+    const EVERY: usize = 64;
+
+    fn new(text: &str) -> Places {
+        if text.is_ascii() {
+            return Places(Vec::new());
+        }
+        Places(text.char_indices().step_by(Places::EVERY).map(|(at, _)| at).collect())
+    }
+
+    fn byte(&self, text: &str, chars: usize) -> usize {
+        if self.0.is_empty() {
+            return chars.min(text.len());
+        }
+        let Some(start) = self.0.get(chars / Places::EVERY) else { return text.len() };
+        let rest = text.get(*start..).unwrap_or_default();
+        let within =
+            rest.char_indices().nth(chars % Places::EVERY).map_or(rest.len(), |(at, _)| at);
+        start + within
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tree as a line, with the text that each scalar's place holds.
+    fn show(tree: &Tree, text: &str, id: NodeId) -> String {
+        let list = |ids: &mut dyn Iterator<Item = String>| ids.collect::<Vec<_>>().join(" ");
+        match tree.kind(id) {
+            Kind::Scalar(_) => text[tree.span(id)].to_owned(),
+            Kind::List(items) => {
+                format!("[{}]", list(&mut items.iter().map(|id| show(tree, text, *id))))
+            }
+            Kind::Map(_) => {
+                let show = |entry: super::super::Entry<'_>| {
+                    format!("{}:{}", entry.name, show(tree, text, entry.value))
+                };
+                format!("{{{}}}", list(&mut tree.entries(id).map(show)))
+            }
+        }
+    }
+
+    #[test]
+    fn documents_and_places() {
+        for (text, expected) in [
+            ("a: b\nc:\n  - d\n  - 'é f'\n", "{a:b c:[d 'é f']}"),
+            ("é: [x, {y: \"z\"}]\n---\nb: 1\n", "{é:[x {y:\"z\"}]} {b:1}"),
+            ("# c\n---\na: b\n---\n---\nc: d\n...\n", "{a:b}  {c:d}"),
+            ("%YAML 1.2\n---\na: b\n", "{a:b}"),
+            ("\u{feff}a: b", "{a:b}"),
+            ("a:\n", "{a:}"),
+            ("", ""),
+            ("a: b\r\n---\r\nc: d\r\n", "{a:b} {c:d}"),
+        ] {
+            let (tree, roots, faults) = parse(text, 9);
+            assert_eq!(faults, [], "{text}");
+            let shown: Vec<String> = roots.iter().map(|id| show(&tree, text, *id)).collect();
+            assert_eq!(shown.join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_block_ends_with_its_last_part() {
+        let text = "a:\n  b: c\n  d:\n    - e\n\n# x\nf: g\n";
+        let (tree, roots, _) = parse(text, 9);
+        let value = tree.get(roots[0], "a").unwrap().value;
+        assert_eq!(&text[tree.span(value)], "b: c\n  d:\n    - e");
+    }
+
+    #[test]
+    fn a_broken_document_costs_no_other() {
+        let text = "a: b\n---\nc: [\n---\n'd\n---\ne: f\n";
+        let (tree, roots, faults) = parse(text, 9);
+        let shown: Vec<String> = roots.iter().map(|id| show(&tree, text, *id)).collect();
+        assert_eq!(shown, ["{a:b}", "{e:f}"]);
+        assert_eq!(faults.len(), 2);
+    }
+
+    #[test]
+    fn what_is_refused() {
+        let deep = "[".repeat(30);
+        for (text, code, place) in [
+            ("a: &x b\nc: *x\n", "yaml-alias", 11),
+            ("a: !!int b\n", "yaml-tag", 3),
+            ("a: 1\nb: 2\na: 3\n", "yaml-duplicate-key", 10),
+            ("? [a]\n: b\n", "yaml-key", 2),
+            (deep.as_str(), "yaml-deep", 24),
+            ("é: 'b", "yaml-syntax", 4),
+        ] {
+            let (_, roots, faults) = parse(text, 9);
+            assert!(roots.is_empty());
+            let found: Vec<_> =
+                faults.iter().map(|notice| (notice.code, notice.span.start)).collect();
+            assert_eq!(found, [(code, place)], "{text}");
+        }
+    }
+}

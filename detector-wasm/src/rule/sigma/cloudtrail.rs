@@ -1,0 +1,50 @@
+//! The keys that a record of AWS CloudTrail may have at its top.
+
+/// As in AWS's page *CloudTrail record contents*, and what a record of Insights and of CloudTrail Lake adds.
+pub(super) const TOP_KEYS: &[&str] = &[
+    "addendum",
+    "additionalEventData",
+    "apiVersion",
+    "awsRegion",
+    "edgeDeviceDetails",
+    "errorCode",
+    "errorMessage",
+    "eventCategory",
+    "eventContext",
+    "eventID",
+    "eventName",
+    "eventSource",
+    "eventTime",
+    "eventType",
+    "eventVersion",
+    "insightDetails",
+    "managementEvent",
+    "readOnly",
+    "recipientAccountId",
+    "requestID",
+    "requestParameters",
+    "resources",
+    "responseElements",
+    "serviceEventDetails",
+    "sessionCredentialFromConsole",
+    "sharedEventID",
+    "sourceIPAddress",
+    "tlsDetails",
+    "userAgent",
+    "userIdentity",
+    "vpcEndpointAccountId",
+    "vpcEndpointId",
+];
+
+/// What an alert shows of a record for a rule that names no fields.
+pub(super) const OUTPUT: &[&str] = &[
+    "eventTime",
+    "recipientAccountId",
+    "awsRegion",
+    "sourceIPAddress",
+    "userIdentity.arn",
+    "eventSource",
+    "eventName",
+    "errorCode",
+    "userAgent",
+];

@@ -1,0 +1,296 @@
+//! In: a rule document in YAML, as Sigma writes them. Out: its rules; there may be several.
+//!
+//! Unknown keys are tolerated: the specification allows any. What a rule says in keys that nothing here
+//! needs (dates, status, related rules) is neither kept nor checked. The log source tells whose field
+//! names the rule speaks in.
+
+mod attack;
+mod cloudtrail;
+
+#[cfg(test)]
+mod tests;
+
+use super::diagnostic::Diagnostic;
+use super::overrides::Overrides;
+use super::set::Loaded;
+use super::{Document, Language, Rule, Schedule, Severity};
+use crate::event::Fields;
+use crate::query::Operand;
+use crate::query::notice::Notice;
+use crate::query::sigma::notes::Notes;
+use crate::query::sigma::yaml::{Entry, Kind, NodeId, Tree, parse};
+use crate::query::sigma::{Source, compile};
+
+/// How many rules one document may hold.
+const MOST_RULES: usize = 1_000;
+
+/// How many texts of a list are kept.
+const MOST_TEXTS: usize = 1_000;
+
+/// Sigma's levels and the severities that they become. A rule without one is of medium severity.
+const LEVELS: [(&str, Severity); 5] = [
+    ("informational", Severity::Low),
+    ("low", Severity::Low),
+    ("medium", Severity::Medium),
+    ("high", Severity::High),
+    ("critical", Severity::Critical),
+];
+
+/// Whether a document is for this module: its name says so, or, if the name says nothing, its text
+/// looks like YAML and has no table of TOML.
+pub(super) fn is_yaml(document: Document<'_>) -> bool {
+    let name = document.name.to_ascii_lowercase();
+    if name.ends_with(".yml") || name.ends_with(".yaml") {
+        return true;
+    }
+    let mut lines =
+        document.text.lines().map(|line| line.trim_start_matches('\u{feff}').trim_end());
+    let rule = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with('[') && line.trim_start_matches('[').starts_with("rule")
+    };
+    if name.ends_with(".toml") || lines.clone().any(rule) {
+        return false;
+    }
+    let keys = ["---", "title:", "id:", "detection:", "logsource:", "correlation:", "filter:"];
+    lines.any(|line| keys.iter().any(|key| line.starts_with(key)))
+}
+
+/// Adds the rules of a document. A rule that has an error, or doesn't run here, is left out, and why is said.
+pub(super) fn load(
+    document: Document<'_>,
+    fields: &mut Fields,
+    loaded: &mut Loaded,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut notes = Notes::default();
+    let (tree, roots, faults) = parse(document.text, notes.room());
+    faults.into_iter().for_each(|fault| notes.add(fault));
+    let mut rules = 0usize;
+    for root in roots {
+        // Nothing between two `---` is no rule, and no mistake.
+        if tree.text(root).is_none() && tree.scalar(root).is_some() {
+            continue;
+        }
+        rules += 1;
+        if rules > MOST_RULES {
+            let message = format!("the document has more than {MOST_RULES} rules");
+            notes.add(Notice::error("sigma-too-many-rules", tree.span(root), message));
+            break;
+        }
+        let mut reader = Reader { document, tree: &tree, root, notes: &mut notes };
+        let before = reader.notes.unusable();
+        let rule = reader.rule(fields);
+        if notes.unusable() == before {
+            loaded.rules.extend(rule);
+        }
+    }
+    if rules == 0 && notes.unusable() == 0 {
+        notes.add(Notice::error("sigma-no-rule", 0..0, "the document holds no rule"));
+    }
+    for notice in notes.finish() {
+        diagnostics.push(Diagnostic::new(document, notice.span.clone(), notice));
+    }
+}
+
+/// Reads one rule of a document.
+struct Reader<'r, 't> {
+    document: Document<'t>,
+    tree: &'t Tree,
+    root: NodeId,
+    notes: &'r mut Notes,
+}
+
+impl<'t> Reader<'_, 't> {
+    fn rule(&mut self, fields: &mut Fields) -> Option<Rule> {
+        if !matches!(self.tree.kind(self.root), Kind::Map(_)) {
+            let message = "a rule must be a map of keys and values";
+            self.error("sigma-no-rule", self.root, message, "such as `title: ...`");
+            return None;
+        }
+        if self.is_refused() {
+            return None;
+        }
+        let id = self.required("id", "give it an id that stays the same, such as a UUID");
+        let name = self.required("title", "the title is what an alert shows");
+        let severity = self.severity();
+        let description = self.text("description").unwrap_or_default().trim().to_owned();
+        // Several authors stand in one text, with commas between them.
+        let author = self.text("author").unwrap_or_default().split(',').map(str::trim);
+        let author = author.filter(|author| !author.is_empty()).map(str::to_owned).collect();
+        let license = self.text("license").map(str::to_owned);
+        let tags = self.texts("tags");
+        let references = self.texts("references");
+        let false_positives = self.texts("falsepositives");
+        let output = self.get("fields").map(|_| self.texts("fields"));
+        let cloudtrail = self.is_for_cloudtrail();
+        let Some(detection) = self.get("detection") else {
+            self.missing("detection", "the detection says which records raise the alert");
+            return None;
+        };
+        fields.take_asked();
+        let top_keys = if cloudtrail { cloudtrail::TOP_KEYS } else { &[] };
+        let source = Source { tree: self.tree, text: self.document.text, detection, top_keys };
+        let mut query = compile(source, fields, self.notes)?;
+        let reads = super::toml_rule::reads(fields);
+        let output = output.unwrap_or_else(|| match cloudtrail {
+            true => cloudtrail::OUTPUT.iter().map(|name| (*name).to_owned()).collect(),
+            false => query.names.iter().map(|(name, _)| name.clone()).collect(),
+        });
+        let output: Vec<(String, Operand)> = output
+            .into_iter()
+            .map(|name| {
+                let vocabulary = Language::Sigma.vocabulary();
+                let operand = super::toml_rule::resolve(&name, &mut query, vocabulary, fields);
+                (name, operand)
+            })
+            .collect();
+        let span = self.tree.span(detection.key).start..self.tree.span(detection.value).end;
+        let severity = severity?;
+        Some(Rule {
+            id: id?.to_owned(),
+            name: name?.to_owned(),
+            version: 1,
+            language: Language::Sigma,
+            kind: "query".to_owned(),
+            description,
+            author,
+            license,
+            severity,
+            risk_score: severity.risk_score(),
+            threat: attack::threats(&tags),
+            tags,
+            references,
+            false_positives,
+            schedule: Schedule::default(),
+            text: self.document.text.get(span).unwrap_or_default().to_owned(),
+            query,
+            exceptions: Vec::new(),
+            overrides: Overrides::default(),
+            message: None,
+            output,
+            reads,
+            document: self.document.name.to_owned(),
+        })
+    }
+
+    /// Documents of Sigma that aren't rules for single records.
+    fn is_refused(&mut self) -> bool {
+        let kinds = [
+            ("correlation", "sigma-correlation", "a correlation joins several events"),
+            ("filter", "sigma-filter", "a filter changes rules of other documents"),
+            ("action", "sigma-action", "a collection with `action` spreads a rule over documents"),
+        ];
+        for (key, code, reason) in kinds {
+            let Some(entry) = self.get(key) else { continue };
+            let message = format!("{reason}; only rules for single records run");
+            let hint = match key {
+                "correlation" => "the rules that it refers to run by themselves",
+                "filter" => "add `and not` with the filter's searches to the rules themselves",
+                _ => "write each rule out in a document of its own",
+            };
+            self.notes.add(Notice::refused(code, self.tree.span(entry.key), message).hint(hint));
+            return true;
+        }
+        false
+    }
+
+    fn severity(&mut self) -> Option<Severity> {
+        let Some(level) = self.text("level") else { return Some(Severity::Medium) };
+        let severity = LEVELS.iter().find(|row| row.0 == level).map(|row| row.1);
+        if severity.is_none() {
+            let hint = "one of informational, low, medium, high, critical";
+            let shown: String = level.chars().take(40).collect();
+            let value = self.get("level").map_or(self.root, |entry| entry.value);
+            self.error("rule-severity", value, &format!("there is no level `{shown}`"), hint);
+        }
+        severity
+    }
+
+    /// Whether the rule speaks in the keys of AWS CloudTrail's records.
+    fn is_for_cloudtrail(&mut self) -> bool {
+        let Some(source) = self.get("logsource") else {
+            self.missing_softly();
+            return false;
+        };
+        let text =
+            |key| self.tree.get(source.value, key).and_then(|entry| self.tree.text(entry.value));
+        text("product") == Some("aws") && text("service") == Some("cloudtrail")
+    }
+
+    fn missing_softly(&mut self) {
+        let start = self.tree.span(self.root).start;
+        let notice =
+            Notice::warning("sigma-no-logsource", start..start, "the rule has no `logsource`");
+        self.notes.add(notice.hint("say which records it is for, such as `product: aws`"));
+    }
+
+    fn get(&self, key: &str) -> Option<Entry<'t>> {
+        self.tree.get(self.root, key)
+    }
+
+    fn error(&mut self, code: &'static str, at: NodeId, message: &str, hint: &str) {
+        self.notes.add(Notice::error(code, self.tree.span(at), message).hint(hint));
+    }
+
+    fn missing(&mut self, key: &str, hint: &str) {
+        let start = self.tree.span(self.root).start;
+        let message = format!("the rule has no `{key}`");
+        self.notes.add(Notice::error("rule-missing-key", start..start, message).hint(hint));
+    }
+
+    /// A text, if the key is there.
+    fn text(&mut self, key: &str) -> Option<&'t str> {
+        let entry = self.get(key)?;
+        let tree = self.tree;
+        match tree.kind(entry.value) {
+            Kind::Scalar(scalar) => scalar.text(),
+            Kind::List(_) | Kind::Map(_) => {
+                let message = format!("`{key}` must be a text");
+                let span = tree.span(entry.value);
+                self.notes.add(Notice::error("rule-wrong-type", span, message));
+                None
+            }
+        }
+    }
+
+    fn required(&mut self, key: &str, hint: &str) -> Option<&'t str> {
+        let unusable = self.notes.unusable();
+        let text = self.text(key).filter(|text| !text.trim().is_empty());
+        if text.is_none() && self.notes.unusable() == unusable {
+            self.missing(key, hint);
+        }
+        text
+    }
+
+    /// A list of texts, or a single one; empty if the key isn't there.
+    fn texts(&mut self, key: &str) -> Vec<String> {
+        let Some(entry) = self.get(key) else { return Vec::new() };
+        let tree = self.tree;
+        let ids = match tree.kind(entry.value) {
+            Kind::List(ids) => ids.as_slice(),
+            Kind::Scalar(_) => std::slice::from_ref(&entry.value),
+            Kind::Map(_) => {
+                let message = format!("`{key}` must be a list of texts");
+                let span = tree.span(entry.value);
+                self.notes.add(Notice::error("rule-wrong-type", span, message));
+                &[]
+            }
+        };
+        let mut texts = Vec::new();
+        for id in ids.iter().take(MOST_TEXTS) {
+            match tree.kind(*id) {
+                Kind::Scalar(scalar) => texts.extend(scalar.text().map(str::to_owned)),
+                Kind::List(_) | Kind::Map(_) => {
+                    let message = format!("`{key}` must be a list of texts");
+                    self.notes.add(Notice::error("rule-wrong-type", tree.span(*id), message));
+                }
+            }
+        }
+        if ids.len() > MOST_TEXTS {
+            let message = format!("`{key}` has more than {MOST_TEXTS} texts");
+            self.notes.add(Notice::error("rule-wrong-type", tree.span(entry.key), message));
+        }
+        texts
+    }
+}

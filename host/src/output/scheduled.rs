@@ -1,0 +1,104 @@
+//! Alerts and problems of a scan in; what a scheduler would raise of them, printed, out.
+
+use std::io::{self, Write, stderr};
+
+use tocsin::detector::RuleInfo;
+use tocsin::scan::{Alerts, Problem, Sink};
+use tocsin::schedule::{Budget, Event, Pending, Replay, Schedule, rfc3339};
+
+use super::Printer;
+
+/// A printer behind a scheduler.
+pub(crate) struct Scheduled<'p> {
+    printer: &'p mut Printer,
+    replay: Replay,
+    /// Whether a line is for a person rather than JSON.
+    text: bool,
+}
+
+impl<'p> Scheduled<'p> {
+    /// Schedules the rules as they ask for it.
+    pub(crate) fn new(printer: &'p mut Printer, rules: &[RuleInfo], text: bool) -> Scheduled<'p> {
+        let milliseconds =
+            |seconds: u64| i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
+        let scheduled = rules.iter().filter_map(|rule| {
+            let schedule = rule.schedule?;
+            let schedule = Schedule {
+                interval: milliseconds(schedule.interval_seconds),
+                lookback: milliseconds(schedule.lookback_seconds),
+                max_signals: schedule.max_signals as usize,
+            };
+            Some((rule.id.clone(), schedule))
+        });
+        let replay = Replay::new(scheduled, Budget::default());
+        Scheduled { printer, replay, text }
+    }
+
+    /// Runs what is left, and says what the schedule has kept back.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        let mut lines = Vec::new();
+        let totals = self.replay.finish(&mut |event| write(event, self.text, &mut lines));
+        self.printer.lines(&lines)?;
+        let mut stderr = stderr().lock();
+        for (count, what) in [
+            (totals.repeated, "alerts left out: the same alert had been raised already"),
+            (
+                totals.missed,
+                "alerts missed: they came after every execution that looks at their time",
+            ),
+            (totals.untimed, "alerts raised outside any execution: their events have no time"),
+        ] {
+            if count > 0 {
+                // A closed standard error is no reason to fail.
+                let _ = writeln!(stderr, "schedule: {count} {what}");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Sink for Scheduled<'_> {
+    fn alerts(&mut self, alerts: &Alerts) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for (mark, line) in alerts.each() {
+            let alert = Pending { id: mark.id.clone(), text: line.to_vec() };
+            let text = self.text;
+            self.replay
+                .add(&mark.rule, mark.time, alert, &mut |event| write(event, text, &mut lines));
+        }
+        if lines.is_empty() { Ok(()) } else { self.printer.lines(&lines) }
+    }
+
+    fn problem(&mut self, problem: &Problem) {
+        self.printer.problem(problem);
+    }
+
+    fn progress(&mut self, bytes_read: u64) {
+        self.printer.progress(bytes_read);
+    }
+}
+
+/// Appends an event's line; `docs/alerts.md` describes that of a truncated execution.
+fn write(event: Event, text: bool, lines: &mut Vec<u8>) {
+    let (rule, execution, raised, cut, lost) = match event {
+        Event::Alert(alert) => {
+            lines.extend_from_slice(&alert.text);
+            return;
+        }
+        Event::Truncated { rule, execution, raised, cut, lost } => {
+            (rule, rfc3339(execution), raised, cut, lost)
+        }
+    };
+    let line = if text {
+        format!(
+            "{execution} alerts truncated: {rule}: {raised} raised, {cut} cut, {lost} of them for good"
+        )
+    } else {
+        serde_json::json!({ "alerts_truncated": {
+            "rule": rule, "execution": execution, "raised": raised, "cut": cut, "lost": lost,
+        } })
+        .to_string()
+    };
+    lines.extend_from_slice(line.as_bytes());
+    lines.push(b'\n');
+}
