@@ -132,7 +132,7 @@ fn broken_elements_cost_one_record_each() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_have_a_sound_answer(batch in proptest::collection::vec(any::<u8>(), 0..400)) {

@@ -155,6 +155,8 @@ impl Frames {
             self.lines_until = self.lines_until.max(error.offset);
             self.behind_lines(text, tried.start, line, error)
         };
+        // Whatever the rules above say: forward, or a record could hold the reader for ever.
+        self.at = self.at.max(tried.start + 1);
         // What took the next record for a part of itself was cut off before it.
         let end = swallowed.or(cut_off.then_some(error.offset));
         Recovery::Report(match end {
@@ -169,7 +171,7 @@ impl Frames {
             _ if self.inside.is_empty() => self.at = line,
             None if self.rereads > 0 => self.resync(text, start + 1, false),
             None => self.resync(text, line, false),
-            Some(offset) => self.resync(text, before_key(text, offset), false),
+            Some(offset) => self.resync(text, before_key(text, start, offset), false),
         }
     }
 
@@ -196,7 +198,7 @@ impl Frames {
             }
             Some(next) if pretty || self.rereads == 0 => self.resync(text, next, false),
             _ if cut_off && self.rereads > 0 => self.resync(text, start + 1, false),
-            _ => self.resync(text, before_key(text, error.offset), false),
+            _ => self.resync(text, before_key(text, start, error.offset), false),
         }
         sibling
     }
@@ -463,13 +465,13 @@ fn behind_object(text: &[u8], line: usize, loose: bool) -> usize {
     end
 }
 
-/// Where an error was found, or the `{` before it if only a quote stands between them: an open string
-/// then ended at the first key of the next element.
-fn before_key(text: &[u8], offset: usize) -> usize {
+/// Where an error of the value at `start` was found, or the `{` before it if only a quote stands between
+/// them: an open string then ended at the first key of the next element.
+fn before_key(text: &[u8], start: usize, offset: usize) -> usize {
     let quote = offset.saturating_sub(1);
     let brace = end_of_text(text, quote).saturating_sub(1);
     match (text.get(brace), text.get(quote)) {
-        (Some(b'{'), Some(b'"')) => brace,
+        (Some(b'{'), Some(b'"')) if brace > start => brace,
         _ => offset,
     }
 }

@@ -8,6 +8,8 @@ use anyhow::Context;
 use clap::Args;
 use tocsin::detector::explanation::{Explained, Explanation, Found, Node, Verdict};
 
+use crate::output;
+
 use super::{INPUT_FAILED, OrFail, Outcome, RAN, detector};
 
 /// Say why a rule does or doesn't select a record, clause by clause
@@ -32,18 +34,17 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     let mut detector = detector::load(&arguments.rules, arguments.sandbox.limits(), None)?;
     let batch = read(&arguments.record).or_failed()?;
     let explained = detector.explain(&arguments.rule, &batch).or_wrong_usage()?;
-    let mut out = anstream::stdout().lock();
-    let mut failed = false;
-    for one in &explained {
-        failed |= matches!(one.verdict, Verdict::Error { .. });
-        if arguments.json {
-            let line = serde_json::to_string(one).or_failed()?;
-            writeln!(out, "{line}").or_failed()?;
-        } else {
-            write(one, &mut out).or_failed()?;
-        }
-    }
+    output::unless_closed(print(&explained, arguments.json)).or_failed()?;
+    let failed = explained.iter().any(|one| matches!(one.verdict, Verdict::Error { .. }));
     Ok(if failed { INPUT_FAILED } else { RAN })
+}
+
+fn print(explained: &[Explained], json: bool) -> std::io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    explained.iter().try_for_each(|one| match json {
+        true => writeln!(out, "{}", serde_json::to_string(one)?),
+        false => write(one, &mut out),
+    })
 }
 
 fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
