@@ -20,6 +20,7 @@
     not(test),
     warn(clippy::indexing_slicing, clippy::string_slice, clippy::unreachable, clippy::todo)
 )]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 #[cfg(target_family = "wasm")]
 mod abi;

@@ -80,14 +80,6 @@ impl Pattern {
         }
     }
 
-    /// Texts that every match contains (in lower case if the pattern ignores case).
-    pub(crate) fn required(&self) -> impl Iterator<Item = &str> {
-        self.segments.iter().filter_map(|segment| match segment {
-            Segment::Text(text) if !text.is_empty() => Some(text.as_str()),
-            _ => None,
-        })
-    }
-
     /// Whether the whole text fits.
     pub(crate) fn matches(&self, text: &str) -> bool {
         match self.case {
@@ -134,7 +126,7 @@ impl Segment {
             Segment::Text(segment) => text.strip_prefix(segment.as_str()),
             Segment::Places(places) => {
                 let mut chars = text.chars();
-                places.iter().all(|place| place.takes(chars.next())).then(|| chars.as_str())
+                places.iter().all(|place| place.takes(chars.next())).then_some(chars.as_str())
             }
         }
     }

@@ -4,7 +4,7 @@
 //! of a path it has seen, so that no key is compared twice. Of a record without equal keys nothing is
 //! kept but its open containers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::capture::Duplicates;
@@ -99,7 +99,7 @@ struct Level {
     /// The object's keys so far, if the first of equal ones counts.
     seen: KeySet,
     /// Those that gave hits, if the last of equal ones counts.
-    hits: HashMap<u64, (usize, usize)>,
+    hits: BTreeMap<u64, (usize, usize)>,
 }
 
 struct Walk<'p> {
@@ -142,7 +142,7 @@ impl Walk<'_> {
                 Token::Open(container) => {
                     let (progress, repeated) = self.place(entry.as_ref());
                     let (path, entry) = (self.path.len(), entry.take());
-                    let (seen, hits) = (KeySet::default(), HashMap::new());
+                    let (seen, hits) = (KeySet::default(), BTreeMap::new());
                     let level = Level { container, path, repeated, progress, entry, seen, hits };
                     self.levels.push(level);
                 }
@@ -210,7 +210,7 @@ impl Walk<'_> {
 #[derive(Default)]
 struct KeySet {
     few: Vec<u64>,
-    many: HashSet<u64>,
+    many: BTreeSet<u64>,
 }
 
 impl KeySet {

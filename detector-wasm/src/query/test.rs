@@ -58,6 +58,9 @@ impl Test {
                 let exact = values.texts().iter().map(|text| &**text);
                 exact.chain(literals(values.patterns())).collect()
             }
+            Test::Sigma(Matcher::Values(values)) => {
+                values.cased_texts().iter().map(String::as_str).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -15,11 +15,6 @@ impl<'a> Text<'a> {
         Text { raw, escaped }
     }
 
-    /// The bytes between the quotes.
-    pub(crate) fn raw(&self) -> &'a [u8] {
-        self.raw
-    }
-
     /// The text, with escapes resolved; invalid UTF-8 and lone surrogates read as U+FFFD.
     pub(crate) fn decode(&self) -> Cow<'a, str> {
         if !self.escaped {

@@ -17,8 +17,8 @@ const FIELDS: [&str; 3] = ["event.action", "event_name", "eventName"];
 const MOST: usize = 20;
 
 /// Says where a query compares the event's name with a known one in the wrong case.
-pub(super) fn check(query: &Query, fields: &Fields, notices: &mut Vec<Notice>) {
-    let mut left = MOST;
+pub(super) fn check(query: &Query, fields: &Fields) -> Vec<Notice> {
+    let mut notices = Vec::new();
     for clause in query.predicate.clauses() {
         let Operand::Field(id) = &clause.operand else { continue };
         if !fields.get(*id).is_some_and(|field| FIELDS.contains(&field.name.as_str())) {
@@ -26,15 +26,15 @@ pub(super) fn check(query: &Query, fields: &Fields, notices: &mut Vec<Notice>) {
         }
         for text in clause.test.exact_texts() {
             let Some(name) = otherwise_spelt(text) else { continue };
-            if left == 0 {
-                return;
+            if notices.len() == MOST {
+                return notices;
             }
-            left -= 1;
             let message = format!("CloudTrail has no event `{text}`: case matters here");
             let notice = Notice::warning("rule-event-case", clause.span.clone(), message);
             notices.push(notice.hint(format!("write `{name}`")));
         }
     }
+    notices
 }
 
 /// The known name that differs from a text in nothing but case.
@@ -259,7 +259,9 @@ mod tests {
     fn names_stand_in_order() {
         let out_of_order: Vec<_> = NAMES
             .windows(2)
-            .filter(|pair| (pair[0].to_ascii_lowercase(), pair[0]) >= (pair[1].to_ascii_lowercase(), pair[1]))
+            .filter(|pair| {
+                (pair[0].to_ascii_lowercase(), pair[0]) >= (pair[1].to_ascii_lowercase(), pair[1])
+            })
             .collect();
         assert!(out_of_order.is_empty(), "{out_of_order:?}");
     }
@@ -289,6 +291,27 @@ mod tests {
     }
 
     #[test]
+    fn sigma_ignores_case_unless_it_is_told_not_to() {
+        let sigma = |name: &str, selection: &str| {
+            let text = format!(
+                "title: t\nid: t\nlevel: low\nlogsource:\n  {name}\ndetection:\n  s:\n    {selection}\n  condition: s\n"
+            );
+            let kept = Kept { name: "r.yml".into(), text: text.into() };
+            let (_, found) = RuleSet::load(vec![kept], Format::default());
+            found.iter().filter(|found| found.code == "rule-event-case").count()
+        };
+        let cloudtrail = "{product: aws, service: cloudtrail}";
+        assert_eq!(sigma(cloudtrail, "eventName: stoplogging"), 0);
+        assert_eq!(sigma(cloudtrail, "eventName|cased: StopLogging"), 0);
+        assert_eq!(sigma(cloudtrail, "eventName|cased: stoplogging"), 1);
+        assert_eq!(
+            sigma(cloudtrail, "eventName|cased: [stoplogging, StopLogging, deletetrail]"),
+            2
+        );
+        assert_eq!(sigma("{product: windows}", "eventName|cased: stoplogging"), 0);
+    }
+
+    #[test]
     fn what_may_be_meant_is_left_alone() {
         for (language, query) in [
             ("kuery", "event.action:StopLogging"),
@@ -305,7 +328,8 @@ mod tests {
 
     #[test]
     fn a_long_list_gets_a_few_warnings() {
-        let names: Vec<String> = NAMES.iter().take(50).map(|name| name.to_ascii_lowercase()).collect();
+        let names: Vec<String> =
+            NAMES.iter().take(50).map(|name| name.to_ascii_lowercase()).collect();
         let query = format!("event.action:({})", names.join(" or "));
         assert_eq!(warnings("kuery", &query).len(), MOST);
     }

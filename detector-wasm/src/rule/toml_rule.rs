@@ -191,7 +191,7 @@ fn compile(
         Language::Sigma => None,
     };
     if let Some(query) = &query {
-        event_names::check(query, fields, &mut notices);
+        notices.extend(event_names::check(query, fields));
     }
     let failed = notices.iter().any(|notice| notice.severity == Gravity::Error);
     for notice in notices {

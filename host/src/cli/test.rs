@@ -157,6 +157,10 @@ fn chosen(filter: Option<&str>, file: &str, test: &RuleTest) -> bool {
     filter.is_none_or(|part| format!("{file}::{}", test.name).contains(part))
 }
 
+/// A text for each finding, with a blank line between them.
 fn findings(found: &[Diagnostic]) -> Vec<String> {
-    found.iter().map(output::diagnostic).collect()
+    let text = |(place, found): (usize, _)| {
+        format!("{}{}", if place == 0 { "" } else { "\n" }, output::diagnostic(found))
+    };
+    found.iter().enumerate().map(text).collect()
 }

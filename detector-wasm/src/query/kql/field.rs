@@ -1,6 +1,6 @@
 //! In: a field's name in a query. Out: where its values are, and how they compare.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::notes::Notes;
@@ -44,13 +44,13 @@ pub(super) type Targets = Vec<(Operand, Type)>;
 #[derive(Debug)]
 pub(super) struct Resolver<'f> {
     fields: &'f mut Fields,
-    seen: HashSet<String>,
+    seen: BTreeSet<String>,
     reading_all: usize,
 }
 
 impl<'f> Resolver<'f> {
     pub(super) fn new(fields: &'f mut Fields) -> Resolver<'f> {
-        Resolver { fields, seen: HashSet::new(), reading_all: 0 }
+        Resolver { fields, seen: BTreeSet::new(), reading_all: 0 }
     }
 
     /// What a name stands for in a record; without one, every field. `exists` if nothing but the field's

@@ -23,8 +23,6 @@ pub(crate) enum Literal {
     Instants(Intervals<i64>),
     /// Addresses and networks.
     Addresses(Intervals<u128>),
-    /// Any text, number or truth value.
-    Scalar,
 }
 
 /// Allowed texts and numbers, found by bisection, so that a long list costs little more than a short one.
@@ -92,7 +90,6 @@ impl Literal {
             Literal::Addresses(networks) => {
                 value.text().and_then(|text| address(&text)).is_some_and(|ip| networks.contain(ip))
             }
-            Literal::Scalar => value.text().is_some(),
         }
     }
 }

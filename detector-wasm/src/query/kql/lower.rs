@@ -3,12 +3,11 @@
 //! Values of one field that are joined by `or` wait until the list is complete, so that a list of any
 //! length becomes one clause.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::compare::{self, Naming};
 use super::field::{Resolver, Targets, Type, member};
-use super::literal::Literal;
 use super::notes::Notes;
 use super::remark;
 use super::tape::{FieldIndex, Op, Tape};
@@ -99,7 +98,7 @@ pub(super) fn lower(tape: Tape, fields: &mut Fields, notes: &mut Notes) -> Optio
 
 /// For each field the first one of the same name.
 fn same_names(fields: &[Word]) -> Vec<usize> {
-    let mut first = HashMap::new();
+    let mut first = BTreeMap::new();
     let name = |word: &Word| (word.shown(), word.plain().is_some());
     fields
         .iter()
@@ -154,7 +153,7 @@ impl Lowerer<'_, '_> {
 
     /// Joins operands by `or`. Values of one field become one item if they stand in a list, or are many.
     fn any(&mut self, count: usize, list: Option<Range<usize>>) -> Item {
-        let mut sizes: HashMap<Option<FieldIndex>, usize> = HashMap::new();
+        let mut sizes: BTreeMap<Option<FieldIndex>, usize> = BTreeMap::new();
         let items = self.level.pop_many(count);
         for item in &items {
             if let Item::Values { field, .. } = item {
@@ -162,7 +161,7 @@ impl Lowerer<'_, '_> {
             }
         }
         let mut joined: Vec<Item> = Vec::new();
-        let mut places: HashMap<Option<FieldIndex>, usize> = HashMap::new();
+        let mut places: BTreeMap<Option<FieldIndex>, usize> = BTreeMap::new();
         for item in items {
             let Item::Values { field, values, span } = item else {
                 joined.push(item);
@@ -209,13 +208,7 @@ impl Lowerer<'_, '_> {
             return self.level.builder.constant(true);
         }
         let (targets, _) = self.targets(field, true, &span);
-        let whole = targets.len() > 1;
-        self.clauses(targets, &span, |kind, _| {
-            vec![match kind {
-                Type::Flattened if !whole => Test::Kql(Literal::Scalar),
-                _ => Test::Exists,
-            }]
-        })
+        self.clauses(targets, &span, |_, _| vec![Test::Exists])
     }
 
     /// The clauses of all targets, one of which must hold.

@@ -6,7 +6,7 @@ use super::scan::Order;
 use super::word::Word;
 
 /// Places a field's name in [`Tape::fields`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FieldIndex(pub(super) usize);
 
 /// One operation; operands come before their operator.

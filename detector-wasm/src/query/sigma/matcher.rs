@@ -205,6 +205,11 @@ impl Values {
         Values { texts, patterns, numbers, cased }
     }
 
+    /// The exact texts, if letters' case counts.
+    pub(crate) fn cased_texts(&self) -> &[String] {
+        if self.cased { &self.texts } else { &[] }
+    }
+
     fn hold(&self, value: &Value<'_>) -> bool {
         let Some(text) = shown::text(value) else { return false };
         if let Value::Number(number) = value

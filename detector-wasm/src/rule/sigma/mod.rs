@@ -132,6 +132,10 @@ impl<'t> Reader<'_, 't> {
         let top_keys = if cloudtrail { cloudtrail::TOP_KEYS } else { &[] };
         let source = Source { tree: self.tree, text: self.document.text, detection, top_keys };
         let mut query = compile(source, fields, self.notes)?;
+        if cloudtrail {
+            let notices = super::event_names::check(&query, fields);
+            notices.into_iter().for_each(|notice| self.notes.add(notice));
+        }
         let reads = super::toml_rule::reads(fields);
         let output = output.unwrap_or_else(|| match cloudtrail {
             true => cloudtrail::OUTPUT.iter().map(|name| (*name).to_owned()).collect(),

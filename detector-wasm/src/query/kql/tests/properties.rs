@@ -193,6 +193,7 @@ fn a_list_is_one_clause() {
     let list = (0..1_000).map(|n| format!("v{n}")).collect::<Vec<_>>().join(" or ");
     assert_eq!(one(&format!("a:({list})")), 0..list.len() + 4);
     assert_eq!(one("b : (x or (y or \"z\") or w*)"), 0..27);
+    assert_eq!(Judge::new("a:x or a:y").query.predicate.clauses().count(), 2);
     let clauses = Judge::new("a:(x and not (y or z)) and not b:1");
     let mut spans: Vec<_> =
         clauses.query.predicate.clauses().map(|clause| clause.span.clone()).collect();
