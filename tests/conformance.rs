@@ -20,7 +20,9 @@ fn main() -> ExitCode {
         Ok((table, trials)) => {
             let arguments = Arguments::from_args();
             let conclusion = libtest_mimic::run(&arguments, trials);
-            if !arguments.list && let Ok(table) = table.lock() {
+            if !arguments.list
+                && let Ok(table) = table.lock()
+            {
                 report(&table);
             }
             conclusion.exit_code()

@@ -118,7 +118,14 @@ pub fn read(answer: &Answer, batch_len: usize) -> Result<Frames, String> {
             return Err("a frame comes after the summary".into());
         }
         match line {
-            Line { record: Some(record), rule: Some(rule), id: Some(id), time, alert: Some(alert), .. } => {
+            Line {
+                record: Some(record),
+                rule: Some(rule),
+                id: Some(id),
+                time,
+                alert: Some(alert),
+                ..
+            } => {
                 frames.push(Frame::Alert { record, rule, id, time, alert });
             }
             Line { record: Some(record), error: Some(error), .. } => {

@@ -12,11 +12,46 @@ const STOP: &str = r#"{"eventVersion":"1.09","eventSource":"config.amazonaws.com
 
 /// Pieces that batches are made of: records, envelopes, and what breaks them.
 const PIECES: [&str; 40] = [
-    STOP, r#"{"eventName":"ListBuckets","a":{"b":[1,2,{"c":null}]}}"#, "{", "}", "[", "]", ",", ":",
-    "\"", "\\", "\n", "\r\n", " ", "\n\n", "{}", "[]", "[{", "}]", "},{", "{\"a\":", "\"a\"", "\"a\":1",
-    r#"{"Records":["#, "]}", r#","Records":["#, r#"{"x":1,"Records":["#, r#"{"detail-type":"x","detail":"#,
-    r#"{"message":"{\"eventName\":\"x\"}"}"#, r#"{"message":"{\"a\":"}"#, r#""message":"#, "null", "1e5",
-    "\\u0041", "\\ud800", "\u{feff}", "\0", "é", "{\n  \"a\": {\n", "\n  }\n}\n", r#"{"eventName":"#,
+    STOP,
+    r#"{"eventName":"ListBuckets","a":{"b":[1,2,{"c":null}]}}"#,
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "\n",
+    "\r\n",
+    " ",
+    "\n\n",
+    "{}",
+    "[]",
+    "[{",
+    "}]",
+    "},{",
+    "{\"a\":",
+    "\"a\"",
+    "\"a\":1",
+    r#"{"Records":["#,
+    "]}",
+    r#","Records":["#,
+    r#"{"x":1,"Records":["#,
+    r#"{"detail-type":"x","detail":"#,
+    r#"{"message":"{\"eventName\":\"x\"}"}"#,
+    r#"{"message":"{\"a\":"}"#,
+    r#""message":"#,
+    "null",
+    "1e5",
+    "\\u0041",
+    "\\ud800",
+    "\u{feff}",
+    "\0",
+    "é",
+    "{\n  \"a\": {\n",
+    "\n  }\n}\n",
+    r#"{"eventName":"#,
 ];
 
 thread_local! {
@@ -74,7 +109,9 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
                     0 => drop(batch.remove(at)),
                     1 => batch.insert(at, byte),
                     2 => batch.truncate(at),
-                    _ => batch[at] = *b"{}[]\",:\\\n x".get(usize::from(byte) % 12).unwrap_or(&byte),
+                    _ => {
+                        batch[at] = *b"{}[]\",:\\\n x".get(usize::from(byte) % 12).unwrap_or(&byte)
+                    }
                 }
             }
             batch
@@ -123,7 +160,9 @@ fn cut_lines_cost_one_record_each() {
 /// The same for what stands on one line.
 #[test]
 fn broken_elements_cost_one_record_each() {
-    for broken in ["{\"a\":},", "{\"a\":[1,", "{\"a\" ", "x,", "\"x\",", "{}", "{\"a\":\"x},", "[1,"] {
+    for broken in
+        ["{\"a\":},", "{\"a\":[1,", "{\"a\" ", "x,", "\"x\",", "{}", "{\"a\":\"x},", "[1,"]
+    {
         let batch = format!("[{}{STOP}]\n{STOP}\n", broken.repeat(20_000));
         let answer = Native.start().unwrap().detect(batch.as_bytes()).unwrap();
         frames::read(&answer, batch.len()).unwrap();

@@ -43,7 +43,8 @@ impl<I: Instance> Abi<I> {
     fn answer(&mut self, header: i32) -> Result<Answer, String> {
         let memory = self.0.memory();
         let mut integers = [0; 4];
-        for (integer, bytes) in integers.iter_mut().zip(range(memory, header, 16)?.chunks_exact(4)) {
+        for (integer, bytes) in integers.iter_mut().zip(range(memory, header, 16)?.chunks_exact(4))
+        {
             *integer = bytes.try_into().map_or(0, i32::from_le_bytes);
         }
         let [status, address, length, count] = integers;

@@ -58,5 +58,9 @@ pub trait Guest {
 /// # Errors
 /// If one can't load the module.
 pub fn all() -> Result<Vec<Box<dyn Runtime>>, String> {
-    Ok(vec![Box::new(Native), Box::new(Wasmtime::new()?), Box::new(Wasmi::new(wasmi::STACK_BYTES)?)])
+    Ok(vec![
+        Box::new(Native),
+        Box::new(Wasmtime::new()?),
+        Box::new(Wasmi::new(wasmi::STACK_BYTES)?),
+    ])
 }

@@ -25,7 +25,8 @@ impl Runtime for Wasmtime {
     }
 
     fn start(&self) -> Result<Box<dyn Guest>, String> {
-        let sandbox = Sandbox::new(&self.0, Limits::default()).map_err(|error| error.to_string())?;
+        let sandbox =
+            Sandbox::new(&self.0, Limits::default()).map_err(|error| error.to_string())?;
         Ok(Box::new(sandbox))
     }
 }

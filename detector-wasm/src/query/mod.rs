@@ -4,13 +4,13 @@
 pub(crate) mod expression;
 pub(crate) mod kql;
 pub(crate) mod logpresso;
+pub(crate) mod nearest;
 pub(crate) mod notice;
 pub(crate) mod predicate;
-pub(crate) mod nearest;
 pub(crate) mod regex;
-pub(crate) mod text_set;
 pub(crate) mod sigma;
 pub(crate) mod test;
+pub(crate) mod text_set;
 
 use crate::event::FieldId;
 use expression::{Datum, ExpressionId, Expressions};

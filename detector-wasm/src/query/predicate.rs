@@ -182,7 +182,9 @@ impl Predicate {
         let mut passes = |value: &Value<'_>| clause.test.passes_as_read(value, event.duplicates);
         match &clause.operand {
             // Sigma also asks whether there is a field at all, and what another field holds.
-            Operand::Field(id) if let Test::Sigma(matcher) = &clause.test => matcher.holds(event, *id),
+            Operand::Field(id) if let Test::Sigma(matcher) = &clause.test => {
+                matcher.holds(event, *id)
+            }
             Operand::Field(id) => event.any(*id, &mut passes),
             Operand::Expression(id) => expressions.value(*id, event).passes(&clause.test),
             Operand::Named(id) => {

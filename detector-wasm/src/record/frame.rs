@@ -149,7 +149,12 @@ impl Frames {
         let swallowed = if error.offset <= line {
             // It may have been tried over several lines, because its first ends too early.
             let cut_off = cut_off || tried.limit > line;
-            self.behind_line(text, tried.start, line, if cut_off { None } else { Some(error.offset) });
+            self.behind_line(
+                text,
+                tried.start,
+                line,
+                if cut_off { None } else { Some(error.offset) },
+            );
             cut_off.then_some(line)
         } else {
             self.lines_until = self.lines_until.max(error.offset);
@@ -256,7 +261,9 @@ impl Frames {
                     self.over_lines = true;
                     self.at += 1;
                 }
-                Some(0xef) if text.get(self.at..self.at + 3) == Some(BYTE_ORDER_MARK) => self.at += 3,
+                Some(0xef) if text.get(self.at..self.at + 3) == Some(BYTE_ORDER_MARK) => {
+                    self.at += 3
+                }
                 _ => break,
             }
         }
@@ -438,10 +445,13 @@ fn sibling(text: &[u8], start: usize, line: usize, until: usize, loose: bool) ->
     while end < until {
         let begin = end + 1;
         let at = blanks_end(text, begin);
-        if text.get(at) == Some(&b'{') || text.get(at) == Some(&b'[') && at == begin && indent == 0 {
-            if at.saturating_sub(begin) <= indent || loose && text.get(at + 1) == Some(&b'"') {
-                return Some(end);
-            }
+        let found = match text.get(at) {
+            Some(b'{') => at - begin <= indent || loose && text.get(at + 1) == Some(&b'"'),
+            Some(b'[') => at == begin && indent == 0,
+            _ => false,
+        };
+        if found {
+            return Some(end);
         }
         end = line_end(text, begin);
     }

@@ -201,7 +201,12 @@ fn compile(
 }
 
 /// What a rule's message or output calls by a name: what its query says, or the vocabulary's field.
-pub(super) fn resolve(name: &str, query: &mut Query, vocabulary: Vocabulary, fields: &mut Fields) -> Operand {
+pub(super) fn resolve(
+    name: &str,
+    query: &mut Query,
+    vocabulary: Vocabulary,
+    fields: &mut Fields,
+) -> Operand {
     if let Some(operand) = query.named(name) {
         return operand.clone();
     }

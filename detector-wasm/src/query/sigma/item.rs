@@ -105,10 +105,17 @@ impl<'t> Items<'_, 't> {
         self.notes.add(if hint.is_empty() { notice } else { notice.hint(hint) });
     }
 
+    /// Every text, number and truth value of a record, so that a key that stands twice anywhere counts.
+    fn everything(&mut self) -> Operand {
+        self.fields.layout.watch_everything();
+        let pattern = NamePattern::Everything;
+        self.builder.named(Names { pattern, fields: Vec::new(), roots: Vec::new(), own: true })
+    }
+
     /// Texts that any field may contain.
     fn keywords(&mut self, words: &[yaml::NodeId], span: Range<usize>) -> Option<NodeId> {
         let key = modifier::parse("", |range| range).ok()?;
-        let operand = self.builder.named(everything());
+        let operand = self.everything();
         self.values(&Item { key, operand, span }, words)
     }
 
@@ -144,7 +151,7 @@ impl<'t> Items<'_, 't> {
         };
         let operand = match key.field {
             Some(field) => self.field(field, place(0..field.len()))?,
-            None => self.builder.named(everything()),
+            None => self.everything(),
         };
         let span = key_span.start..tree.span(entry.value).end.max(key_span.end);
         let item = Item { key, operand, span };
@@ -466,11 +473,6 @@ impl<'t> Items<'_, 't> {
         }
         Some(self.builder.any(nodes))
     }
-}
-
-/// Every text, number and truth value of a record.
-fn everything() -> Names {
-    Names { pattern: NamePattern::Everything, fields: Vec::new(), roots: Vec::new(), own: true }
 }
 
 /// The number of a plain scalar of YAML, or of a text that reads as one.
