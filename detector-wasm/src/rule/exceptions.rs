@@ -47,11 +47,12 @@ impl Exceptions {
         let mut items = Vec::new();
         for list in root.tables("exceptions", out) {
             for item in list.tables("items", out) {
+                let tables = item.tables("entries", out);
                 let mut entries = Vec::new();
-                for table in item.tables("entries", out) {
-                    entries.extend(entry(&table, vocabulary, fields, &mut builder, out));
+                for table in &tables {
+                    entries.extend(entry(table, vocabulary, fields, &mut builder, out));
                 }
-                if entries.is_empty() {
+                if tables.is_empty() {
                     let notice =
                         Notice::error("exception-empty", 0..0, "the exception has no entries");
                     let hint = "without entries it would except every event";

@@ -87,10 +87,11 @@ fn read(
     let message = table.text("message", out).map(Template::parse);
     let output_fields = table.get("output_fields").map(|_| table.texts("output_fields", out));
     let text = table.required("query", "the query selects the events that raise the alert", out);
-    let (language, severity) = (language?, severity?);
+    let language = language?;
     fields.take_asked();
     let text = text?;
     let mut query = compile(table, language, text, fields, out)?;
+    let severity = severity?;
     let vocabulary = language.vocabulary();
     let exceptions = Exceptions::read(root, vocabulary, fields, out).into_iter().collect();
     let overrides = Overrides::read(table, vocabulary, fields, out);
