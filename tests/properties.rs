@@ -148,7 +148,15 @@ fn whole_lines() -> impl Strategy<Value = Vec<String>> {
 /// take the square of its length: this would not end in an hour then.
 #[test]
 fn cut_lines_cost_one_record_each() {
-    for cut in ["{\"a\":", "[{\"a\":[", "{\"x\":1,\"Records\":[{\"a\":", "[", "{", "{\"a\":[{"] {
+    for cut in [
+        "{\"a\":",
+        "[{\"a\":[",
+        "{\"x\":1,\"Records\":[{\"a\":",
+        "{\"Records\":[{}],\"a\":",
+        "[",
+        "{",
+        "{\"a\":[{",
+    ] {
         let batch = format!("{}{STOP}\n", format!("{cut}\n").repeat(20_000));
         let answer = Native.start().unwrap().detect(batch.as_bytes()).unwrap();
         let frames = frames::read(&answer, batch.len()).unwrap();

@@ -105,12 +105,16 @@ impl Frames {
                 b']' if !self.inside.is_empty() => {
                     self.at += 1;
                     if let Some(Inside::Document { start, other_keys }) = self.inside.pop() {
-                        match self.rest_of_document(text, start, other_keys) {
+                        let from = self.at;
+                        // Where too much has been read again already, a line counts for itself.
+                        let end =
+                            if self.rereads > 0 { text.len() } else { self.line_end(text, from) };
+                        let rest = text.get(..end).unwrap_or(text);
+                        match self.rest_of_document(rest, start, other_keys) {
                             Ok(true) => return Some(Found::Around(start, self.at)),
                             Ok(false) => {}
                             Err(error) => {
-                                self.resync(text, error.offset, false);
-                                return Some(Found::Broken(error));
+                                return Some(self.behind_document(text, start, from, error));
                             }
                         }
                     }
@@ -206,6 +210,32 @@ impl Frames {
             _ => self.resync(text, before_key(text, start, error.offset), false),
         }
         sibling
+    }
+
+    /// Goes on behind a document, begun at `start`, that broke at an offset behind its array of records,
+    /// which ended at `from`.
+    fn behind_document(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        from: usize,
+        error: JsonError,
+    ) -> Found {
+        self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(from));
+        let line = self.line_end(text, from);
+        let next = match self.inside.is_empty() && error.offset > line {
+            true => sibling(text, start, line, error.offset, false),
+            false => None,
+        };
+        match next {
+            Some(next) => self.at = next,
+            None => self.resync(text, error.offset, false),
+        }
+        let end = next.or((error.fault == Fault::CutOff).then_some(error.offset));
+        Found::Broken(match end {
+            Some(end) => JsonError { offset: end_of_text(text, end), fault: Fault::CutOff },
+            None => error,
+        })
     }
 
     /// Goes inside a document that can't be read as a whole, to the records in it. False if it has none.
