@@ -292,6 +292,8 @@ fn contains(whole: &Value, part: &Value) -> bool {
 fn the_page_shows_real_alerts() {
     let page = include_str!("../../docs/alerts.md");
     let golden = |end: &str| fs::read_to_string(folder().join(format!("iam_user.{end}"))).unwrap();
+    // Behind that heading the page shows a line that is no alert.
+    let page = page.split("## Scheduled alerts").next().unwrap();
     let blocks: Vec<&str> = page.split("```").skip(1).step_by(2).collect();
     let ends = ["json", "text", "ecs", "ocsf"];
     assert_eq!(blocks.len(), ends.len());

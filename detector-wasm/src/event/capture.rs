@@ -197,7 +197,9 @@ impl Captures {
     /// Whether a key of the innermost object is wanted, and whether it stood there before.
     fn key(&mut self, layout: &Layout, name: Text<'_>) -> Option<Entry> {
         let level = *self.levels.last()?;
-        let node = layout.step(level.node, &name.decode())?;
+        // No wanted key is written longer, so that a long one needs no memory to be told from them.
+        let name = name.decode_within(layout.longest_path())?;
+        let node = layout.step(level.node, &name)?;
         let seen = self.seen.get(Layout::index(node)).copied().unwrap_or_default();
         let again = seen.object == level.object;
         if again {

@@ -10,7 +10,7 @@ use super::capture::Captures;
 use super::layout::{Layout, Slot};
 use super::value::Value;
 use super::view::Shape;
-use crate::record::frame::begins_objects;
+use crate::record::seek::begins_objects;
 
 /// Keys that only CloudTrail's own records have at their top.
 const RAW: [&str; 2] = ["eventName", "eventVersion"];

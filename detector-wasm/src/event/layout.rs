@@ -22,6 +22,7 @@ pub(crate) struct Layout {
     paths: Vec<String>,
     everything: bool,
     whole: Vec<Slot>,
+    longest_path: usize,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,7 @@ impl Layout {
             paths: Vec::new(),
             everything: false,
             whole: Vec::new(),
+            longest_path: 0,
         }
     }
 
@@ -58,6 +60,11 @@ impl Layout {
         self.paths.get(slot.index()).map_or("", String::as_str)
     }
 
+    /// The length of the longest path, in bytes; no key that leads anywhere is longer.
+    pub(crate) fn longest_path(&self) -> usize {
+        self.longest_path
+    }
+
     /// From now on every key counts, because somebody reads fields whose names aren't known yet.
     pub(crate) fn watch_everything(&mut self) {
         self.everything = true;
@@ -70,6 +77,7 @@ impl Layout {
 
     /// The slot of a path, which from now on is read.
     pub(crate) fn want(&mut self, path: &str) -> Slot {
+        self.longest_path = self.longest_path.max(path.len());
         let mut at = Layout::ROOT;
         for key in path.split('.') {
             at = self.child(at, key).unwrap_or_else(|| self.grow(at, key));

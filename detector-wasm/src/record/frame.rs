@@ -5,6 +5,7 @@
 //! little of its surroundings as can be told.
 
 use super::json::{Container, Fault, JsonError, Reader, Scalar, Token};
+use super::seek::{before_key, begins_objects, behind_object, end_of_text, line_end, sibling};
 
 /// Keys whose array holds records, where they are the first of a document: its elements are then
 /// taken one at a time, so that a broken one costs itself alone.
@@ -436,102 +437,4 @@ impl Frames {
 
 fn broken(offset: usize, what: &'static str) -> Found {
     Found::Broken(JsonError { offset, fault: Fault::Expected(what) })
-}
-
-/// Whether an object stands among the elements of the array whose inside begins at an offset, or the
-/// array is empty: a list of other things doesn't make a document of records.
-pub(crate) fn begins_objects(text: &[u8], at: usize) -> bool {
-    let mut at = at;
-    let mut first = true;
-    loop {
-        let mut element = Reader::new(text, at);
-        match element.next() {
-            Ok(Some(Token::Open(Container::Object))) => return true,
-            Ok(Some(Token::Open(Container::Array))) if element.skip_container().is_err() => {
-                return false;
-            }
-            Ok(Some(_)) => {}
-            Ok(None) => return false,
-            Err(error) => return first && text.get(error.offset) == Some(&b']'),
-        }
-        let behind = text.get(element.position()..).unwrap_or_default();
-        at = text.len() - behind.trim_ascii_start().len();
-        if text.get(at) != Some(&b',') {
-            return false;
-        }
-        at += 1;
-        first = false;
-    }
-}
-
-/// The end of the line before the first one, among those between `line` and `until`, on which an
-/// object begins that can't be a part of the broken value at `start`: because it stands as far left
-/// as that, or, where `loose`, because the whole of it seems to stand on the line.
-fn sibling(text: &[u8], start: usize, line: usize, until: usize, loose: bool) -> Option<usize> {
-    let before = text.get(..start).unwrap_or_default();
-    let own = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let indent = blanks_end(text, own).saturating_sub(own);
-    let mut end = line;
-    while end < until {
-        let begin = end + 1;
-        let at = blanks_end(text, begin);
-        let found = match text.get(at) {
-            Some(b'{') => at - begin <= indent || loose && text.get(at + 1) == Some(&b'"'),
-            Some(b'[') => at == begin && indent == 0,
-            _ => false,
-        };
-        if found {
-            return Some(end);
-        }
-        end = line_end(text, begin);
-    }
-    None
-}
-
-/// The end of the last line behind `line` that seems to be a part of a broken object over several
-/// lines: one that begins with a blank or a closing bracket.
-fn behind_object(text: &[u8], line: usize, loose: bool) -> usize {
-    let mut end = line;
-    while end < text.len() {
-        let begin = end + 1;
-        let at = blanks_end(text, begin);
-        let part = at > begin || matches!(text.get(at), Some(b'}' | b']') | None);
-        let record = loose && text.get(at..at + 2) == Some(b"{\"");
-        if !part || record {
-            break;
-        }
-        end = line_end(text, begin);
-    }
-    end
-}
-
-/// Where an error of the value at `start` was found, or the `{` before it if only a quote stands between
-/// them: an open string then ended at the first key of the next element.
-fn before_key(text: &[u8], start: usize, offset: usize) -> usize {
-    let quote = offset.saturating_sub(1);
-    let brace = end_of_text(text, quote).saturating_sub(1);
-    match (text.get(brace), text.get(quote)) {
-        (Some(b'{'), Some(b'"')) if brace > start => brace,
-        _ => offset,
-    }
-}
-
-/// The offset behind the blanks at an offset, line ends not among them.
-fn blanks_end(text: &[u8], offset: usize) -> usize {
-    let mut at = offset;
-    while let Some(b' ' | b'\t' | b'\r') = text.get(at) {
-        at += 1;
-    }
-    at
-}
-
-/// The offset behind the last byte before an offset that is no blank.
-fn end_of_text(text: &[u8], offset: usize) -> usize {
-    text.get(..offset).unwrap_or(text).trim_ascii_end().len()
-}
-
-/// The offset of the line's end at or behind `from`: of its `\n`, or of the text's end.
-fn line_end(text: &[u8], from: usize) -> usize {
-    let rest = text.get(from..).unwrap_or_default();
-    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| from + length)
 }

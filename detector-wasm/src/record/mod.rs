@@ -4,5 +4,6 @@
 pub(crate) mod copy;
 pub(crate) mod frame;
 pub(crate) mod json;
+pub(crate) mod seek;
 pub(crate) mod text;
 pub(crate) mod write;

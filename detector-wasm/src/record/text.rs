@@ -28,6 +28,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The text, if it may be no longer than so many bytes: an escape takes six at most for one.
+    pub(crate) fn decode_within(&self, longest: usize) -> Option<Cow<'a, str>> {
+        (self.raw.len() <= longest.saturating_mul(6)).then(|| self.decode())
+    }
+
     /// Whether the text is exactly `other`. Allocates only where an escape stands in the way.
     pub(crate) fn equals(&self, other: &str) -> bool {
         if !self.escaped && !other.contains(char::REPLACEMENT_CHARACTER) {
