@@ -294,25 +294,24 @@ impl Judged<'_> {
         };
         for rule in &self.rules.rules {
             let Some(event) = readings.clone().find(|event| rule.selects(event)) else { continue };
-            let alert = Alert { rule, event, fields: &self.rules.alert_fields, record };
-            let id = alert.id();
-            if beside_record && raised.contains(&id) {
+            let alert = Alert::new(rule, event, &self.rules.alert_fields, record);
+            if beside_record && raised.contains(&alert.id) {
                 continue;
             }
-            raised.push(id);
+            raised.push(alert.id);
             // Room for the record's copy and its fields; what little is missing then is small.
             if tally.out.try_reserve(record.len().saturating_mul(3).saturating_add(16_384)).is_err()
             {
                 return false;
             }
-            tally.alert(&alert, &id, format);
+            tally.alert(&alert, format);
         }
         true
     }
 }
 
 impl Tally<'_> {
-    fn alert(&mut self, alert: &Alert<'_>, id: &[u8; 32], format: Format) {
+    fn alert(&mut self, alert: &Alert<'_>, format: Format) {
         let index = self.records.saturating_sub(1);
         self.matches = self.matches.saturating_add(1);
         self.out.extend_from_slice(b"{\"record\":");
@@ -320,7 +319,7 @@ impl Tally<'_> {
         self.out.extend_from_slice(b",\"rule\":");
         write::text(&alert.rule.id, self.out);
         self.out.extend_from_slice(b",\"id\":\"");
-        hex(id, self.out);
+        hex(&alert.id, self.out);
         self.out.extend_from_slice(b"\",\"time\":");
         match alert.milliseconds() {
             Some(time) => self.out.extend_from_slice(time.to_string().as_bytes()),

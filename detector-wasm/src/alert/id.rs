@@ -6,7 +6,7 @@ use super::Alert;
 
 /// SHA-256 over recipient account, eventID and rule id, or over the record's bytes and the rule id
 /// where the record has no eventID. Each part is a netstring, so that parts can't run into each other.
-pub(crate) fn digest(alert: &Alert<'_>) -> [u8; 32] {
+pub(super) fn digest(alert: &Alert<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
     match alert.text_of(alert.fields.event_id).filter(|id| !id.is_empty()) {
         Some(event) => {

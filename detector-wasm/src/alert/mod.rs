@@ -100,9 +100,23 @@ pub(crate) struct Alert<'a> {
     pub(crate) fields: &'a AlertFields,
     /// The record's bytes.
     pub(crate) record: &'a [u8],
+    /// What tells this alert from every other.
+    pub(crate) id: [u8; 32],
 }
 
 impl<'a> Alert<'a> {
+    /// The alert of a rule about an event. Its id is worked out here, once.
+    pub(crate) fn new(
+        rule: &'a Rule,
+        event: Event<'a>,
+        fields: &'a AlertFields,
+        record: &'a [u8],
+    ) -> Alert<'a> {
+        let mut alert = Alert { rule, event, fields, record, id: [0; 32] };
+        alert.id = id::digest(&alert);
+        alert
+    }
+
     /// Appends the alert in a format.
     pub(crate) fn write(&self, format: Format, out: &mut Vec<u8>) {
         match (format, &self.fields.more) {
@@ -114,15 +128,10 @@ impl<'a> Alert<'a> {
         }
     }
 
-    /// What tells this alert from every other.
-    pub(crate) fn id(&self) -> [u8; 32] {
-        id::digest(self)
-    }
-
-    /// Appends it as a JSON string.
+    /// Appends the id as a JSON string.
     fn write_id(&self, out: &mut Vec<u8>) {
         out.push(b'"');
-        hex(&self.id(), out);
+        hex(&self.id, out);
         out.push(b'"');
     }
 
