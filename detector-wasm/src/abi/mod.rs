@@ -2,3 +2,4 @@
 
 pub(crate) mod core;
 mod guest;
+mod javascript;
