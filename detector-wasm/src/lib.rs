@@ -34,6 +34,8 @@ mod pattern;
 mod query;
 mod record;
 mod rule;
+#[cfg(any(target_family = "wasm", test))]
+mod shipper;
 
 use configure::{Configuration, Options};
 use detect::{Known, Task};

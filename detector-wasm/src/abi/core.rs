@@ -4,17 +4,13 @@
 //! exports named `malloc` and `free` would replace the process's own.
 #![allow(unsafe_code)]
 
-use std::alloc::{Layout, alloc, dealloc};
 use std::cell::Cell;
 
-use super::guest;
+use super::{guest, reservations};
 use crate::{Answer, Detector, Status};
 
 /// The version of the interface that this module speaks.
 const ABI_VERSION: i32 = 1;
-
-/// Bytes before each reservation that hold its size; also the alignment of what `malloc` gives.
-const PREFIX: usize = 8;
 
 /// What a host reads after a call. It lives in a static of the module, so its address is good for ever.
 #[repr(C)]
@@ -40,36 +36,13 @@ extern "C" fn tocsin_abi_version() -> i32 {
 /// Reserves `size` bytes for the host; 0 when there are none.
 #[unsafe(no_mangle)]
 extern "C" fn malloc(size: i32) -> i32 {
-    let Some(layout) = layout(size.cast_unsigned() as usize) else { return 0 };
-    // SAFETY: the layout's size is at least PREFIX, never zero.
-    let block = unsafe { alloc(layout) };
-    if block.is_null() {
-        return 0;
-    }
-    // SAFETY: the block is at least PREFIX bytes and aligned to PREFIX, so it can hold a usize, and
-    // the address after the prefix lies inside the block or one past its end.
-    unsafe {
-        block.cast::<usize>().write(layout.size());
-        block.add(PREFIX) as i32
-    }
+    reservations::reserve(size.cast_unsigned() as usize) as i32
 }
 
 /// Gives a reservation back.
 #[unsafe(no_mangle)]
 extern "C" fn free(address: i32) {
-    let address = address.cast_unsigned() as usize;
-    if address < PREFIX {
-        return;
-    }
-    let block = (address - PREFIX) as *mut u8;
-    // SAFETY: the host gives back only what `malloc` gave (the interface's rule), so the prefix
-    // before it holds the size that the block was reserved with.
-    unsafe {
-        let size = block.cast::<usize>().read();
-        if let Ok(layout) = Layout::from_size_align(size, PREFIX) {
-            dealloc(block, layout);
-        }
-    }
+    reservations::release(address.cast_unsigned() as usize);
 }
 
 /// What the module holds.
@@ -96,6 +69,15 @@ extern "C" fn tocsin_detect(ptr: i32, len: i32) -> i32 {
     })
 }
 
+/// Judges a batch of which the host knows that it is so many lines, each plainly a record by its ends.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_detect_lines(ptr: i32, len: i32, lines: i32) -> i32 {
+    answer(|detector, text| match argument(ptr, len) {
+        Some(batch) => detector.detect_lines(batch, lines.cast_unsigned(), text),
+        None => Answer::refused(Status::BadArgument, "the argument lies outside the memory", text),
+    })
+}
+
 /// Says why a rule does or doesn't select the records of a batch.
 #[unsafe(no_mangle)]
 extern "C" fn tocsin_explain(rule: i32, rule_len: i32, ptr: i32, len: i32) -> i32 {
@@ -105,13 +87,8 @@ extern "C" fn tocsin_explain(rule: i32, rule_len: i32, ptr: i32, len: i32) -> i3
     })
 }
 
-/// The size and alignment of a reservation with its prefix, or nothing if that can't exist.
-fn layout(size: usize) -> Option<Layout> {
-    Layout::from_size_align(size.checked_add(PREFIX)?, PREFIX).ok()
-}
-
 /// The bytes a host points at, if they are in the memory.
-fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
+pub(super) fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
     let (ptr, len) = (ptr.cast_unsigned() as usize, len.cast_unsigned() as usize);
     if len == 0 {
         return Some(&[]);
