@@ -29,6 +29,18 @@ npm:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
+# The pieces of a scan, each alone
+bench *ARGS:
+    cargo bench -p tocsin-benches -- {{ARGS}}
+
+# Tocsin and other tools on the same work, every answer checked (`--help` says more)
+bench-peers *ARGS='--install':
+    python3 benches/peers/run.py {{ARGS}}
+
+# Instructions of the detector on fixed inputs, beside those kept
+instructions *ARGS:
+    python3 benches/instructions.py {{ARGS}}
+
 # What CI runs
 ci:
     bash .ci/run

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""How many instructions the detector executes on fixed inputs, beside the numbers kept in instructions.toml.
+
+  python3 benches/instructions.py          counts, compares; exit code 1 if a case grew by more than a quarter
+  python3 benches/instructions.py --save   keeps the counts of this run
+
+The detector runs as native code under valgrind's callgrind. A case's number is that of its input less that of an
+empty file, so rules are read and memory is set up in neither. Instructions say nothing of caches and waiting, but
+they hardly differ from run to run, on a loaded machine neither. Another compiler makes other instructions:
+then, and if an input changed, the difference is printed and nothing fails.
+"""
+
+import argparse
+import hashlib
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+
+HERE = pathlib.Path(__file__).resolve().parent
+REPO = HERE.parent
+KEPT = HERE / "instructions.toml"
+PROGRAMS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target")) / "release"
+# A change of the engine that costs a quarter more is one that somebody should have meant.
+DRASTIC = 25.0
+
+# Name, what make-trail makes, rules.
+CASES = [
+    ("embedded rules, plain records", "clean", "2m", []),
+    ("embedded rules, mixed", "mixed", "2m", []),
+    ("embedded rules, a decoy in 4", "decoys", "1m", []),
+    ("embedded rules, escapes", "escapes", "1m", []),
+    ("embedded rules, a hit in 20", "hits", "1m", []),
+    ("the pack, mixed", "mixed", "1m", ["--rules", str(REPO / "rules/pack")]),
+]
+
+
+def instructions(folder, file, rules):
+    """What one run of detect-native executes."""
+    out = folder / "callgrind.out"
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", str(PROGRAMS / "detect-native"),
+               *rules, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    found = re.search(r"^summary: (\d+)", out.read_text(), re.MULTILINE) if done.returncode == 0 else None
+    if not found:
+        sys.exit(f"{' '.join(command)}\n{done.stderr}")
+    return int(found[1])
+
+
+def count(folder):
+    """The cases with their counts."""
+    empty = folder / "empty.ndjson"
+    empty.write_bytes(b"")
+    setup, counts = {}, []
+    for name, variant, size, rules in CASES:
+        file = folder / f"{variant}-{size}.ndjson"
+        subprocess.run([str(PROGRAMS / "make-trail"), "--out", str(file), "--size", size, "--seed", "1",
+                        "--variant", variant], check=True, stdout=subprocess.DEVNULL)
+        key = tuple(rules)
+        if key not in setup:
+            setup[key] = instructions(folder, empty, rules)
+        counts.append({
+            "name": name,
+            "bytes": file.stat().st_size,
+            "input": hashlib.sha256(file.read_bytes()).hexdigest()[:16],
+            "instructions": instructions(folder, file, rules) - setup[key],
+        })
+    for name, key in (("reading the embedded rules", ()), ("reading the pack", tuple(CASES[-1][3]))):
+        counts.append({"name": name, "bytes": 0, "input": "", "instructions": setup[key]})
+    return counts
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--save", action="store_true", help="keep the counts of this run")
+    save = parser.parse_args().save
+    subprocess.run(["cargo", "build", "--release", "--locked", "-p", "tocsin-benches", "--bins"], cwd=REPO, check=True)
+    compiler = subprocess.run(["rustc", "--version"], cwd=REPO, check=True, capture_output=True, text=True).stdout.strip()
+    with tempfile.TemporaryDirectory() as folder:
+        counts = count(pathlib.Path(folder))
+    kept = tomllib.loads(KEPT.read_text()) if KEPT.exists() else {"compiler": "", "case": []}
+    known = {case["name"]: case for case in kept["case"]}
+    drastic = []
+    print(f"{'case':34} {'instructions':>14} {'a byte':>7} {'kept':>14} {'change':>8}")
+    for case in counts:
+        now, old = case["instructions"], known.get(case["name"])
+        each = f"{now / case['bytes']:.2f}" if case["bytes"] else ""
+        line = f"{case['name']:34} {now:14,} {each:>7}"
+        if old is None or old["input"] != case["input"]:
+            print(f"{line} {'-':>14} {'new' if old is None else 'input!':>8}")
+            continue
+        change = 100 * (now - old["instructions"]) / old["instructions"]
+        print(f"{line} {old['instructions']:14,} {change:+7.1f}%")
+        if change > DRASTIC:
+            drastic.append(case["name"])
+    if save:
+        text = ["# What `python3 benches/instructions.py --save` counted; see there what a case is.",
+                f'compiler = "{compiler}"']
+        for case in counts:
+            text += ["", "[[case]]", f'name = "{case["name"]}"', f'bytes = {case["bytes"]}',
+                     f'input = "{case["input"]}"', f'instructions = {case["instructions"]}']
+        KEPT.write_text("\n".join(text) + "\n")
+        print(f"kept in {KEPT.relative_to(REPO)}")
+    elif kept["compiler"] != compiler:
+        print(f"kept counts are of {kept['compiler'] or 'no run'}, this is {compiler}: no more than a look")
+    elif drastic:
+        sys.exit(f"more than {DRASTIC:.0f} % slower: {', '.join(drastic)}. If that is meant, keep it with --save")
+
+
+if __name__ == "__main__":
+    main()

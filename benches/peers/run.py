@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+"""Tocsin and its peers on the same work: inputs are made, commands run in interleaved rounds, every answer is checked.
+
+  python3 benches/peers/run.py --install            peers from the registries, then everything (half an hour)
+  python3 benches/peers/run.py --size 50m           a quick look
+  python3 benches/peers/run.py --records my-trail/  copies of these records instead of made-up ones
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import answers
+import explained
+import measure
+import report
+import rows
+import sigma_rules
+import tools as tools_module
+from inputs import Inputs
+
+TABLES = ("one", "variants", "many", "gzip", "threads", "start", "memory", "guest")
+RG, INFLATE = "rg -F (the floor)", "libdeflate alone (the floor)"
+
+
+def size(text):
+    """Bytes: 50m, 1g."""
+    found = re.fullmatch(r"(\d+)([kmg]?)", text.lower())
+    if not found:
+        raise argparse.ArgumentTypeError("expected a size such as 50m or 1g")
+    return int(found[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[found[2]]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=size, default=10**9, help="of the main input, before compression [1g]")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--records", type=pathlib.Path, action="append", default=[],
+                        help="NDJSON files or folders to copy records from [records made up by make-trail]")
+    parser.add_argument("--only", default=",".join(TABLES), help=f"tables, with commas between: {', '.join(TABLES)}")
+    parser.add_argument("--skip", default="", help="rows to leave out whose names hold one of these texts, with commas between")
+    parser.add_argument("--work", type=pathlib.Path, default=tools_module.REPO / "target/bench-peers", help="folder for inputs")
+    parser.add_argument("--tools", type=pathlib.Path, help="folder for peers [the work folder's `tools`]")
+    parser.add_argument("--install", action="store_true", help="bring missing peers from the registries")
+    parser.add_argument("--tocsin", type=pathlib.Path, help="another build of the command [a release build is made]")
+    parser.add_argument("--no-build", action="store_true", help="take the programs that are there")
+    parser.add_argument("--fluent-bit-driver", metavar="COMMAND",
+                        help="a command that calls a filter record by record in Fluent Bit's convention, for a guest that "
+                             "does nothing and for Tocsin's, and prints `idle SECONDS` and `tocsin SECONDS`, a line each")
+    parser.add_argument("--write", type=pathlib.Path, help="a page of Markdown with marks for results")
+    return parser.parse_args()
+
+
+class Bench:
+    """One run of the script: options, tools, inputs, and the text of the report as it grows."""
+
+    def __init__(self, options):
+        self.options = options
+        work = options.work.resolve()
+        work.mkdir(parents=True, exist_ok=True)
+        self.work, self.out = work, work / "out"
+        folder = (options.tools or work / "tools").resolve()
+        if options.install:
+            tools_module.install(folder)
+        if not options.no_build:
+            tools_module.build()
+        self.tools = tools_module.Tools(folder, options.tocsin, options.fluent_bit_driver)
+        self.inputs = Inputs(work, self.tools.make_trail, options.records, options.size)
+        self.targets, self.parts, self.skipped, self.loaded = report.Targets(), [], set(), []
+
+    def measure(self, table, manifest, rounds=None):
+        """Runs the rows of a table in turn, that many rounds."""
+        measured = report.Measured()
+        leave_out = [text for text in self.options.skip.split(",") if text]
+        for one in table:
+            if one.command is None:
+                self.skipped.add(one.name)
+        table = [one for one in table if one.command and not any(text in one.name for text in leave_out)]
+        for turn in range(rounds or self.options.rounds):
+            for one in table:
+                if turn == 0:
+                    print(f"  {one.name}", file=sys.stderr)
+                sample = measure.run(one.command, self.out, env={**os.environ, **one.env} if one.env else None)
+                measured.add(one.name, sample, self.answer(one, sample, manifest))
+        self.loaded.append(measured.others())
+        return measured
+
+    def answer(self, one, sample, manifest):
+        """What the row's answer is worth, a refused one included."""
+        try:
+            verdict = one.read(self.out, manifest)
+        except (ValueError, KeyError, IndexError) as error:
+            verdict = f"WRONG: unreadable ({type(error).__name__})"
+        return verdict if sample.code == 0 else f"{verdict}, exit code {sample.code}"
+
+    def add(self, title, *texts):
+        self.parts.append(f"## {title}\n\n" + "\n\n".join(text for text in texts if text))
+        print(f"\n{self.parts[-1]}\n", flush=True)
+
+    def main_input(self):
+        return self.inputs.get("trail.ndjson")
+
+    def sigma(self, count, path):
+        """A folder of so many Sigma rules, and what they must raise."""
+        folder = self.work / f"sigma-{count}"
+        return count, folder, sigma_rules.expected(path, sigma_rules.write(folder, count))
+
+    # The tables.
+
+    def one(self):
+        file = self.main_input()
+        measured = self.measure(rows.one_rule(self.tools, file), file.manifest)
+        for name in ("Elastic's", "Logpresso's"):
+            self.targets.at_most(f"one rule, {name}, times rg -F", 1.5, measured.ratio(f"tocsin, {name} rule", RG))
+        self.targets.at_most("one rule, times grep -F and jq", 0.9, measured.ratio("tocsin, Elastic's rule", "grep -F, then jq"))
+        self.add(f"One rule on {file.amount} of NDJSON", report.cpu_table(measured, RG))
+
+    def variants(self):
+        for variant, what in (("hits", "one record in 20 is a stop"), ("decoys", "one record in 4 is a decoy"),
+                              ("escapes", "each record has a letter written as `\\u00hh`")):
+            file = self.inputs.get(f"{variant}.ndjson", variant=variant, share=0.2)
+            measured = self.measure(rows.variants(self.tools, file), file.manifest)
+            self.add(f"One rule on {file.amount} where {what}", report.cpu_table(measured, RG))
+
+    def many(self):
+        file = self.main_input()
+        few, more = self.sigma(57, file.path), self.sigma(114, file.path)
+        measured = self.measure(rows.many_rules(self.tools, file, [few, more]), file.manifest)
+        pack, peer = "tocsin, the pack", "rsigma, 57 Sigma rules"
+        self.targets.at_most("the pack, times rsigma with 57 rules", 0.1, measured.ratio(pack, peer))
+        self.targets.at_most("the pack on 1 GB", 0.6, _scaled(measured.cpu(pack), file.gigabytes), " s")
+        first, second = measured.cpu("tocsin, 57 Sigma rules"), measured.cpu("tocsin, 114 Sigma rules")
+        extra = (second - first) * 1000 / 57 / file.gigabytes if first and second else None
+        self.targets.at_most("each further rule and GB", 1, extra, " ms")
+        alerts = sum(few[2].values())
+        note = f"The 57 Sigma rules raise {alerts} alerts here; the 57 more of the 114 raise none."
+        self.add(f"Many rules on {file.amount}", report.cpu_table(measured), note, self.explained(file))
+
+    def explained(self, file):
+        """The pack's alerts on the first records, against what `tocsin explain` says of each rule and record."""
+        sample = self.work / "explained.ndjson"
+        with open(file.path, "rb") as lines:
+            sample.write_bytes(b"".join(line for line, _ in zip(lines, range(3_500))))
+        return explained.compare(self.tools, sample)
+
+    def gzip(self):
+        folder = self.inputs.get("gzip", form="gzip")
+        packed = sum(file.stat().st_size for file in folder.path.iterdir()) / 1e6
+        table = rows.gzip_files(self.tools, folder, tools_module.HERE / "recorder-stopped.yml")
+        measured = self.measure(table, folder.manifest)
+        self.targets.at_most("200 gzip files, one rule, times libdeflate alone", 1.3,
+                             measured.ratio("tocsin, Elastic's rule", INFLATE))
+        self.add(f"200 gzip files ({packed:.0f} MB, {folder.amount} inflated)", report.cpu_table(measured, INFLATE))
+
+    def threads(self):
+        file = self.main_input()
+        measured = self.measure(rows.threads(self.tools, file), file.manifest)
+        lines = [[name, f"{measured.wall(name):.2f}", f"{measured.cpu(name):.2f}",
+                  f"{file.gigabytes / measured.wall(name):.2f}", measured.answer(name)] for name in measured.names()]
+        others = measured.others()
+        note = f"Everybody else kept {others:.2f} of {os.cpu_count()} processors busy meanwhile."
+        for what in ("Elastic's rule", "the pack"):
+            one, two = (measured.wall(f"tocsin, {what}, {count}") for count in ("1 thread", "2 threads"))
+            if others > 0.15:
+                self.targets.not_judged(f"2 threads, {what}, times the throughput of one", "at least 1.8", "the machine was loaded")
+            else:
+                self.targets.at_least(f"2 threads, {what}, times the throughput of one", 1.8, one / two)
+        self.add("Threads (wall time)", report.table(["scan", "wall s", "CPU s", "GB/s", "answer"], lines), note)
+
+    def start(self):
+        path = self.inputs.one_record()
+        manifest = {"elastic": 1, "logpresso": 1, "with_name": 1}
+        manifest["elastic_event_ids"] = answers.fingerprint([json.loads(path.read_text())["eventID"]])
+        table = rows.start(self.tools, path, tools_module.HERE / "recorder-stopped.yml", self.work / "cold-cache")
+        measured = self.measure(table, manifest, rounds=max(11, self.options.rounds))
+        self.targets.at_most("from the start to the alert of one record", 15, measured.cpu("tocsin") * 1000, " ms CPU")
+        lines = [[name, f"{measured.cpu(name) * 1000:.1f}", f"{measured.wall(name) * 1000:.1f}", measured.answer(name)]
+                 for name in sorted(measured.names(), key=measured.cpu)]
+        self.add("From the start to the alert of one record", report.table(["tool", "CPU ms", "wall ms", "answer"], lines))
+
+    def memory(self):
+        inputs = [("NDJSON", self.main_input()), ("a tenth of it", self.inputs.get("tenth.ndjson", share=0.1)),
+                  ("one `Records` array on one line", self.inputs.get("records.json", form="records")),
+                  ("gzip files", self.inputs.get("gzip", form="gzip"))]
+        lines, peaks = [], []
+        for what, file in inputs:
+            for count in (1, 2):
+                peak = max(measure.peak_memory(rows.tocsin(self.tools, file.path, threads=count), self.out) for _ in range(3))
+                peaks.append(peak)
+                lines.append([what, file.amount, str(count), f"{peak:.1f}"])
+        self.targets.at_most("host's memory at any input", 40, max(peaks), " MB")
+        self.add("Peak memory of the host, guests included", report.table(["input", "size", "threads", "MB resident"], lines))
+
+    def guest(self):
+        what = "Fluent Bit's convention, no match, times a guest that does nothing"
+        if not self.tools.fluent_bit_driver:
+            self.targets.not_judged(what, "at most 1.2", "no driver given")
+            return
+        found = {"idle": [], "tocsin": []}
+        for _ in range(self.options.rounds):
+            text = subprocess.run(["bash", "-c", self.tools.fluent_bit_driver], check=True, capture_output=True, text=True).stdout
+            for line in text.splitlines():
+                name, _, seconds = line.partition(" ")
+                if name in found:
+                    found[name].append(float(seconds))
+        idle, ours = measure.median(found["idle"]), measure.median(found["tocsin"])
+        self.targets.at_most(what, 1.2, ours / idle if idle and ours else None)
+        self.add("Fluent Bit's calling convention", f"A guest that does nothing {idle:.3f} s, Tocsin without a match {ours:.3f} s.")
+
+    def run(self):
+        for table in self.options.only.split(","):
+            print(f"{table}:", file=sys.stderr)
+            getattr(self, table)()
+        what = "records copied with fresh ids from real ones" if self.options.records else "records made up by make-trail"
+        head = report.heading(self.tools, f"{what}, seed {self.inputs.seed}, {self.options.size / 1e9:g} GB", self.options.rounds)
+        load = f"Everybody else kept {max(self.loaded, default=0):.2f} of {os.cpu_count()} processors busy at the worst table's median."
+        skipped = f"Not installed and left out: {', '.join(sorted(self.skipped))}." if self.skipped else ""
+        text = "\n\n".join(part for part in (head, load, skipped, "## Targets\n\n" + self.targets.text(), *self.parts) if part)
+        print(f"\n{self.targets.text()}\n")
+        (self.work / "results.md").write_text(text + "\n", encoding="utf-8")
+        print(f"all of it: {self.work / 'results.md'}")
+        if self.options.write:
+            report.put_into(self.options.write, re.sub("^## ", "### ", text, flags=re.MULTILINE))
+
+
+def _scaled(seconds, gigabytes):
+    return seconds / gigabytes if seconds else None
+
+
+if __name__ == "__main__":
+    chosen = arguments()
+    unknown = set(chosen.only.split(",")) - set(TABLES)
+    if unknown:
+        sys.exit(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
+    Bench(chosen).run()

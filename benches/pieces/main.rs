@@ -1,0 +1,221 @@
+//! The pieces of a scan, each alone, natively and in the sandbox: batches of one kind of record in, times out.
+//!
+//! What a piece costs shows where the batch leaves the engine no other way: plain records are only searched,
+//! decoys are read and nothing more, failed calls are evaluated to the last clause, stops become alerts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(missing_docs)]
+
+mod batches;
+
+use batches::{Batch, kql, logpresso, sigma};
+use criterion::measurement::WallTime;
+use criterion::{
+    BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main,
+};
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::time::Duration;
+use tocsin::{Engine, Limits, Module, Sandbox};
+use tocsin_benches::native;
+use tocsin_benches::trail::kinds::Kind;
+use tocsin_detector::Detector;
+
+/// A configuration document: these rules, or the embedded ones, and a format.
+fn document(rules: Option<&[(&str, String)]>, format: &str) -> String {
+    let mut document = serde_json::json!({"options": {"format": format}});
+    if let Some(rules) = rules {
+        let rules: Vec<_> = rules
+            .iter()
+            .map(|(name, text)| serde_json::json!({"name": name, "text": text}))
+            .collect();
+        document["rules"] = rules.into();
+    }
+    document.to_string()
+}
+
+/// Measures one batch with one configuration, natively and in the sandbox, and checks the number of alerts.
+fn both(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    module: &Module,
+    document: &str,
+    batch: &Batch,
+    alerts: u32,
+) {
+    group.throughput(Throughput::Bytes(batch.text.len() as u64));
+    let mut detector = Detector::new();
+    let mut answer = Vec::new();
+    detector.configure(document.as_bytes(), &mut answer);
+    group.bench_function(format!("{name}/native"), |bencher| {
+        bencher.iter(|| {
+            answer.clear();
+            assert_eq!(detector.detect(black_box(&batch.text), &mut answer).count, alerts);
+        });
+    });
+    let mut sandbox = Sandbox::new(module, Limits::default()).unwrap();
+    let configured = sandbox.configure(document.as_bytes()).unwrap();
+    assert_eq!(
+        configured.status,
+        tocsin::sandbox::Status::Ok,
+        "{}",
+        String::from_utf8_lossy(configured.text)
+    );
+    group.bench_function(format!("{name}/sandbox"), |bencher| {
+        bencher.iter(|| {
+            assert_eq!(sandbox.detect_bytes(black_box(&batch.text)).unwrap().count, alerts)
+        });
+    });
+}
+
+/// Records without the name: passed over.
+fn search(criterion: &mut Criterion) {
+    let module = module();
+    let mut group = criterion.benchmark_group("search");
+    let pack = pack();
+    both(
+        &mut group,
+        "embedded rules",
+        &module,
+        &document(None, "json"),
+        &Batch::of(Kind::Plain),
+        0,
+    );
+    let quiet = Batch::quiet(&pack);
+    both(&mut group, "pack", &module, &pack, &quiet, 0);
+    both(
+        &mut group,
+        "embedded rules, escapes",
+        &module,
+        &document(None, "json"),
+        &Batch::escaped(),
+        0,
+    );
+    group.finish();
+}
+
+/// Records that must be read to see that they are none of a rule's.
+fn skip_parse(criterion: &mut Criterion) {
+    let module = module();
+    let mut group = criterion.benchmark_group("skip parse");
+    both(
+        &mut group,
+        "name in the user agent",
+        &module,
+        &document(None, "json"),
+        &Batch::of(Kind::DecoyUserAgent),
+        0,
+    );
+    both(
+        &mut group,
+        "name in the request",
+        &module,
+        &document(None, "json"),
+        &Batch::of(Kind::DecoyRequest),
+        0,
+    );
+    let without_literal = [("absent.toml", kql("not event.action: *"))];
+    both(
+        &mut group,
+        "a rule without a literal",
+        &module,
+        &document(Some(&without_literal), "json"),
+        &Batch::of(Kind::Plain),
+        0,
+    );
+    group.finish();
+}
+
+/// The same condition in each language, on records that fail its last clause.
+fn evaluate(criterion: &mut Criterion) {
+    let module = module();
+    let failed = Batch::of(Kind::FailedStop);
+    let mut group = criterion.benchmark_group("evaluate");
+    for (name, file, text) in [
+        (
+            "kql",
+            "stop.toml",
+            kql(
+                "event.provider: config.amazonaws.com and event.action: StopConfigurationRecorder and event.outcome: success",
+            ),
+        ),
+        (
+            "logpresso",
+            "stop.toml",
+            logpresso(
+                "search event_source == \"config.amazonaws.com\" and event_name == \"StopConfigurationRecorder\" and isnull(errorCode)",
+            ),
+        ),
+        ("sigma", "stop.yml", sigma()),
+    ] {
+        both(&mut group, name, &module, &document(Some(&[(file, text)]), "json"), &failed, 0);
+    }
+    group.finish();
+}
+
+/// Records that are alerts, in each format.
+fn alert_writing(criterion: &mut Criterion) {
+    let module = module();
+    let stops = Batch::of(Kind::Stop);
+    let alerts = 2 * stops.records;
+    let mut group = criterion.benchmark_group("alerts of two rules");
+    for format in ["json", "text", "ecs", "ocsf"] {
+        both(&mut group, format, &module, &document(None, format), &stops, alerts);
+    }
+    group.finish();
+}
+
+/// What a call costs that has next to nothing to do.
+fn call(criterion: &mut Criterion) {
+    let module = module();
+    let mut sandbox = Sandbox::new(&module, Limits::default()).unwrap();
+    let mut group = criterion.benchmark_group("call");
+    let one = Batch::first(Kind::Plain);
+    for (name, text) in [("an empty batch", &b""[..]), ("one record, no match", &one.text)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| assert_eq!(sandbox.detect_bytes(black_box(text)).unwrap().count, 0));
+        });
+    }
+    group.finish();
+}
+
+/// From compiled code to a detector that can be called.
+fn instantiate(criterion: &mut Criterion) {
+    let module = module();
+    let mut group = criterion.benchmark_group("instantiate");
+    group.bench_function("an instance", |bencher| {
+        bencher.iter_batched(
+            || (),
+            |()| Sandbox::new(black_box(&module), Limits::default()).unwrap(),
+            BatchSize::PerIteration,
+        );
+    });
+    let mut configured = Sandbox::new(&module, Limits::default()).unwrap();
+    configured.configure(pack().as_bytes()).unwrap();
+    group.bench_function("another with the pack", |bencher| {
+        bencher.iter_batched(|| (), |()| configured.another().unwrap(), BatchSize::PerIteration);
+    });
+    group.bench_function("a module from the cache", |bencher| {
+        bencher.iter(|| Module::embedded(&Engine::new().unwrap()).unwrap());
+    });
+    group.finish();
+}
+
+fn module() -> Module {
+    Module::embedded(&Engine::new().unwrap()).unwrap()
+}
+
+/// The pack's configuration document.
+fn pack() -> String {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../rules/pack"));
+    native::configuration(&[folder]).unwrap()
+}
+
+criterion_group! {
+    name = pieces;
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1));
+    targets = search, skip_parse, evaluate, alert_writing, call, instantiate
+}
+criterion_main!(pieces);
