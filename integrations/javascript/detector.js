@@ -9,21 +9,23 @@ export function detectorClass(read, ownModule) {
   /** The package's own module, compiled once. */
   let own;
 
-  return class Detector {
+  const start = async (compiled) => new Detector(compiled, await RawDetector.start(compiled.module));
+
+  class Detector {
     #compiled;
     #raw;
 
     /** Use `Detector.load`. */
-    constructor(compiled) {
+    constructor(compiled, raw) {
       this.#compiled = compiled;
-      this.#raw = new RawDetector(compiled.module);
+      this.#raw = raw;
     }
 
     static async load(source) {
-      if (source !== undefined) return new Detector(await compile(await read(await source)));
+      if (source !== undefined) return start(await compile(await read(await source)));
       own ??= read(ownModule).then(compile);
       try {
-        return new Detector(await own);
+        return await start(await own);
       } catch (error) {
         // A file that couldn't be fetched may be there the next time.
         own = undefined;
@@ -32,7 +34,7 @@ export function detectorClass(read, ownModule) {
     }
 
     another() {
-      return new Detector(this.#compiled);
+      return start(this.#compiled);
     }
 
     get raw() {
@@ -63,7 +65,8 @@ export function detectorClass(read, ownModule) {
       const { found: explanations, errors, summary } = frames(answer, "explanation");
       return { explanations, errors, summary };
     }
-  };
+  }
+  return Detector;
 }
 
 /** The bytes of what was fetched. */

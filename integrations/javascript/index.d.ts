@@ -14,7 +14,7 @@ export class Detector {
   static load(source?: Source | Promise<Source>): Promise<Detector>;
 
   /** Another instance of the same module, with the rules that the module came with. */
-  another(): Detector;
+  another(): Promise<Detector>;
 
   /** Which file the module is. */
   readonly module: ModuleInfo;

@@ -11,13 +11,19 @@ export class RawDetector {
   #memory;
   #broken;
 
-  /** @param {WebAssembly.Module} module */
-  constructor(module) {
+  /**
+   * Starts an instance. Pages may do so only without blocking, if the module is of this size.
+   *
+   * @param {WebAssembly.Module} module
+   */
+  static async start(module) {
     const exports = WebAssembly.Module.exports(module).map(({ name }) => name);
     if (!exports.includes("tocsin_javascript_detect")) {
       throw new DetectorError("this isn't a Tocsin module with exports for JavaScript");
     }
-    this.#memory = this.#guard(() => this.#glue.initSync({ module })).memory;
+    const raw = new RawDetector();
+    raw.#memory = (await raw.#glue({ module_or_path: module })).memory;
+    return raw;
   }
 
   get memoryBytes() {

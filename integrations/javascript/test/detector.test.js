@@ -68,7 +68,7 @@ test("a broken record costs itself alone", async () => {
 
 test("detectors are independent", async () => {
   const [first, second] = await Promise.all([Detector.load(), Detector.load()]);
-  const third = first.another();
+  const third = await first.another();
   assert.deepEqual(first.configure({ rules: [ANY] }), { rules: 1, diagnostics: [] });
   const ids = (detector) => detector.describe().rules.map((rule) => rule.id);
   assert.deepEqual(ids(first), ["any-event"]);
@@ -188,6 +188,33 @@ test("a module comes from wherever the caller has it", async () => {
   await assert.rejects(Detector.load(new Uint8Array([0, 1, 2, 3])), WebAssembly.CompileError);
   const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
   await assert.rejects(Detector.load(empty), DetectorError);
+});
+
+/** A module of the right exports, all of which break off. */
+function trapping() {
+  const text = (name) => [name.length, ...new TextEncoder().encode(name)];
+  const section = (id, ...contents) => [id, contents.length, ...contents];
+  const functions = ["tocsin_javascript_detect", "__wbindgen_add_to_stack_pointer"];
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, 1, 0x60, 0, 0), // one type: nothing to nothing
+    ...section(3, 1, 0), // one function of it
+    ...section(5, 1, 0, 1), // one memory of one page
+    ...section(7, 3, ...text("memory"), 2, 0, ...functions.flatMap((name) => [...text(name), 0, 0])),
+    ...section(10, 1, 3, 0, 0x00, 0x0b), // its body: unreachable
+  ]);
+}
+
+test("a detector that has failed is not called again", async () => {
+  const detector = await Detector.load(trapping());
+  const failed = (words) => (error) => {
+    assert.ok(error instanceof DetectorError && error.cause instanceof WebAssembly.RuntimeError);
+    assert.equal(error.status, undefined);
+    assert.match(error.message, words);
+    return true;
+  };
+  assert.throws(() => detector.detect("{}"), failed(/the call failed/));
+  assert.throws(() => detector.describe(), failed(/an earlier call failed/));
 });
 
 test("a compiled module starts with its own rules", { skip: !process.env.TOCSIN_COMPILED }, async () => {
