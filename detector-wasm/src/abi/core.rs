@@ -69,6 +69,15 @@ extern "C" fn tocsin_detect(ptr: i32, len: i32) -> i32 {
     })
 }
 
+/// Judges a batch of which the host knows that it is so many lines, each plainly a record by its ends.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_detect_lines(ptr: i32, len: i32, lines: i32) -> i32 {
+    answer(|detector, text| match argument(ptr, len) {
+        Some(batch) => detector.detect_lines(batch, lines.cast_unsigned(), text),
+        None => Answer::refused(Status::BadArgument, "the argument lies outside the memory", text),
+    })
+}
+
 /// Says why a rule does or doesn't select the records of a batch.
 #[unsafe(no_mangle)]
 extern "C" fn tocsin_explain(rule: i32, rule_len: i32, ptr: i32, len: i32) -> i32 {

@@ -3,4 +3,5 @@
 pub(crate) mod core;
 mod fluent_bit;
 mod guest;
+mod javascript;
 mod reservations;
