@@ -51,6 +51,7 @@ impl Lowering<'_> {
     }
 
     /// The field of a name.
+    #[inline(never)] // a frame of its own, live only while it runs
     fn field(&mut self, parser: &mut Parser<'_>, name: &str) -> FieldId {
         if Vocabulary::Logpresso.row(name).is_none() && !self.own_keys.contains(name) {
             self.own_keys.insert(name.into());
@@ -123,6 +124,7 @@ pub(super) fn name_at(tree: &Tree, node: NodeId) -> Option<Box<str>> {
 }
 
 /// Warns of a name that is nearly one of the vocabulary's.
+#[inline(never)] // a frame of its own, live only while it runs
 fn warn_close(parser: &mut Parser<'_>, name: &str, span: Range<usize>) {
     let rows = Vocabulary::Logpresso.rows();
     let own_key = |source| match source {
