@@ -62,7 +62,6 @@ pub(super) fn load(
     }
 }
 
-#[inline(never)] // a frame of its own, live only while it runs
 fn read(
     root: &Table<'_, '_>,
     table: &Table<'_, '_>,

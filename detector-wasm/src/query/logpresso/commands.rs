@@ -138,7 +138,6 @@ impl Compiler<'_, '_> {
         }
     }
 
-    #[inline(never)] // a frame of its own, live only while it runs
     fn command(&mut self) -> Result<(), Unreadable> {
         let token = self.parser.token();
         if token.kind == TokenKind::Pipe {

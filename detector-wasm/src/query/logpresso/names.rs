@@ -51,7 +51,6 @@ impl Lowering<'_> {
     }
 
     /// The field of a name.
-    #[inline(never)] // a frame of its own, live only while it runs
     fn field(&mut self, parser: &mut Parser<'_>, name: &str) -> FieldId {
         if Vocabulary::Logpresso.row(name).is_none() && !self.own_keys.contains(name) {
             self.own_keys.insert(name.into());
