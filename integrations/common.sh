@@ -4,6 +4,7 @@
 #   $work          a folder that is removed at the end
 #   need PROGRAM PACKAGE...   ends the test as skipped if the program isn't installed; with CI=true it
 #                  installs Debian's packages of those names instead
+#   need_yaml      the same for Python's yaml
 #   expect WHAT COMMAND...    waits until the command succeeds, and fails after 30 seconds
 #   stop_at_exit PID          ends that process, or the group it leads (setsid), with the test
 #   same_lines FILE EXPECTED  whether a file's lines, sorted, are those of a sorted file
@@ -53,6 +54,16 @@ need() {
         exit 1
     fi
     echo "$name: skipped, $program isn't installed (Debian: apt-get install $*)"
+    exit 0
+}
+
+need_yaml() {
+    python3 -c 'import yaml' 2>/dev/null && return
+    if [ "${CI:-}" = true ]; then
+        python3 -m pip install -q pyyaml
+        return
+    fi
+    echo "$name: skipped, Python's yaml isn't installed (pip install pyyaml)"
     exit 0
 }
 

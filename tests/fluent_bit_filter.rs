@@ -9,9 +9,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tocsin::EMBEDDED_MODULE;
+use tocsin::detector::Document;
 use tocsin_conformance::fluent_bit::{self, Engine, Filter, Function, Passed, Version, Wasmtime};
 use tocsin_detector::Detector;
 
@@ -24,7 +25,7 @@ const VERSIONS: [Version; 2] = [Version::KeepsStrings, Version::FreesStrings];
 /// A test over one engine.
 type Test = fn(&dyn Engine) -> Result<(), String>;
 
-const TESTS: [(&str, Test); 7] = [
+const TESTS: [(&str, Test); 8] = [
     ("hostile records", hostile_records),
     ("a trail", trail),
     ("a record that did not get in", lost_record),
@@ -32,6 +33,7 @@ const TESTS: [(&str, Test); 7] = [
     ("a host with reservations of its own", other_reservations),
     ("no call makes the memory grow", many_calls),
     ("a compiled module", compiled_module),
+    ("the compiled pack", compiled_pack),
 ];
 
 fn main() -> ExitCode {
@@ -263,21 +265,26 @@ fn trail(engine: &dyn Engine) -> Result<(), String> {
 
 /// The lines of a folder's files that are JSON objects.
 fn lines(folder: &Path) -> Result<Vec<String>, String> {
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))? {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        if path.extension().is_some_and(|ending| ending == "ndjson" || ending == "json") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
     let mut lines = Vec::new();
-    for path in paths {
+    for path in paths(folder, &["ndjson", "json"])? {
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
         let is_object = |line: &&str| matches!(serde_json::from_str(line), Ok(Value::Object(_)));
         lines.extend(text.lines().filter(is_object).map(str::to_owned));
     }
     Ok(lines)
+}
+
+/// A folder's files with one of these endings, by name.
+fn paths(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, String> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known)) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// Where the module has no room, the real filter passes no address and the true length. Beside that, ranges
@@ -419,7 +426,7 @@ query = 'event.action: "ListBuckets"'
 severity = "low"
 risk_score = 21
 "#;
-    let document = tocsin::detector::Document { name: "list.toml".into(), text: rule.into() };
+    let document = Document { name: "list.toml".into(), text: rule.into() };
     let compiler = tocsin::Engine::new().map_err(|error| error.to_string())?;
     let compiled = tocsin::compile::compile(&compiler, EMBEDDED_MODULE, vec![document])
         .map_err(|error| error.to_string())?;
@@ -434,6 +441,55 @@ risk_score = 21
         }
     }
     Ok(())
+}
+
+/// The whole pack in one module, over the records of its rules' tests: every language at work on the
+/// filter's stack.
+fn compiled_pack(engine: &dyn Engine) -> Result<(), String> {
+    #[derive(Serialize)]
+    struct Configuration {
+        rules: Vec<Document>,
+    }
+    let (mut rules, mut records) = (Vec::new(), Vec::new());
+    for folder in ["elastic", "logpresso", "sigma"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/pack").join(folder);
+        for path in paths(&path, &["toml", "yml"])? {
+            let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            records.extend(test_records(&text));
+            if !name.ends_with(".tests.toml") {
+                rules.push(Document { name, text });
+            }
+        }
+    }
+    let compiler = tocsin::Engine::new().map_err(|error| error.to_string())?;
+    let compiled = tocsin::compile::compile(&compiler, EMBEDDED_MODULE, rules.clone())
+        .map_err(|error| error.to_string())?;
+    let mut detector = Detector::new();
+    let document = serde_json::to_vec(&Configuration { rules }).map_err(|e| e.to_string())?;
+    detector.configure(&document, &mut Vec::new());
+    let mut filter =
+        Filter::new(engine, &compiled.module, Function::Enrich, Version::KeepsStrings)?;
+    let mut matching = 0;
+    for record in &records {
+        let alerts = alerts_of(&mut detector, record);
+        matching += usize::from(!alerts.is_empty());
+        let told = |error| format!("{record}\n{error}");
+        let passed = filter.pass("trail.aws", record.as_bytes()).map_err(told)?;
+        same(&passed, &expected(Function::Enrich, record, &alerts)).map_err(told)?;
+    }
+    if matching >= 50 { Ok(()) } else { Err(format!("only {matching} records match")) }
+}
+
+/// The records of the tests in a rule file, or beside it.
+fn test_records(text: &str) -> Vec<String> {
+    let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
+    let tests = table.get("test").and_then(toml::Value::as_array);
+    let record = |test: &toml::Value| {
+        let record: Value = serde_json::from_str(test.get("record")?.as_str()?).ok()?;
+        Some(record.to_string())
+    };
+    tests.into_iter().flatten().filter_map(record).collect()
 }
 
 /// Large records in a memory that can't grow as it would: an answer that says so, never a trap.

@@ -12,8 +12,8 @@ use wasmparser::{
     CompositeInnerType, ExternalKind, FuncType, Parser, Payload, ValType, Validator, WasmFeatures,
 };
 
-/// The exports of version 1 of the interface: parameters and results, all `i32`.
-const EXPORTS: [(&str, usize, usize); 7] = [
+/// The exports of version 1 of the interface, and those for Fluent Bit: parameters and results, all `i32`.
+const EXPORTS: [(&str, usize, usize); 9] = [
     ("malloc", 1, 1),
     ("free", 1, 0),
     ("tocsin_abi_version", 0, 1),
@@ -21,6 +21,9 @@ const EXPORTS: [(&str, usize, usize); 7] = [
     ("tocsin_configure", 2, 1),
     ("tocsin_detect", 2, 1),
     ("tocsin_explain", 4, 1),
+    // Fluent Bit looks these up by name and doesn't check what they take.
+    ("tocsin_fluentbit_enrich", 6, 1),
+    ("tocsin_fluentbit_alerts", 6, 1),
 ];
 
 /// What the glue for JavaScript calls; its types are wasm-bindgen's business.

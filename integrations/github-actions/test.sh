@@ -5,14 +5,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../common.sh"
-if ! python3 -c 'import yaml' 2>/dev/null; then
-    if [ "${CI:-}" = true ]; then
-        python3 -m pip install -q pyyaml
-    else
-        echo "github-actions: skipped, Python's yaml isn't installed (pip install pyyaml)"
-        exit 0
-    fi
-fi
+need_yaml
 
 mkdir -p "$work/bin" "$work/repository"
 ln -s "$tocsin" "$work/bin/tocsin"

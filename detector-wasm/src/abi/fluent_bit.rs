@@ -57,7 +57,7 @@ fn pass(
                 *text = Vec::new();
             }
             // Most records need no second look, and none of them is counted here.
-            if detector.rules_out(bytes) {
+            if detector.rules_out(bytes) && !shipper::is_cut_off(bytes) {
                 return Answer { status: Status::Ok, count: 0 };
             }
             detector.detect(bytes, text)

@@ -71,6 +71,7 @@ enum More {
 
 impl AlertFields {
     /// The fields for alerts of a format.
+    #[inline(never)] // a frame of its own, live only while it runs
     pub(crate) fn new(fields: &mut Fields, format: Format) -> AlertFields {
         let more = match format {
             Format::Json | Format::Text => More::None,

@@ -108,6 +108,7 @@ pub(crate) enum Inner {
 }
 
 impl Landmarks {
+    #[inline(never)] // a frame of its own, live only while it runs
     pub(crate) fn new(layout: &mut Layout) -> Landmarks {
         let mut want = |path: &str| layout.want(path);
         let raw = RAW.map(&mut want).to_vec();

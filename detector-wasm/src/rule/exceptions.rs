@@ -36,6 +36,7 @@ impl Exceptions {
     }
 
     /// Reads a document's `[[exceptions]]`; nothing if it has none.
+    #[inline(never)] // a frame of its own, live only while it runs
     pub(super) fn read(
         root: &Table<'_, '_>,
         vocabulary: Vocabulary,
@@ -69,6 +70,7 @@ impl Exceptions {
 
 impl ExceptionList {
     /// Reads a document that holds exceptions and no rule.
+    #[inline(never)] // a frame of its own, live only while it runs
     pub(super) fn read(
         root: &Table<'_, '_>,
         fields: &mut Fields,

@@ -27,6 +27,7 @@ struct SeverityMapping {
 
 impl Overrides {
     /// Reads `severity_mapping`, `risk_score_mapping` and `rule_name_override` of a rule.
+    #[inline(never)] // a frame of its own, live only while it runs
     pub(super) fn read(
         rule: &Table<'_, '_>,
         vocabulary: Vocabulary,

@@ -25,6 +25,7 @@ impl Default for Schedule {
 }
 
 impl Schedule {
+    #[inline(never)] // a frame of its own, live only while it runs
     pub(super) fn read(rule: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Schedule {
         let default = Schedule::default();
         let interval = duration(rule, "interval", "", out).unwrap_or(default.interval_seconds);

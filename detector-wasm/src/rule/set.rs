@@ -82,6 +82,7 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// Gives each list of exceptions to the rules it is for.
+    #[inline(never)] // a frame of its own, live only while it runs
     fn join(mut self, documents: &[Kept], diagnostics: &mut Vec<Diagnostic>) -> Vec<Rule> {
         for (name, list) in self.exceptions {
             let mut used = false;
@@ -101,6 +102,7 @@ impl Loaded {
 }
 
 /// Two rules with one id would raise alerts that can't be told apart.
+#[inline(never)] // a frame of its own, live only while it runs
 fn same_ids(rules: &[Rule], documents: &[Kept], diagnostics: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&str, &str> = BTreeMap::new();
     for rule in rules {

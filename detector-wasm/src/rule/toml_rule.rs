@@ -141,6 +141,7 @@ fn read(
 }
 
 /// The language, if it is one that runs and the rule's type is one that does.
+#[inline(never)] // a frame of its own, live only while it runs
 fn language(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> Option<Language> {
     let span = |key| table.get(key).map_or(table.span.clone(), |value| value.span());
     if !TYPES.contains(&kind) {
@@ -166,6 +167,7 @@ fn language(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> Opt
     known
 }
 
+#[inline(never)] // a frame of its own, live only while it runs
 pub(super) fn severity(table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Option<Severity> {
     let hint = "one of low, medium, high, critical";
     let name = table.required("severity", hint, out)?;
@@ -177,6 +179,7 @@ pub(super) fn severity(table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Opti
     severity
 }
 
+#[inline(never)] // a frame of its own, live only while it runs
 fn compile(
     table: &Table<'_, '_>,
     language: Language,
@@ -202,6 +205,7 @@ fn compile(
 }
 
 /// What a rule's message or output calls by a name: what its query says, or the vocabulary's field.
+#[inline(never)] // a frame of its own, live only while it runs
 pub(super) fn resolve(
     name: &str,
     query: &mut Query,
@@ -223,6 +227,7 @@ fn distinct(names: Vec<String>) -> impl Iterator<Item = String> {
 }
 
 /// The names of the fields that were asked for while a query was compiled, sorted.
+#[inline(never)] // a frame of its own, live only while it runs
 pub(super) fn reads(fields: &mut Fields) -> Vec<String> {
     let asked = fields.take_asked();
     let names: BTreeSet<String> =
@@ -230,6 +235,7 @@ pub(super) fn reads(fields: &mut Fields) -> Vec<String> {
     names.into_iter().collect()
 }
 
+#[inline(never)] // a frame of its own, live only while it runs
 fn read_threat(table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Threat {
     let text = |table: &Table<'_, '_>, key: &str, out: &mut Vec<Diagnostic>| {
         table.text(key, out).unwrap_or_default().to_owned()

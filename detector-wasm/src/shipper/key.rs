@@ -1,8 +1,9 @@
 //! In: a record. Out: a copy of it in which nothing at the top bears the module's own name.
 //!
-//! Whoever reads an enriched stream takes `tocsin` for the module's word. A record that brings that key
-//! itself, or one that a store would fold into it (`tocsin.alerts`), could forge alerts or, as the same key
-//! twice, hide them. So in such a record the key gets [`MARK`] before it and keeps its value and place.
+//! Whoever reads an enriched record takes `tocsin` for the module's word. A record that brings that key
+//! itself, or one that a store would fold into it (`tocsin.alerts`), could put words into the module's
+//! mouth or, as the same key twice, hide what it says. So such a key gets [`MARK`] before it and keeps its
+//! value and place.
 
 use std::ops::Range;
 
@@ -60,11 +61,6 @@ impl Members {
         !self.any
     }
 
-    /// Whether a key is the module's.
-    pub(super) fn hold_key(&self) -> bool {
-        !self.own.is_empty()
-    }
-
     /// Appends the object without its closing brace; nothing if memory runs out.
     pub(super) fn copy(&self, record: &[u8], out: &mut Vec<u8>) -> Option<()> {
         let record = record.get(..self.close)?;
@@ -96,51 +92,4 @@ fn is_own(quoted: &[u8]) -> bool {
     let begin = begin.get(..(KEY.len() + 1) * 6).unwrap_or(begin);
     let key = Text::new(begin, begin.contains(&b'\\')).decode();
     key.strip_prefix(KEY).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-/// Whether a key of the module's name may stand in a record: false only if there is none for certain.
-/// The name is looked for as it is, and the escapes that a letter of it could hide behind.
-pub(super) fn may_hold_key(record: &[u8]) -> bool {
-    let mut at = WINDOW - 1;
-    while let Some(byte) = record.get(at) {
-        let step = STEPS.get(usize::from(*byte)).copied().unwrap_or(1);
-        if step == 0 {
-            let window = record.get(at + 1 - WINDOW..=at);
-            if PATTERNS.iter().any(|pattern| window == Some(*pattern)) {
-                return true;
-            }
-        }
-        at += usize::from(step.max(1));
-    }
-    false
-}
-
-/// How much of a record is compared at once.
-const WINDOW: usize = 5;
-
-/// The key with its quote, as far as a window goes, and the beginning of an escaped letter of it.
-const PATTERNS: [&[u8; WINDOW]; 3] = [b"\"tocs", b"\\u006", b"\\u007"];
-
-/// For each byte, how far the window may go on if it ends with that one: 0 if it may be a pattern's end.
-const STEPS: [u8; 256] = steps();
-
-// The compiler runs it, and would say if an index were out of bounds.
-#[allow(clippy::indexing_slicing)]
-const fn steps() -> [u8; 256] {
-    let mut steps = [WINDOW as u8; 256];
-    let mut pattern = 0;
-    while pattern < PATTERNS.len() {
-        let mut place = 0;
-        while place < WINDOW {
-            // A later place of the same byte, in any pattern, allows less.
-            let byte = PATTERNS[pattern][place] as usize;
-            let left = (WINDOW - 1 - place) as u8;
-            if left < steps[byte] {
-                steps[byte] = left;
-            }
-            place += 1;
-        }
-        pattern += 1;
-    }
-    steps
 }

@@ -10,7 +10,7 @@ mod key;
 mod mend;
 
 use gather::{Gathered, HEAD, gather};
-use key::{KEY, Members, may_hold_key};
+use key::{KEY, Members};
 
 use crate::{Answer, Status};
 
@@ -38,18 +38,7 @@ const FULL_BY_ALERTS: &[u8] = b"{\"alerts\":[],\"errors\":{\"count\":1,\"first\"
 /// Every record passes; one with something to say of it gains the key [`KEY`].
 pub(crate) fn enriched(record: &[u8], answer: Answer, text: &mut Vec<u8>) -> Reply {
     if is_silent(answer, text) {
-        // What a record brings under that name must not pass for the module's word.
-        if !may_hold_key(record) {
-            return Reply::AsItCame;
-        }
-        let Some(members) = Members::of(record).filter(Members::hold_key) else {
-            return Reply::AsItCame;
-        };
-        text.clear();
-        return match members.copy(record, text).and_then(|()| finish(text, b"}", 0)) {
-            Some(reply) => reply,
-            None => Reply::Fixed(FULL_BY_ENRICH),
-        };
+        return Reply::AsItCame;
     }
     gain(record, answer, text).unwrap_or(Reply::Fixed(FULL_BY_ENRICH))
 }
@@ -60,6 +49,21 @@ pub(crate) fn alerts(record: &[u8], answer: Answer, text: &mut Vec<u8>) -> Reply
         return Reply::Nothing;
     }
     alerts_of(record, answer, text).unwrap_or(Reply::Fixed(FULL_BY_ALERTS))
+}
+
+/// Whether a record is nothing but a text that begins like JSON and doesn't end like it: a line that the
+/// shipper has cut. What it has lost may be what a rule looks for, so that must not be asked.
+pub(crate) fn is_cut_off(record: &[u8]) -> bool {
+    let Some(text) = record.strip_suffix(b"\"}") else { return false };
+    let Some(text) = text.strip_prefix(b"{\"log\":\"").or(text.strip_prefix(b"{\"message\":\""))
+    else {
+        return false;
+    };
+    let mut end = text;
+    while let Some(rest) = [&b"\\n"[..], b"\\r", b" "].iter().find_map(|b| end.strip_suffix(*b)) {
+        end = rest;
+    }
+    text.starts_with(b"{\\\"") && !end.ends_with(b"}")
 }
 
 /// Whether there is neither an alert nor an error: the frames are the summary alone.

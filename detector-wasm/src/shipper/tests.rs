@@ -2,6 +2,7 @@ use serde_json::Value;
 
 use super::{
     FULL_BY_ALERTS, FULL_BY_ENRICH, LOST_BY_ALERTS, LOST_BY_ENRICH, Reply, alerts, enriched,
+    is_cut_off,
 };
 use crate::{Answer, Detector};
 
@@ -107,6 +108,24 @@ fn what_cannot_be_judged_is_said() {
 }
 
 #[test]
+fn a_cut_text_is_seen_by_its_ends() {
+    for (record, cut) in [
+        (r#"{"log":"{\"a\":\"b"}"#, true),
+        (r#"{"message":"{\"a\":{}\n,\n"}"#, true),
+        (r#"{"log":"{\"a\":\"b\"}"}"#, false),
+        (r#"{"log":"{\"a\":\"b\"} \r\n"}"#, false),
+        (r#"{"log":"plain"}"#, false),
+        (r#"{"log":"{plain"}"#, false),
+        (r#"{"log":"{\"a\":\"b","stream":1}"#, false),
+        (r#"{"log":""}"#, false),
+        (r#"{"log":"}"#, false),
+        ("{}", false),
+    ] {
+        assert_eq!(is_cut_off(record.as_bytes()), cut, "{record}");
+    }
+}
+
+#[test]
 fn errors_stand_beside_alerts() {
     let lines = format!("{STOP}\n{{\"eventName\":\n{STOP}\n{{\"a\"");
     let record = format!(r#"{{"log":{}}}"#, Value::from(lines));
@@ -116,7 +135,7 @@ fn errors_stand_beside_alerts() {
 }
 
 #[test]
-fn a_records_own_key_of_that_name_is_marked() {
+fn a_records_own_key_of_that_name_is_marked_beside_the_modules() {
     for (record, marked) in [
         (r#"{"tocsin":1}"#, r#"{"untrusted_tocsin":1}"#),
         (
@@ -134,7 +153,8 @@ fn a_records_own_key_of_that_name_is_marked() {
             r#"{"untrusted_\u0074\u006f\u0063\u0073\u0069\u006e":1}"#,
         ),
     ] {
-        assert_eq!(enrich(record), marked);
+        // Where the module says nothing it also changes nothing.
+        assert_eq!(enrich(record), record);
         assert_eq!(passed(alerts, record.as_bytes()), None);
         let matching = format!("{},{}", record.strip_suffix('}').unwrap(), &STOP[1..]);
         let enriched = json(&enrich(&matching));
@@ -142,18 +162,6 @@ fn a_records_own_key_of_that_name_is_marked() {
         for (key, value) in json(marked).as_object().unwrap() {
             assert_eq!(&enriched[key], value);
         }
-    }
-}
-
-#[test]
-fn every_place_of_the_key_is_seen() {
-    for length in 0..40 {
-        let record = format!(r#"{{"{}":"\\","tocsin":{length}}}"#, "s".repeat(length));
-        let expected = record.replace("tocsin", "untrusted_tocsin");
-        assert_eq!(enrich(&record), expected);
-        let record = format!(r#"{{"{}":"\\","\u0074ocsin":{length}}}"#, "0".repeat(length));
-        let expected = record.replace(r"\u0074", r"untrusted_\u0074");
-        assert_eq!(enrich(&record), expected);
     }
 }
 

@@ -108,6 +108,7 @@ fn same_names(fields: &[Word]) -> Vec<usize> {
 }
 
 impl Lowerer<'_, '_> {
+    #[inline(never)] // a frame of its own, live only while it runs
     fn take(&mut self, op: Op) {
         let item = match op {
             Op::Is { field, value, span } if value.is_star() => {
@@ -227,6 +228,7 @@ impl Lowerer<'_, '_> {
         self.level.builder.any(nodes)
     }
 
+    #[inline(never)] // a frame of its own, live only while it runs
     fn targets(
         &mut self,
         field: Option<FieldIndex>,
@@ -301,6 +303,7 @@ impl Lowerer<'_, '_> {
         self.outer.push(outer);
     }
 
+    #[inline(never)] // a frame of its own, live only while it runs
     fn leave(&mut self, span: Range<usize>) -> NodeId {
         let root = self.level.pop();
         let root = self.node(root);

@@ -85,6 +85,7 @@ struct Parser<'q, 'n> {
 }
 
 /// Parses a query; one of blanks gives an empty tape.
+#[inline(never)] // a frame of its own, live only while it runs
 pub(super) fn parse(text: &str, notes: &mut Notes) -> Result<Tape, Notice> {
     let mut scanner = Scanner::new(text);
     scanner.blanks();

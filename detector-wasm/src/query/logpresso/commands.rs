@@ -190,6 +190,7 @@ impl Compiler<'_, '_> {
     }
 
     /// `search EXPRESSION`
+    #[inline(never)] // a frame of its own, live only while it runs
     fn search(&mut self) -> Result<(), Unreadable> {
         let node = self.parser.expression()?;
         let truth = self.lowering.truth(&mut self.parser, node);
@@ -233,6 +234,7 @@ impl Compiler<'_, '_> {
     }
 
     /// `rename NAME as NAME, ...`
+    #[inline(never)] // a frame of its own, live only while it runs
     fn rename(&mut self) -> Result<(), Unreadable> {
         loop {
             let (from, span) = self.name("a field to rename")?;
@@ -286,6 +288,7 @@ impl Compiler<'_, '_> {
     }
 
     /// `fields NAME, ...` or `fields - NAME, ...`
+    #[inline(never)] // a frame of its own, live only while it runs
     fn fields(&mut self) -> Result<(), Unreadable> {
         let drops = self.parser.eat(TokenKind::Operator(Operator::Minus));
         let mut names: Vec<(String, Range<usize>)> = Vec::new();

@@ -123,6 +123,7 @@ pub(super) fn name_at(tree: &Tree, node: NodeId) -> Option<Box<str>> {
 }
 
 /// Warns of a name that is nearly one of the vocabulary's.
+#[inline(never)] // a frame of its own, live only while it runs
 fn warn_close(parser: &mut Parser<'_>, name: &str, span: Range<usize>) {
     let rows = Vocabulary::Logpresso.rows();
     let own_key = |source| match source {
