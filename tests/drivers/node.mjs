@@ -1,0 +1,28 @@
+// The driver on pipes: standard input and output, each message behind its length.
+
+import { readSync, writeSync } from "node:fs";
+import { reply } from "./driver.mjs";
+
+/** So many bytes of standard input, or null where it has ended. */
+function read(length) {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const more = readSync(0, bytes, at, length - at, null);
+    if (more === 0) return null;
+    at += more;
+  }
+  return bytes;
+}
+
+function write(bytes) {
+  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
+}
+
+for (let length = read(4); length; length = read(4)) {
+  const request = read(new DataView(length.buffer).getUint32(0, true));
+  if (!request) break;
+  const bytes = await reply(request);
+  new DataView(length.buffer).setUint32(0, bytes.length, true);
+  write(length);
+  write(bytes);
+}
