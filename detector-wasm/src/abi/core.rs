@@ -1,12 +1,13 @@
 //! In: calls of a host over the C interface of `docs/abi.md`. Out: the address of an answer's header.
 //!
-//! This file is the only one that knows of addresses. It exists in the wasm build alone: natively,
+//! It knows of addresses, as the rest of the detector doesn't. It exists in the wasm build alone: natively,
 //! exports named `malloc` and `free` would replace the process's own.
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc, dealloc};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
+use super::guest;
 use crate::{Answer, Detector, Status};
 
 /// The version of the interface that this module speaks.
@@ -24,14 +25,7 @@ struct Header {
     count: Cell<u32>,
 }
 
-/// The module's whole state: the detector, and the text of the last answer.
-struct Guest {
-    detector: Detector,
-    text: Vec<u8>,
-}
-
 thread_local! {
-    static GUEST: RefCell<Option<Guest>> = const { RefCell::new(None) };
     static HEADER: Header = const {
         Header { status: Cell::new(0), ptr: Cell::new(0), len: Cell::new(0), count: Cell::new(0) }
     };
@@ -131,24 +125,15 @@ fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
     Some(unsafe { std::slice::from_raw_parts(ptr as *const u8, len) })
 }
 
-/// Runs one call on the guest's state and publishes its answer in the header.
+/// Runs one call and publishes its answer in the header.
 fn answer(call: impl FnOnce(&mut Detector, &mut Vec<u8>) -> Answer) -> i32 {
-    let (answer, ptr, len) = GUEST.with(|guest| match guest.try_borrow_mut() {
-        Ok(mut guest) => {
-            let guest =
-                guest.get_or_insert_with(|| Guest { detector: Detector::new(), text: Vec::new() });
-            guest.text.clear();
-            let answer = call(&mut guest.detector, &mut guest.text);
-            (answer, guest.text.as_ptr() as u32, guest.text.len() as u32)
-        }
-        // One thread and no way back into the module: can't happen, and need not trap if it does.
-        Err(_) => (Answer { status: Status::Internal, count: 0 }, 0, 0),
-    });
-    HEADER.with(|header| {
-        header.status.set(answer.status as u32);
-        header.ptr.set(ptr);
-        header.len.set(len);
-        header.count.set(answer.count);
-        std::ptr::from_ref(header) as i32
+    guest::answer(call, |answer, text| {
+        HEADER.with(|header| {
+            header.status.set(answer.status as u32);
+            header.ptr.set(text.as_ptr() as u32);
+            header.len.set(text.len() as u32);
+            header.count.set(answer.count);
+            std::ptr::from_ref(header) as i32
+        })
     })
 }
