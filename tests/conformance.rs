@@ -1,8 +1,8 @@
 //! Every script in every runtime, and the table of them.
 
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use tocsin_conformance::runtimes::{self, Missing, Runtime};
@@ -107,7 +107,8 @@ fn report(table: &[Arc<Row>]) {
     let rows = table.iter().map(|row| match &row.state {
         State::Skipped { why } => (row.name, format!("skipped: {why}"), String::new()),
         State::Runs { version, cases, identical } => {
-            let (cases, identical) = (cases.load(Ordering::Relaxed), identical.load(Ordering::Relaxed));
+            let (cases, identical) =
+                (cases.load(Ordering::Relaxed), identical.load(Ordering::Relaxed));
             (row.name, version.clone(), format!("{cases:>6} {identical:>10}"))
         }
     });

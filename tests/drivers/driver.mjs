@@ -1,18 +1,16 @@
 // Requests of the conformance suite in, replies out, as README.md describes them.
 
-import { Guest } from "./tocsin.mjs";
-
 const modules = [];
 const instances = new Map();
 let last = 0;
 
-async function perform(kind, number, first, second) {
+async function perform(host, kind, number, first, second) {
   switch (kind) {
     case "l":
-      modules.push(await WebAssembly.compile(first));
+      modules.push(await host.load(first));
       return { status: modules.length - 1 };
     case "s":
-      instances.set(++last, new Guest(await WebAssembly.instantiate(modules[number], {})));
+      instances.set(++last, await host.start(modules[number]));
       return { status: last };
     case "e":
       instances.delete(number);
@@ -30,14 +28,14 @@ async function perform(kind, number, first, second) {
   }
 }
 
-/** The reply's bytes to a request's bytes. */
-export async function reply(request) {
+/** The reply's bytes to a request's bytes; `host` is one of tocsin.mjs. */
+export async function reply(host, request) {
   try {
     const view = new DataView(request.buffer, request.byteOffset, request.byteLength);
     const end = 9 + view.getUint32(5, true);
     const kind = String.fromCharCode(request[0]);
     const [first, second] = [request.subarray(9, end), request.subarray(end)];
-    return write(0, await perform(kind, view.getUint32(1, true), first, second));
+    return write(0, await perform(host, kind, view.getUint32(1, true), first, second));
   } catch (error) {
     return write(1, { text: new TextEncoder().encode(String(error?.stack ?? error)) });
   }

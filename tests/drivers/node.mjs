@@ -1,7 +1,12 @@
-// The driver on pipes: standard input and output, each message behind its length.
+// The driver on pipes: standard input and output, each message behind its length. The npm package's entry
+// may be given as an argument.
 
 import { readSync, writeSync } from "node:fs";
 import { reply } from "./driver.mjs";
+import { packaged, plain } from "./tocsin.mjs";
+
+const entry = process.argv[2];
+const host = entry ? packaged(await import(entry)) : plain;
 
 /** So many bytes of standard input, or null where it has ended. */
 function read(length) {
@@ -21,7 +26,7 @@ function write(bytes) {
 for (let length = read(4); length; length = read(4)) {
   const request = read(new DataView(length.buffer).getUint32(0, true));
   if (!request) break;
-  const bytes = await reply(request);
+  const bytes = await reply(host, request);
   new DataView(length.buffer).setUint32(0, bytes.length, true);
   write(length);
   write(bytes);

@@ -1,7 +1,29 @@
 // A module's bytes in, its answers out: the calls of docs/abi.md over WebAssembly itself, for Node and
 // browsers alike. Answers stay bytes.
 
-export class Guest {
+/** What the driver asks of a way to run modules: compile one, start an instance. */
+export const plain = {
+  load: (bytes) => WebAssembly.compile(bytes),
+  start: async (module) => new Guest(await WebAssembly.instantiate(module, {})),
+};
+
+/** The same by the npm package of integrations/javascript, whose `Detector` is given. */
+export function packaged({ Detector }) {
+  return {
+    load: (bytes) => Detector.load(bytes),
+    start: async (detector) => {
+      const { raw } = await detector.another();
+      return {
+        describe: () => raw.describe(),
+        configure: (document) => raw.configure(document),
+        detect: (batch) => raw.detect(batch),
+        explain: (rule, batch) => raw.explain(new TextDecoder().decode(rule), batch),
+      };
+    },
+  };
+}
+
+class Guest {
   #exports;
 
   constructor(instance) {

@@ -19,9 +19,8 @@ pub(super) fn start(
     let module = Module::new(engine, bytes).map_err(|error| error.to_string())?;
     let mut config = InstanceConfig::new();
     config.exec_stack_size(stack_bytes).aux_stack_size(stack_bytes).heap_size(HEAP_BYTES);
-    let instance = Linker::new(engine)
-        .instantiate_with(module, &config)
-        .map_err(|error| error.to_string())?;
+    let instance =
+        Linker::new(engine).instantiate_with(module, &config).map_err(|error| error.to_string())?;
     Ok(Box::new(Abi::new(Running(instance))?))
 }
 

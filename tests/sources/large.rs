@@ -20,9 +20,17 @@ pub(super) fn all(module: &Arc<Module>) -> Vec<Script> {
         ("lines", "4 MiB of lines.", lines(4 * MIB)),
         ("records", "4 MiB in one document.", format!("{{\"Records\":[{records}]}}")),
         ("record", "One record of 3 MiB.", wide.clone()),
-        ("text", "The same as text in a shipper's envelope.", format!("{{\"log\":{}}}", quoted(&wide))),
+        (
+            "text",
+            "The same as text in a shipper's envelope.",
+            format!("{{\"log\":{}}}", quoted(&wide)),
+        ),
         ("garbage", "3 MiB of what isn't JSON before a record.", format!("{filler}\n{STOP}\n")),
-        ("cut", "1 MiB of records that are cut off.", format!("{}{STOP}\n", "{\"a\":\n".repeat(MIB / 6))),
+        (
+            "cut",
+            "1 MiB of records that are cut off.",
+            format!("{}{STOP}\n", "{\"a\":\n".repeat(MIB / 6)),
+        ),
     ];
     let script = |(name, about, batch): (&str, &str, String)| {
         let calls = vec![Call::Detect(batch.into_bytes().into())];

@@ -78,11 +78,7 @@ fn batch(rules: &[RuleTests]) -> Vec<u8> {
 
 /// The module that is compiled of some documents: what it says of itself and of the records; and that it
 /// can be configured anew like any other.
-fn compiled(
-    name: String,
-    documents: Vec<Document>,
-    batch: &[u8],
-) -> Result<[Script; 2], String> {
+fn compiled(name: String, documents: Vec<Document>, batch: &[u8]) -> Result<[Script; 2], String> {
     let module = Module::compiled(&name, documents);
     let batch: Arc<[u8]> = batch.into();
     let ids = script::rules(&module, None)?;
@@ -97,5 +93,8 @@ fn compiled(
     ];
     let about = "A module with compiled rules is the detector with those rules configured.";
     let script = |name, calls| Script::new(name, about.into(), &module, calls);
-    Ok([script(format!("{name}/as-it-is"), calls), script(format!("{name}/configured"), configured)])
+    Ok([
+        script(format!("{name}/as-it-is"), calls),
+        script(format!("{name}/configured"), configured),
+    ])
 }

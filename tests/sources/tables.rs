@@ -47,9 +47,8 @@ pub(super) fn all(module: &Arc<Module>) -> Result<Vec<Script>, String> {
         }
     }
     for file in files(&tests().join("ecs"), ".json")? {
-        scripts.extend(
-            fields(&file, module).map_err(|error| format!("{}: {error}", file.display()))?,
-        );
+        scripts
+            .extend(fields(&file, module).map_err(|error| format!("{}: {error}", file.display()))?);
     }
     Ok(scripts)
 }
@@ -58,11 +57,7 @@ fn tests() -> std::path::PathBuf {
     repository("detector-wasm/tests")
 }
 
-fn calls(
-    documents: &[Document],
-    records: &[String],
-    module: &Module,
-) -> Result<Vec<Call>, String> {
+fn calls(documents: &[Document], records: &[String], module: &Module) -> Result<Vec<Call>, String> {
     if records.is_empty() {
         return Ok(vec![Call::Configure(configuration(documents).into()), Call::Describe]);
     }
@@ -161,8 +156,7 @@ fn fields(file: &Path, module: &Arc<Module>) -> Result<Vec<Script>, String> {
         #[serde(default)]
         vocabulary: String,
     }
-    let cases: Vec<Case> =
-        serde_json::from_str(&read(file)?).map_err(|error| error.to_string())?;
+    let cases: Vec<Case> = serde_json::from_str(&read(file)?).map_err(|error| error.to_string())?;
     let mut scripts = Vec::new();
     for (place, case) in cases.into_iter().enumerate() {
         let names: Vec<&str> = case.expect.keys().map(String::as_str).collect();

@@ -2,13 +2,14 @@
 //! server of this process for the next request and brings the reply to the one before.
 
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tiny_http::{Header, Method, Request, Response, Server};
+use tiny_http::{Header, Request, Response, Server};
 
 use super::Transport;
 
@@ -41,8 +42,8 @@ struct Browser {
     _profile: tempfile::TempDir,
 }
 
-/// Starts a browser with the driver's page.
-pub(super) fn open(program: &str) -> Result<Box<dyn Transport>, String> {
+/// Starts a browser with the driver's page, which uses the npm package if its folder is given.
+pub(super) fn open(program: &str, package: Option<PathBuf>) -> Result<Box<dyn Transport>, String> {
     let say = |error: std::io::Error| format!("{program}: {error}");
     let server = Server::http("127.0.0.1:0").map_err(|error| error.to_string())?;
     let address = server.server_addr().to_ip().ok_or("the server has no address")?;
@@ -50,13 +51,14 @@ pub(super) fn open(program: &str) -> Result<Box<dyn Transport>, String> {
     let (requests, pending) = channel();
     let (done, replies) = channel();
     let server = Arc::new(server);
-    let page = Page { server: server.clone(), pending, done };
+    let entry = if package.is_some() { "#/package/web.js" } else { "" };
+    let page = Page { server: server.clone(), package, pending, done };
     std::thread::spawn(move || page.serve());
     let child = Command::new("sh")
         .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null", program])
         .args(OPTIONS)
         .arg(format!("--user-data-dir={}", profile.path().display()))
-        .arg(format!("http://{address}/"))
+        .arg(format!("http://{address}/{entry}"))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -103,6 +105,7 @@ impl Drop for Browser {
 /// What the page is served from.
 struct Page {
     server: Arc<Server>,
+    package: Option<PathBuf>,
     pending: Receiver<Vec<u8>>,
     done: Sender<Vec<u8>>,
 }
@@ -110,23 +113,16 @@ struct Page {
 impl Page {
     fn serve(&self) {
         for mut asked in self.server.incoming_requests() {
-            let file = match (asked.method(), asked.url()) {
-                (Method::Get, "/") => Some(("text/html", "browser.html")),
-                (Method::Get, "/driver.mjs") => Some(("text/javascript", "driver.mjs")),
-                (Method::Get, "/tocsin.mjs") => Some(("text/javascript", "tocsin.mjs")),
-                _ => None,
-            };
-            let (status, kind, bytes) = match file {
-                Some((kind, name)) => match std::fs::read(super::driver(name)) {
-                    Ok(bytes) => (200, kind, bytes),
-                    Err(error) => (500, "text/plain", error.to_string().into_bytes()),
-                },
-                None if asked.url() == "/next" => match self.turn(&mut asked) {
+            let (status, kind, bytes) = match asked.url() {
+                "/next" => match self.turn(&mut asked) {
                     Ok(request) => (200, "application/octet-stream", request),
                     Err(RecvTimeoutError::Timeout) => (204, "text/plain", Vec::new()),
                     Err(RecvTimeoutError::Disconnected) => return,
                 },
-                None => (404, "text/plain", Vec::new()),
+                url => match self.file(url) {
+                    Some((kind, bytes)) => (200, kind, bytes),
+                    None => (404, "text/plain", Vec::new()),
+                },
             };
             let response = Response::from_data(bytes).with_status_code(status);
             let response = match Header::from_bytes("Content-Type", kind) {
@@ -136,6 +132,22 @@ impl Page {
             // A page that has gone away is noticed by who waits for its reply.
             let _ = asked.respond(response);
         }
+    }
+
+    /// A file of the drivers or, below `/package/`, of the npm package.
+    fn file(&self, url: &str) -> Option<(&'static str, Vec<u8>)> {
+        let file = match (url, url.strip_prefix("/package/")) {
+            ("/", _) => super::driver("browser.html"),
+            (_, Some(name)) => self.package.as_ref()?.join(name),
+            (_, None) => super::driver(url.strip_prefix('/')?),
+        };
+        let kind = match file.extension()?.to_str()? {
+            "html" => "text/html",
+            "js" | "mjs" => "text/javascript",
+            "wasm" => "application/wasm",
+            _ => return None,
+        };
+        Some((kind, std::fs::read(file).ok()?))
     }
 
     /// Takes the page's reply, if it brings one, and waits for the next request.

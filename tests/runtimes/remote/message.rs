@@ -6,16 +6,34 @@ use super::Answer;
 #[derive(Debug)]
 pub(super) enum Request<'a> {
     /// Compile a module; the reply's status is its number.
-    Load { module: &'a [u8] },
+    Load {
+        module: &'a [u8],
+    },
     /// Start an instance of a module; the reply's status is its number.
-    Start { module: u32 },
+    Start {
+        module: u32,
+    },
     /// The instance isn't needed any more.
-    End { instance: u32 },
+    End {
+        instance: u32,
+    },
     /// The calls of `docs/abi.md`.
-    Describe { instance: u32 },
-    Configure { instance: u32, document: &'a [u8] },
-    Detect { instance: u32, batch: &'a [u8] },
-    Explain { instance: u32, rule: &'a str, batch: &'a [u8] },
+    Describe {
+        instance: u32,
+    },
+    Configure {
+        instance: u32,
+        document: &'a [u8],
+    },
+    Detect {
+        instance: u32,
+        batch: &'a [u8],
+    },
+    Explain {
+        instance: u32,
+        rule: &'a str,
+        batch: &'a [u8],
+    },
 }
 
 impl Request<'_> {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod message;
+mod package;
 mod process;
 #[cfg(feature = "wamr")]
 mod serve;
@@ -15,6 +16,7 @@ use crate::case::home;
 use crate::script::Script;
 use crate::subject::Module;
 use message::{Reply, Request};
+use package::Package;
 #[cfg(feature = "wamr")]
 pub use serve::serve_wamr;
 
@@ -40,7 +42,16 @@ struct Remote {
 
 /// All of them, those that aren't installed too.
 pub(super) fn all() -> Result<Vec<Result<Arc<dyn Runtime>, Missing>>, String> {
-    Ok(vec![wamr_12()?, wamr_8()?, node(), chromium(), python()])
+    let package = Arc::new(Package::default());
+    Ok(vec![
+        wamr_12()?,
+        wamr_8()?,
+        node("node", None),
+        node("node-npm", Some(package.clone())),
+        chromium("chromium", None),
+        chromium("chromium-npm", Some(package)),
+        python(),
+    ])
 }
 
 fn remote(
@@ -110,11 +121,19 @@ fn wamr(
     Err(Missing { name, why })
 }
 
-fn node() -> Result<Arc<dyn Runtime>, Missing> {
+/// Node by the module's C interface, or by the npm package.
+fn node(name: &'static str, package: Option<Arc<Package>>) -> Result<Arc<dyn Runtime>, Missing> {
     let version = printed(Path::new("node"), &["--version"])
-        .ok_or(Missing { name: "node", why: "no node on the PATH".into() })?;
-    let open = || process::open(Command::new("node").arg(driver("node.mjs")));
-    Ok(Arc::new(remote("node", &format!("Node {version}"), open)))
+        .ok_or(Missing { name, why: "no node on the PATH".into() })?;
+    let open = move || {
+        let mut command = Command::new("node");
+        command.arg(driver("node.mjs"));
+        if let Some(package) = &package {
+            command.arg(package.folder()?.join("node.js"));
+        }
+        process::open(&mut command)
+    };
+    Ok(Arc::new(remote(name, &format!("Node {version}"), open)))
 }
 
 fn python() -> Result<Arc<dyn Runtime>, Missing> {
@@ -130,19 +149,25 @@ fn python() -> Result<Arc<dyn Runtime>, Missing> {
     Ok(Arc::new(remote("python", &version, open)))
 }
 
-fn chromium() -> Result<Arc<dyn Runtime>, Missing> {
+/// A page in Chromium by the module's C interface, or by the npm package.
+fn chromium(
+    name: &'static str,
+    package: Option<Arc<Package>>,
+) -> Result<Arc<dyn Runtime>, Missing> {
     const PROGRAMS: [&str; 4] =
         ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let found = PROGRAMS.iter().find_map(|program| {
         printed(Path::new(program), &["--version"]).map(|version| (*program, version))
     });
-    let (program, version) = found.ok_or(Missing {
-        name: "chromium",
-        why: "no chromium or google-chrome on the PATH".into(),
-    })?;
+    let why = "no chromium or google-chrome on the PATH".into();
+    let (program, version) = found.ok_or(Missing { name, why })?;
     // `Chromium 150.0.7871.100 built on ...`: its name and number say enough.
     let version = version.split(" built on ").next().unwrap_or_default().to_owned();
-    Ok(Arc::new(remote("chromium", &version, move || browser::open(program))))
+    let open = move || {
+        let package = package.as_ref().map(|package| package.folder()).transpose()?;
+        browser::open(program, package)
+    };
+    Ok(Arc::new(remote(name, &version, open)))
 }
 
 impl Runtime for Remote {
@@ -159,9 +184,9 @@ impl Runtime for Remote {
     }
 
     fn start(&self, module: &Module) -> Result<Box<dyn Guest>, String> {
-        let driver = self.driver.get_or_init(|| {
-            (self.open)().map(|transport| Arc::new(Driver(Mutex::new(transport))))
-        });
+        let driver = self
+            .driver
+            .get_or_init(|| (self.open)().map(|transport| Arc::new(Driver(Mutex::new(transport)))));
         let driver = driver.as_ref().map_err(String::clone)?;
         let module = match &self.instead {
             Some(instead) if !module.is_compiled() => instead,
