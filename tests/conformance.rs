@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use tocsin_conformance::runtimes::{self, Missing, Runtime};
+use tocsin_conformance::runtimes::{self, Found, Missing, Runtime};
 use tocsin_conformance::script::Script;
 use tocsin_conformance::{case, judge, sources};
 
@@ -84,7 +84,7 @@ fn missing(name: &str, why: &str) -> Trial {
 }
 
 impl Row {
-    fn of(runtime: &Result<Arc<dyn Runtime>, Missing>) -> Row {
+    fn of(runtime: &Found) -> Row {
         let (cases, identical) = Default::default();
         match runtime {
             Ok(runtime) => {

@@ -89,12 +89,15 @@ pub struct Missing {
     pub why: String,
 }
 
+/// A runtime, if it is installed.
+pub type Found = Result<Arc<dyn Runtime>, Missing>;
+
 /// Every runtime, the native one first.
 ///
 /// # Errors
 /// If one that is part of this program doesn't start.
-pub fn all() -> Result<Vec<Result<Arc<dyn Runtime>, Missing>>, String> {
-    let mut all: Vec<Result<Arc<dyn Runtime>, Missing>> = vec![
+pub fn all() -> Result<Vec<Found>, String> {
+    let mut all: Vec<Found> = vec![
         Ok(Arc::new(Native)),
         Ok(Arc::new(Wasmtime::new()?)),
         Ok(Arc::new(Wasmi::new(wasmi::STACK_BYTES))),

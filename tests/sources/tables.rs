@@ -16,9 +16,12 @@ use crate::subject::{Module, configuration};
 /// A case's rule documents and records, or why it has none.
 type Wrapped = Result<(Vec<Document>, Vec<String>), String>;
 
+/// Reads a file's table and one of its cases.
+type Wrap = fn(&Table, &Table) -> Wrapped;
+
 pub(super) fn all(module: &Arc<Module>) -> Result<Vec<Script>, String> {
     let mut scripts = Vec::new();
-    let folders: [(&str, fn(&Table, &Table) -> Wrapped); 7] = [
+    let folders: [(&str, Wrap); 7] = [
         ("kql", kql),
         ("kql/diagnostics", |_, case| alone(languages::kql("q", text(case, "query")?))),
         ("logpresso", logpresso),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Answer, Cache, Guest, Missing, Runtime};
+use super::{Answer, Cache, Found, Guest, Missing, Runtime};
 use crate::case::home;
 use crate::script::Script;
 use crate::subject::Module;
@@ -41,10 +41,10 @@ struct Remote {
 }
 
 /// All of them, those that aren't installed too.
-pub(super) fn all() -> Result<Vec<Result<Arc<dyn Runtime>, Missing>>, String> {
+pub(super) fn all() -> Result<Vec<Found>, String> {
     let package = Arc::new(Package::default());
     Ok(vec![
-        wamr_12()?,
+        wamr_12(),
         wamr_8()?,
         node("node", None),
         node("node-npm", Some(package.clone())),
@@ -83,13 +83,13 @@ fn printed(program: &Path, arguments: &[&str]) -> Option<String> {
 }
 
 /// With all the stack that configuring takes.
-fn wamr_12() -> Result<Result<Arc<dyn Runtime>, Missing>, String> {
-    Ok(wamr("wamr-12KiB", 12 << 10, |script| !script.large, None))
+fn wamr_12() -> Found {
+    wamr("wamr-12KiB", 12 << 10, |script| !script.large, None)
 }
 
 /// With the stack that Fluent Bit gives it by default. It is too little to configure the module, and the
 /// module as it is built configures itself in its first call: what runs here was compiled beforehand.
-fn wamr_8() -> Result<Result<Arc<dyn Runtime>, Missing>, String> {
+fn wamr_8() -> Result<Found, String> {
     let takes: fn(&Script) -> bool = |script| !script.large && !script.configures();
     Ok(wamr("wamr-8KiB", 8 << 10, takes, Some(Module::built_in()?)))
 }
@@ -100,7 +100,7 @@ fn wamr(
     stack_bytes: u32,
     takes: fn(&Script) -> bool,
     instead: Option<Arc<Module>>,
-) -> Result<Arc<dyn Runtime>, Missing> {
+) -> Found {
     let version = format!("WAMR's fast interpreter, wamrx {}", super::locked("wamrx"));
     let open = move || {
         // This program again, as the driver.
@@ -111,18 +111,13 @@ fn wamr(
 }
 
 #[cfg(not(feature = "wamr"))]
-fn wamr(
-    name: &'static str,
-    _: u32,
-    _: fn(&Script) -> bool,
-    _: Option<Arc<Module>>,
-) -> Result<Arc<dyn Runtime>, Missing> {
+fn wamr(name: &'static str, _: u32, _: fn(&Script) -> bool, _: Option<Arc<Module>>) -> Found {
     let why = "built without `--features wamr`, which needs cmake and libclang".into();
     Err(Missing { name, why })
 }
 
 /// Node by the module's C interface, or by the npm package.
-fn node(name: &'static str, package: Option<Arc<Package>>) -> Result<Arc<dyn Runtime>, Missing> {
+fn node(name: &'static str, package: Option<Arc<Package>>) -> Found {
     let version = printed(Path::new("node"), &["--version"])
         .ok_or(Missing { name, why: "no node on the PATH".into() })?;
     let open = move || {
@@ -136,7 +131,7 @@ fn node(name: &'static str, package: Option<Arc<Package>>) -> Result<Arc<dyn Run
     Ok(Arc::new(remote(name, &format!("Node {version}"), open)))
 }
 
-fn python() -> Result<Arc<dyn Runtime>, Missing> {
+fn python() -> Found {
     let program = std::env::var_os("TOCSIN_PYTHON").map_or("python3".into(), PathBuf::from);
     let ask = "import wasmtime, platform; from importlib.metadata import version; \
                print('wasmtime', version('wasmtime'), 'in Python', platform.python_version())";
@@ -150,10 +145,7 @@ fn python() -> Result<Arc<dyn Runtime>, Missing> {
 }
 
 /// A page in Chromium by the module's C interface, or by the npm package.
-fn chromium(
-    name: &'static str,
-    package: Option<Arc<Package>>,
-) -> Result<Arc<dyn Runtime>, Missing> {
+fn chromium(name: &'static str, package: Option<Arc<Package>>) -> Found {
     const PROGRAMS: [&str; 4] =
         ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let found = PROGRAMS.iter().find_map(|program| {

@@ -32,8 +32,11 @@ pub fn serve_wamr() -> Result<bool, String> {
     Ok(true)
 }
 
+/// Starts an instance of a module's bytes.
+type Start<'s> = &'s dyn Fn(&[u8]) -> Result<Box<dyn Guest>, String>;
+
 struct Driver<'s> {
-    start: &'s dyn Fn(&[u8]) -> Result<Box<dyn Guest>, String>,
+    start: Start<'s>,
     modules: Vec<Vec<u8>>,
     instances: BTreeMap<u32, Box<dyn Guest>>,
     next: u32,
