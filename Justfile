@@ -12,6 +12,10 @@ run *ARGS='examples/':
 test:
     cargo test --workspace
 
+# Every case in every runtime that is installed, with a table (WAMR takes cmake and libclang to build)
+conformance *ARGS:
+    cargo test --quiet -p tocsin-conformance --features wamr --test conformance -- --quiet {{ARGS}}
+
 # Formatting and lints, warnings denied
 lint:
     cargo fmt --all --check

@@ -1,72 +1,120 @@
-//! Every case in every runtime, and the table of them.
+//! Every script in every runtime, and the table of them.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use tocsin_conformance::runtimes::{self, Runtime};
-use tocsin_conformance::{case, judge};
+use tocsin_conformance::runtimes::{self, Found, Missing, Runtime};
+use tocsin_conformance::script::Script;
+use tocsin_conformance::{case, judge, sources};
 
-/// By runtime: cases run, and cases that were identical.
-type Table = Arc<Mutex<BTreeMap<&'static str, (usize, usize)>>>;
-
-fn main() -> ExitCode {
-    match trials() {
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-        Ok((table, trials)) => {
-            let arguments = Arguments::from_args();
-            let conclusion = libtest_mimic::run(&arguments, trials);
-            if !arguments.list
-                && let Ok(table) = table.lock()
-            {
-                report(&table);
-            }
-            conclusion.exit_code()
-        }
-    }
+/// A line of the table.
+struct Row {
+    name: &'static str,
+    state: State,
 }
 
-fn trials() -> Result<(Table, Vec<Trial>), String> {
-    let table = Table::default();
-    let mut trials = Vec::new();
-    let cases = Arc::new(case::all()?);
-    for (place, runtime) in runtimes::all()?.into_iter().enumerate() {
-        let runtime: Arc<dyn Runtime> = runtime.into();
-        for index in 0..cases.len() {
-            let (cases, runtime, table) = (cases.clone(), runtime.clone(), table.clone());
-            let name = cases.get(index).map(|case| format!("{}/{}", runtime.name(), case.name));
-            trials.push(Trial::test(name.unwrap_or_default(), move || {
-                let Some(case) = cases.get(index) else { return Ok(()) };
-                let verdict = match place {
-                    0 => judge::native(case).and_then(|()| judge::same(case, &*runtime)),
-                    _ => judge::same(case, &*runtime),
-                };
-                count(&table, runtime.name(), verdict.is_ok());
-                verdict.map_err(|error| Failed::from(format!("{}\n{error}", case.says.about)))
-            }));
+enum State {
+    Runs { version: String, cases: AtomicUsize, identical: AtomicUsize },
+    Skipped { why: String },
+}
+
+fn main() -> ExitCode {
+    #[cfg(feature = "wamr")]
+    match runtimes::serve_wamr() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return fail(&error),
+    }
+    let (table, trials) = match trials() {
+        Err(error) => return fail(&error),
+        Ok(trials) => trials,
+    };
+    let arguments = Arguments::from_args();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if !arguments.list {
+        report(&table);
+    }
+    conclusion.exit_code()
+}
+
+fn fail(error: &str) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::FAILURE
+}
+
+fn trials() -> Result<(Vec<Arc<Row>>, Vec<Trial>), String> {
+    let (mut table, mut trials) = (Vec::new(), Vec::new());
+    for case in case::all()? {
+        trials.push(Trial::test(format!("cases/{}", case.name), move || {
+            judge::native(&case)
+                .map_err(|error| Failed::from(format!("{}\n{error}", case.says.about)))
+        }));
+    }
+    let scripts: Vec<Arc<Script>> = sources::all()?.into_iter().map(Arc::new).collect();
+    for runtime in runtimes::all()? {
+        table.push(Arc::new(Row::of(&runtime)));
+        let Some(row) = table.last() else { continue };
+        match runtime {
+            Ok(runtime) => {
+                let scripts = scripts.iter().filter(|script| runtime.takes(script));
+                trials.extend(scripts.map(|script| trial(script, &runtime, row)));
+            }
+            Err(Missing { name, why }) => trials.push(missing(name, &why)),
         }
-        let name = format!("{}/describe", runtime.name());
-        trials.push(Trial::test(name, move || Ok(judge::same_description(&*runtime)?)));
     }
     Ok((table, trials))
 }
 
-fn count(table: &Table, runtime: &'static str, identical: bool) {
-    if let Ok(mut table) = table.lock() {
-        let (cases, same) = table.entry(runtime).or_default();
-        *cases += 1;
-        *same += usize::from(identical);
+fn trial(script: &Arc<Script>, runtime: &Arc<dyn Runtime>, row: &Arc<Row>) -> Trial {
+    let (script, runtime, row) = (script.clone(), runtime.clone(), row.clone());
+    Trial::test(format!("{}/{}", runtime.name(), script.name), move || {
+        let verdict = script.same(&*runtime);
+        row.count(verdict.is_ok());
+        verdict.map_err(|error| Failed::from(format!("{}\n{error}", script.about)))
+    })
+}
+
+/// Where everything must be there, what isn't there is a failure.
+fn missing(name: &str, why: &str) -> Trial {
+    let must = std::env::var_os("CI").is_some_and(|value| value == "true");
+    let why = format!("{name} isn't installed: {why}");
+    Trial::test(format!("{name}/installed"), move || Err(why.into())).with_ignored_flag(!must)
+}
+
+impl Row {
+    fn of(runtime: &Found) -> Row {
+        let (cases, identical) = Default::default();
+        match runtime {
+            Ok(runtime) => {
+                let version = runtime.version();
+                Row { name: runtime.name(), state: State::Runs { version, cases, identical } }
+            }
+            Err(Missing { name, why }) => Row { name, state: State::Skipped { why: why.clone() } },
+        }
+    }
+
+    fn count(&self, same: bool) {
+        if let State::Runs { cases, identical, .. } = &self.state {
+            cases.fetch_add(1, Ordering::Relaxed);
+            identical.fetch_add(usize::from(same), Ordering::Relaxed);
+        }
     }
 }
 
-fn report(table: &BTreeMap<&str, (usize, usize)>) {
-    println!("{:<24} {:>6} {:>10}", "runtime", "cases", "identical");
-    for (runtime, (cases, identical)) in table {
-        println!("{runtime:<24} {cases:>6} {identical:>10}");
+fn report(table: &[Arc<Row>]) {
+    let rows = table.iter().map(|row| match &row.state {
+        State::Skipped { why } => (row.name, format!("skipped: {why}"), String::new()),
+        State::Runs { version, cases, identical } => {
+            let (cases, identical) =
+                (cases.load(Ordering::Relaxed), identical.load(Ordering::Relaxed));
+            (row.name, version.clone(), format!("{cases:>6} {identical:>10}"))
+        }
+    });
+    println!("{:<12} {:<48} {:>6} {:>10}", "runtime", "version", "cases", "identical");
+    for (name, version, counts) in rows {
+        println!("{}", format!("{name:<12} {version:<48} {counts}").trim_end());
     }
     println!();
 }

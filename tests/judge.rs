@@ -1,4 +1,4 @@
-//! In: a case and a runtime. Out: nothing, or in what the runtime's answers differ from what they must be.
+//! In: a case. Out: nothing, or in what the native answers differ from what the case and the pages say.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,13 +9,14 @@ use sha2::{Digest, Sha256};
 use crate::case::{self, Case, Id};
 use crate::frames::{self, Frame, Frames};
 use crate::runtimes::{Answer, Guest, Native, Runtime};
+use crate::subject::Module;
 
 /// Holds the native run to the case and to the interface's pages.
 ///
 /// # Errors
 /// Every difference, a line each.
 pub fn native(case: &Case) -> Result<(), String> {
-    let mut detector = Native.start()?;
+    let mut detector = Native.start(&Module::embedded())?;
     if configure(case, &mut *detector)?.is_some_and(|answer| answer.status != 0) {
         return Ok(());
     }
@@ -32,35 +33,6 @@ pub fn native(case: &Case) -> Result<(), String> {
         split(&mut wrong, case, &answer, &mut *detector)?;
     }
     if wrong.is_empty() { Ok(()) } else { Err(format!("{wrong}\nthe answer:\n{}", shown(&answer))) }
-}
-
-/// Holds a runtime to the native run: the same bytes from a fresh instance, and again from the same.
-///
-/// # Errors
-/// The first difference.
-pub fn same(case: &Case, runtime: &dyn Runtime) -> Result<(), String> {
-    let (mut native, mut other) = (Native.start()?, runtime.start()?);
-    if let Some(document) = case.configuration()? {
-        equal("configure", &native.configure(&document)?, &other.configure(&document)?)?;
-    }
-    let answer = native.detect(&case.batch)?;
-    equal("detect", &answer, &other.detect(&case.batch)?)?;
-    equal("detect, again", &answer, &other.detect(&case.batch)?)
-}
-
-/// Holds a runtime's description to the native one.
-///
-/// # Errors
-/// The difference.
-pub fn same_description(runtime: &dyn Runtime) -> Result<(), String> {
-    equal("describe", &Native.start()?.describe()?, &runtime.start()?.describe()?)
-}
-
-fn equal(call: &str, native: &Answer, other: &Answer) -> Result<(), String> {
-    if native == other {
-        return Ok(());
-    }
-    Err(format!("{call}: native\n{}\nhere\n{}", shown(native), shown(other)))
 }
 
 /// Configures as the case says, and compares what is refused.

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use proptest::prelude::*;
 use tocsin_conformance::frames::{self, Frame, Frames};
 use tocsin_conformance::runtimes::{Answer, Guest, Native, Runtime, Wasmtime};
+use tocsin_conformance::subject::Module;
 
 /// A record that both embedded rules alert on.
 const STOP: &str = r#"{"eventVersion":"1.09","eventSource":"config.amazonaws.com","eventName":"StopConfigurationRecorder","eventID":"victim"}"#;
@@ -57,12 +58,12 @@ const PIECES: [&str; 40] = [
 thread_local! {
     /// One instance for all batches: its state must not matter.
     static SANDBOX: RefCell<Box<dyn Guest>> =
-        RefCell::new(Wasmtime::new().and_then(|wasmtime| wasmtime.start()).expect("a sandbox"));
+        RefCell::new(Wasmtime::new().and_then(|wasmtime| wasmtime.start(&Module::embedded())).expect("a sandbox"));
 }
 
 /// A batch's answer, the same from the library and from the module.
 fn judged(batch: &[u8]) -> (Answer, Frames) {
-    let native = Native.start().unwrap().detect(batch).unwrap();
+    let native = Native.start(&Module::embedded()).unwrap().detect(batch).unwrap();
     let module = SANDBOX.with(|sandbox| sandbox.borrow_mut().detect(batch)).expect("no trap");
     assert_eq!(native, module);
     let frames = frames::read(&native, batch.len()).expect("an answer as docs/abi.md has it");
@@ -158,7 +159,7 @@ fn cut_lines_cost_one_record_each() {
         "{\"a\":[{",
     ] {
         let batch = format!("{}{STOP}\n", format!("{cut}\n").repeat(20_000));
-        let answer = Native.start().unwrap().detect(batch.as_bytes()).unwrap();
+        let answer = Native.start(&Module::embedded()).unwrap().detect(batch.as_bytes()).unwrap();
         let frames = frames::read(&answer, batch.len()).unwrap();
         assert_eq!(answer.count, 2, "{cut}");
         assert!(frames.records > 1, "{cut}");
@@ -172,7 +173,7 @@ fn broken_elements_cost_one_record_each() {
         ["{\"a\":},", "{\"a\":[1,", "{\"a\" ", "x,", "\"x\",", "{}", "{\"a\":\"x},", "[1,"]
     {
         let batch = format!("[{}{STOP}]\n{STOP}\n", broken.repeat(20_000));
-        let answer = Native.start().unwrap().detect(batch.as_bytes()).unwrap();
+        let answer = Native.start(&Module::embedded()).unwrap().detect(batch.as_bytes()).unwrap();
         frames::read(&answer, batch.len()).unwrap();
         assert!(answer.count >= 2, "{broken}");
     }

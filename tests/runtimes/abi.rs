@@ -8,8 +8,8 @@ pub(super) trait Instance {
     /// Calls an export with integers; 0 if it gives nothing back.
     fn call(&mut self, name: &str, arguments: &[i32]) -> Result<i32, String>;
 
-    /// The memory as it is now.
-    fn memory(&mut self) -> &mut [u8];
+    /// Shows the memory as it is now.
+    fn memory<T>(&mut self, see: impl FnOnce(&mut [u8]) -> T) -> Result<T, String>;
 }
 
 /// An instance of an interface version that this file speaks.
@@ -23,36 +23,49 @@ impl<I: Instance> Abi<I> {
         }
     }
 
-    /// Passes an argument by a reservation of its own.
-    fn pass(&mut self, name: &str, argument: &[u8]) -> Result<Answer, String> {
-        let length = i32::try_from(argument.len()).map_err(|_| "the argument is too long")?;
-        let address = self.0.call("malloc", &[length])?;
-        if address == 0 || address % 8 != 0 {
-            return Err(format!("`malloc` gives {address} for {length} bytes"));
+    /// Passes arguments by reservations of their own.
+    fn pass(&mut self, name: &str, arguments: &[&[u8]]) -> Result<Answer, String> {
+        let mut given = Vec::new();
+        for argument in arguments {
+            let length = i32::try_from(argument.len()).map_err(|_| "the argument is too long")?;
+            let address = self.0.call("malloc", &[length])?;
+            if address == 0 || address % 8 != 0 {
+                return Err(format!("`malloc` gives {address} for {length} bytes"));
+            }
+            self.0.memory(|memory| {
+                range(memory, address, length).map(|place| place.copy_from_slice(argument))
+            })??;
+            given.extend([address, length]);
         }
-        range(self.0.memory(), address, length)?.copy_from_slice(argument);
-        let header = self.0.call(name, &[address, length])?;
+        let header = self.0.call(name, &given)?;
         let answer = self.answer(header)?;
-        if *range(self.0.memory(), address, length)? != *argument {
-            return Err("the module has changed its argument".into());
+        for (argument, place) in arguments.iter().zip(given.chunks_exact(2)) {
+            let &[address, length] = place else { continue };
+            let same = self.0.memory(|memory| {
+                range(memory, address, length).map(|place| *place == **argument)
+            })??;
+            if !same {
+                return Err("the module has changed its argument".into());
+            }
+            self.0.call("free", &[address])?;
         }
-        self.0.call("free", &[address])?;
         Ok(answer)
     }
 
     fn answer(&mut self, header: i32) -> Result<Answer, String> {
-        let memory = self.0.memory();
-        let mut integers = [0; 4];
-        for (integer, bytes) in integers.iter_mut().zip(range(memory, header, 16)?.chunks_exact(4))
-        {
-            *integer = bytes.try_into().map_or(0, i32::from_le_bytes);
-        }
-        let [status, address, length, count] = integers;
-        let text = range(memory, address, length)?.to_vec();
-        if memory.first() != Some(&0) {
-            return Err("the module has written to address 0".into());
-        }
-        Ok(Answer { status: status.cast_unsigned(), count: count.cast_unsigned(), text })
+        self.0.memory(|memory| {
+            let mut integers = [0; 4];
+            let header = range(memory, header, 16)?;
+            for (integer, bytes) in integers.iter_mut().zip(header.chunks_exact(4)) {
+                *integer = bytes.try_into().map_or(0, i32::from_le_bytes);
+            }
+            let [status, address, length, count] = integers;
+            let text = range(memory, address, length)?.to_vec();
+            if memory.first() != Some(&0) {
+                return Err("the module has written to address 0".into());
+            }
+            Ok(Answer { status: status.cast_unsigned(), count: count.cast_unsigned(), text })
+        })?
     }
 }
 
@@ -63,11 +76,15 @@ impl<I: Instance> Guest for Abi<I> {
     }
 
     fn configure(&mut self, document: &[u8]) -> Result<Answer, String> {
-        self.pass("tocsin_configure", document)
+        self.pass("tocsin_configure", &[document])
     }
 
     fn detect(&mut self, batch: &[u8]) -> Result<Answer, String> {
-        self.pass("tocsin_detect", batch)
+        self.pass("tocsin_detect", &[batch])
+    }
+
+    fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer, String> {
+        self.pass("tocsin_explain", &[rule.as_bytes(), batch])
     }
 }
 

@@ -1,13 +1,25 @@
-//! The runtimes that cases run in, a file each.
+//! The runtimes that scripts run in, a file each.
 
 mod abi;
+mod cache;
 mod native;
+mod remote;
+#[cfg(feature = "wamr")]
+mod wamr;
 mod wasmi;
 mod wasmtime;
 
+use std::sync::Arc;
+
 pub use self::wasmi::Wasmi;
+use cache::Cache;
 pub use native::Native;
+#[cfg(feature = "wamr")]
+pub use remote::serve_wamr;
 pub use wasmtime::Wasmtime;
+
+use crate::script::Script;
+use crate::subject::Module;
 
 /// What a call of a detector gives back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +37,20 @@ pub trait Runtime: Send + Sync {
     /// What the report calls it.
     fn name(&self) -> &'static str;
 
-    /// A fresh detector, with nothing called before.
+    /// What runs the module, with its version.
+    fn version(&self) -> String;
+
+    /// Whether a script is for it.
+    fn takes(&self, script: &Script) -> bool {
+        let _ = script;
+        true
+    }
+
+    /// A fresh instance of a module, with nothing called before.
     ///
     /// # Errors
     /// Why there is none.
-    fn start(&self) -> Result<Box<dyn Guest>, String>;
+    fn start(&self, module: &Module) -> Result<Box<dyn Guest>, String>;
 }
 
 /// A detector in a runtime: the calls of `docs/abi.md`.
@@ -51,16 +72,44 @@ pub trait Guest {
     /// # Errors
     /// As [`Guest::describe`].
     fn detect(&mut self, batch: &[u8]) -> Result<Answer, String>;
+
+    /// Says why the rule of an id does or doesn't select the records of a batch.
+    ///
+    /// # Errors
+    /// As [`Guest::describe`].
+    fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer, String>;
 }
+
+/// A runtime that isn't installed here.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    /// What the report calls it.
+    pub name: &'static str,
+    /// What was looked for.
+    pub why: String,
+}
+
+/// A runtime, if it is installed.
+pub type Found = Result<Arc<dyn Runtime>, Missing>;
 
 /// Every runtime, the native one first.
 ///
 /// # Errors
-/// If one can't load the module.
-pub fn all() -> Result<Vec<Box<dyn Runtime>>, String> {
-    Ok(vec![
-        Box::new(Native),
-        Box::new(Wasmtime::new()?),
-        Box::new(Wasmi::new(wasmi::STACK_BYTES)?),
-    ])
+/// If one that is part of this program doesn't start.
+pub fn all() -> Result<Vec<Found>, String> {
+    let mut all: Vec<Found> = vec![
+        Ok(Arc::new(Native)),
+        Ok(Arc::new(Wasmtime::new()?)),
+        Ok(Arc::new(Wasmi::new(wasmi::STACK_BYTES))),
+    ];
+    all.extend(remote::all()?);
+    Ok(all)
+}
+
+/// The version of a package in `Cargo.lock`.
+fn locked(package: &str) -> &'static str {
+    let (_, rest) = include_str!("../../Cargo.lock")
+        .split_once(&format!("name = \"{package}\"\nversion = \""))
+        .unwrap_or_default();
+    rest.split_once('"').map_or("?", |(version, _)| version)
 }

@@ -1,9 +1,11 @@
 //! The module in an interpreter that gives it as little stack as a log shipper does.
 
-use wasmi::{Config, Engine, Linker, Memory, Module, Store, Val};
+use wasmi::{Config, Engine, Linker, Memory, Module as Compiled, Store, Val};
 
 use super::abi::{Abi, Instance};
-use super::{Guest, Runtime};
+use super::{Cache, Guest, Runtime};
+use crate::script::Script;
+use crate::subject::Module;
 
 /// The stack for parameters, locals and operands of all functions on the way: 8 KiB. In wasmi each
 /// of them takes 8 bytes, whatever its type.
@@ -12,21 +14,17 @@ pub const STACK_BYTES: usize = 8 << 10;
 /// The interpreter wasmi.
 pub struct Wasmi {
     engine: Engine,
-    module: Module,
+    compiled: Cache<Compiled>,
 }
 
 impl Wasmi {
-    /// The module, under a stack of `stack_bytes`.
-    ///
-    /// # Errors
-    /// If it doesn't load.
-    pub fn new(stack_bytes: usize) -> Result<Wasmi, String> {
+    /// The interpreter, with a stack of `stack_bytes`.
+    #[must_use]
+    pub fn new(stack_bytes: usize) -> Wasmi {
         let mut config = Config::default();
         config.set_min_stack_height(stack_bytes.min(1024));
         config.set_max_stack_height(stack_bytes);
-        let engine = Engine::new(&config);
-        let module = Module::new(&engine, tocsin::EMBEDDED_MODULE).map_err(|e| e.to_string())?;
-        Ok(Wasmi { engine, module })
+        Wasmi { engine: Engine::new(&config), compiled: Cache::default() }
     }
 }
 
@@ -35,11 +33,22 @@ impl Runtime for Wasmi {
         "wasmi-8KiB"
     }
 
-    fn start(&self) -> Result<Box<dyn Guest>, String> {
+    fn version(&self) -> String {
+        format!("wasmi {}", super::locked("wasmi"))
+    }
+
+    fn takes(&self, script: &Script) -> bool {
+        !script.large
+    }
+
+    fn start(&self, module: &Module) -> Result<Box<dyn Guest>, String> {
+        let compiled = self.compiled.get(module, |bytes| {
+            Compiled::new(&self.engine, bytes).map_err(|error| error.to_string())
+        })?;
         let mut store = Store::new(&self.engine, ());
         // No import is given: the module has none.
         let instance = Linker::new(&self.engine)
-            .instantiate_and_start(&mut store, &self.module)
+            .instantiate_and_start(&mut store, &compiled)
             .map_err(|error| error.to_string())?;
         let memory = instance.get_memory(&store, "memory").ok_or("no memory is exported")?;
         Ok(Box::new(Abi::new(Running { store, instance, memory })?))
@@ -66,7 +75,7 @@ impl Instance for Running {
         Ok(results.first().and_then(Val::i32).unwrap_or(0))
     }
 
-    fn memory(&mut self) -> &mut [u8] {
-        self.memory.data_mut(&mut self.store)
+    fn memory<T>(&mut self, see: impl FnOnce(&mut [u8]) -> T) -> Result<T, String> {
+        Ok(see(self.memory.data_mut(&mut self.store)))
     }
 }

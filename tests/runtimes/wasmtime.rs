@@ -1,21 +1,25 @@
 //! The module in Tocsin's own sandbox.
 
 use tocsin::sandbox::{Answer as Given, CallError, Status};
-use tocsin::{Engine, Limits, Module, Sandbox};
+use tocsin::{Engine, Limits, Module as Compiled, Sandbox};
 
-use super::{Answer, Guest, Runtime};
+use super::{Answer, Cache, Guest, Runtime};
+use crate::subject::Module;
 
 /// Tocsin's own sandbox, on wasmtime.
-pub struct Wasmtime(Module);
+pub struct Wasmtime {
+    engine: Engine,
+    compiled: Cache<Compiled>,
+}
 
 impl Wasmtime {
-    /// The module, compiled.
+    /// The sandbox.
     ///
     /// # Errors
-    /// If it isn't accepted.
+    /// If it can't be had here.
     pub fn new() -> Result<Wasmtime, String> {
         let engine = Engine::new().map_err(|error| error.to_string())?;
-        Ok(Wasmtime(Module::embedded(&engine).map_err(|error| error.to_string())?))
+        Ok(Wasmtime { engine, compiled: Cache::default() })
     }
 }
 
@@ -24,9 +28,16 @@ impl Runtime for Wasmtime {
         "wasmtime"
     }
 
-    fn start(&self) -> Result<Box<dyn Guest>, String> {
+    fn version(&self) -> String {
+        format!("wasmtime {}", super::locked("wasmtime"))
+    }
+
+    fn start(&self, module: &Module) -> Result<Box<dyn Guest>, String> {
+        let compiled = self.compiled.get(module, |bytes| {
+            Compiled::new(&self.engine, bytes).map_err(|error| error.to_string())
+        })?;
         let sandbox =
-            Sandbox::new(&self.0, Limits::default()).map_err(|error| error.to_string())?;
+            Sandbox::new(&compiled, Limits::default()).map_err(|error| error.to_string())?;
         Ok(Box::new(sandbox))
     }
 }
@@ -42,6 +53,10 @@ impl Guest for Sandbox {
 
     fn detect(&mut self, batch: &[u8]) -> Result<Answer, String> {
         answer(self.detect_bytes(batch))
+    }
+
+    fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer, String> {
+        answer(Sandbox::explain(self, rule, batch))
     }
 }
 

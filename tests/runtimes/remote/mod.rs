@@ -1,0 +1,234 @@
+//! The runtimes outside this process: a driver speaks [`message`]s over pipes, or, in a browser, over HTTP.
+
+mod browser;
+mod message;
+mod package;
+mod process;
+#[cfg(feature = "wamr")]
+mod serve;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::{Answer, Cache, Found, Guest, Missing, Runtime};
+use crate::case::home;
+use crate::script::Script;
+use crate::subject::Module;
+use message::{Reply, Request};
+use package::Package;
+#[cfg(feature = "wamr")]
+pub use serve::serve_wamr;
+
+/// The way to a driver and back.
+trait Transport: Send {
+    /// Sends a request and waits for its reply.
+    fn exchange(&mut self, request: &[u8]) -> Result<Vec<u8>, String>;
+}
+
+type Open = Box<dyn Fn() -> Result<Box<dyn Transport>, String> + Send + Sync>;
+
+/// A runtime behind a driver, which is started when it is first needed and serves all instances.
+struct Remote {
+    name: &'static str,
+    version: String,
+    takes: fn(&Script) -> bool,
+    /// What runs in place of the module as it is built.
+    instead: Option<Arc<Module>>,
+    open: Open,
+    driver: OnceLock<Result<Arc<Driver>, String>>,
+    modules: Cache<u32>,
+}
+
+/// All of them, those that aren't installed too.
+pub(super) fn all() -> Result<Vec<Found>, String> {
+    let package = Arc::new(Package::default());
+    Ok(vec![
+        wamr_12(),
+        wamr_8()?,
+        node("node", None),
+        node("node-npm", Some(package.clone())),
+        chromium("chromium", None),
+        chromium("chromium-npm", Some(package)),
+        python(),
+    ])
+}
+
+fn remote(
+    name: &'static str,
+    version: &str,
+    open: impl Fn() -> Result<Box<dyn Transport>, String> + Send + Sync + 'static,
+) -> Remote {
+    Remote {
+        name,
+        version: version.to_owned(),
+        takes: |_| true,
+        instead: None,
+        open: Box::new(open),
+        driver: OnceLock::new(),
+        modules: Cache::default(),
+    }
+}
+
+/// A file of the folder `drivers`.
+fn driver(name: &str) -> PathBuf {
+    home().join("drivers").join(name)
+}
+
+/// What a program prints, if it is there and succeeds.
+fn printed(program: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    (output.status.success() && !text.is_empty()).then_some(text)
+}
+
+/// With all the stack that configuring takes.
+fn wamr_12() -> Found {
+    wamr("wamr-12KiB", 12 << 10, |script| !script.large, None)
+}
+
+/// With the stack that Fluent Bit gives it by default. It is too little to configure the module, and the
+/// module as it is built configures itself in its first call: what runs here was compiled beforehand.
+fn wamr_8() -> Result<Found, String> {
+    let takes: fn(&Script) -> bool = |script| !script.large && !script.configures();
+    Ok(wamr("wamr-8KiB", 8 << 10, takes, Some(Module::built_in()?)))
+}
+
+#[cfg(feature = "wamr")]
+fn wamr(
+    name: &'static str,
+    stack_bytes: u32,
+    takes: fn(&Script) -> bool,
+    instead: Option<Arc<Module>>,
+) -> Found {
+    let version = format!("WAMR's fast interpreter, wamrx {}", super::locked("wamrx"));
+    let open = move || {
+        // This program again, as the driver.
+        let program = std::env::current_exe().map_err(|error| error.to_string())?;
+        process::open(Command::new(program).env(serve::VARIABLE, stack_bytes.to_string()))
+    };
+    Ok(Arc::new(Remote { takes, instead, ..remote(name, &version, open) }))
+}
+
+#[cfg(not(feature = "wamr"))]
+fn wamr(name: &'static str, _: u32, _: fn(&Script) -> bool, _: Option<Arc<Module>>) -> Found {
+    let why = "built without `--features wamr`, which needs cmake and libclang".into();
+    Err(Missing { name, why })
+}
+
+/// Node by the module's C interface, or by the npm package.
+fn node(name: &'static str, package: Option<Arc<Package>>) -> Found {
+    let version = printed(Path::new("node"), &["--version"])
+        .ok_or(Missing { name, why: "no node on the PATH".into() })?;
+    let open = move || {
+        let mut command = Command::new("node");
+        command.arg(driver("node.mjs"));
+        if let Some(package) = &package {
+            command.arg(package.folder()?.join("node.js"));
+        }
+        process::open(&mut command)
+    };
+    Ok(Arc::new(remote(name, &format!("Node {version}"), open)))
+}
+
+fn python() -> Found {
+    let program = std::env::var_os("TOCSIN_PYTHON").map_or("python3".into(), PathBuf::from);
+    let ask = "import wasmtime, platform; from importlib.metadata import version; \
+               print('wasmtime', version('wasmtime'), 'in Python', platform.python_version())";
+    let version = printed(&program, &["-c", ask]).ok_or_else(|| {
+        let program = program.display();
+        let why = format!("`{program}` has no package wasmtime; TOCSIN_PYTHON names another");
+        Missing { name: "python", why }
+    })?;
+    let open = move || process::open(Command::new(&program).arg(driver("python.py")));
+    Ok(Arc::new(remote("python", &version, open)))
+}
+
+/// A page in Chromium by the module's C interface, or by the npm package.
+fn chromium(name: &'static str, package: Option<Arc<Package>>) -> Found {
+    const PROGRAMS: [&str; 4] =
+        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let found = PROGRAMS.iter().find_map(|program| {
+        printed(Path::new(program), &["--version"]).map(|version| (*program, version))
+    });
+    let why = "no chromium or google-chrome on the PATH".into();
+    let (program, version) = found.ok_or(Missing { name, why })?;
+    // `Chromium 150.0.7871.100 built on ...`: its name and number say enough.
+    let version = version.split(" built on ").next().unwrap_or_default().to_owned();
+    let open = move || {
+        let package = package.as_ref().map(|package| package.folder()).transpose()?;
+        browser::open(program, package)
+    };
+    Ok(Arc::new(remote(name, &version, open)))
+}
+
+impl Runtime for Remote {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn version(&self) -> String {
+        self.version.clone()
+    }
+
+    fn takes(&self, script: &Script) -> bool {
+        (self.takes)(script)
+    }
+
+    fn start(&self, module: &Module) -> Result<Box<dyn Guest>, String> {
+        let driver = self
+            .driver
+            .get_or_init(|| (self.open)().map(|transport| Arc::new(Driver(Mutex::new(transport)))));
+        let driver = driver.as_ref().map_err(String::clone)?;
+        let module = match &self.instead {
+            Some(instead) if !module.is_compiled() => instead,
+            _ => module,
+        };
+        let module = self.modules.get(module, |bytes| {
+            driver.ask(&Request::Load { module: bytes }).map(|answer| answer.status)
+        })?;
+        let instance = driver.ask(&Request::Start { module })?.status;
+        Ok(Box::new(Instance { driver: driver.clone(), instance }))
+    }
+}
+
+/// A driver that runs.
+struct Driver(Mutex<Box<dyn Transport>>);
+
+impl Driver {
+    fn ask(&self, request: &Request<'_>) -> Result<Answer, String> {
+        let mut transport = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Reply::read(&transport.exchange(&request.write())?)?.0
+    }
+}
+
+/// An instance behind a driver.
+struct Instance {
+    driver: Arc<Driver>,
+    instance: u32,
+}
+
+impl Guest for Instance {
+    fn describe(&mut self) -> Result<Answer, String> {
+        self.driver.ask(&Request::Describe { instance: self.instance })
+    }
+
+    fn configure(&mut self, document: &[u8]) -> Result<Answer, String> {
+        self.driver.ask(&Request::Configure { instance: self.instance, document })
+    }
+
+    fn detect(&mut self, batch: &[u8]) -> Result<Answer, String> {
+        self.driver.ask(&Request::Detect { instance: self.instance, batch })
+    }
+
+    fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer, String> {
+        self.driver.ask(&Request::Explain { instance: self.instance, rule, batch })
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // A driver that doesn't answer any more has told so to the call before.
+        let _ = self.driver.ask(&Request::End { instance: self.instance });
+    }
+}
