@@ -21,6 +21,10 @@ lint:
 wasm:
     cargo build --profile module --target wasm32-unknown-unknown -p tocsin-detector
 
+# The package for Node and browsers, as a tarball in integrations/javascript
+npm:
+    integrations/javascript/pack.sh
+
 # The documentation of the crates, warnings denied
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod case;
+pub mod fluent_bit;
 pub mod frames;
 pub mod judge;
 pub mod runtimes;

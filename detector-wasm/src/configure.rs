@@ -26,11 +26,13 @@ struct DocumentText {
     text: String,
 }
 
-/// How alerts are written.
+/// How records are read and alerts are written.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Options {
     pub(crate) format: Format,
+    /// Whether every byte of every record is read, whatever the rules ask for.
+    pub(crate) strict: bool,
 }
 
 /// What a good configuration changes.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::configure::Options;
 use crate::detect::{ENVELOPE_DEPTH, RECORD_BYTES};
+use crate::record::sample::Literal;
 use crate::rule::set::DOCUMENT_BYTES;
 use crate::rule::{RuleSet, Schedule, Threat};
 
@@ -48,6 +49,7 @@ struct RuleEntry<'a> {
     schedule: Schedule,
     threat: &'a [Threat],
     fields: &'a [String],
+    literals: Option<Vec<&'a str>>,
     document: &'a str,
 }
 
@@ -65,7 +67,8 @@ pub(crate) fn describe(rules: &RuleSet, options: Options, out: &mut Vec<u8>) -> 
         rules: rules
             .rules
             .iter()
-            .map(|rule| RuleEntry {
+            .enumerate()
+            .map(|(place, rule)| RuleEntry {
                 id: &rule.id,
                 name: &rule.name,
                 version: rule.version,
@@ -76,6 +79,10 @@ pub(crate) fn describe(rules: &RuleSet, options: Options, out: &mut Vec<u8>) -> 
                 schedule: rule.schedule,
                 threat: &rule.threat,
                 fields: &rule.reads,
+                literals: rules
+                    .prefilter
+                    .literals(place)
+                    .map(|literals| literals.iter().map(Literal::text).collect()),
                 document: &rule.document,
             })
             .collect(),

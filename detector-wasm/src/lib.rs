@@ -34,10 +34,11 @@ mod pattern;
 mod query;
 mod record;
 mod rule;
+#[cfg(any(target_family = "wasm", test))]
+mod shipper;
 
-use alert::Format;
 use configure::{Configuration, Options};
-use detect::Task;
+use detect::{Known, Task};
 use event::capture::Captures;
 use rule::RuleSet;
 use rule::diagnostic::Diagnostic;
@@ -101,7 +102,7 @@ impl Detector {
     /// A detector with the embedded rules and default options.
     #[must_use]
     pub fn new() -> Detector {
-        let options = Options { format: Format::Json };
+        let options = Options::default();
         Detector { rules: RuleSet::embedded(), options, captures: Captures::default() }
     }
 
@@ -141,7 +142,28 @@ impl Detector {
 
     /// Judges a batch of records in any accepted shape: frames, a line each. `count` is the number of
     /// alert frames.
+    ///
+    /// Lines that are plainly one of CloudTrail's records by their ends and hold nothing that a rule asks
+    /// for are counted and passed over, unless the option `strict` is set.
     pub fn detect(&mut self, batch: &[u8], text: &mut Vec<u8>) -> Answer {
+        self.judge(batch, Known::Nothing, text)
+    }
+
+    /// Like [`Detector::detect`], for a batch of which the caller knows that it is so many lines, each of
+    /// which begins with `{"eventVersion"` and ends with `}`, the last one perhaps without a line feed.
+    pub fn detect_lines(&mut self, batch: &[u8], lines: u32, text: &mut Vec<u8>) -> Answer {
+        self.judge(batch, Known::Lines(lines), text)
+    }
+
+    /// Whether nothing in a text of any shape can raise an alert, as far as that can be told without
+    /// reading it. Far cheaper than [`Detector::detect`].
+    #[must_use]
+    pub fn rules_out(&self, text: &[u8]) -> bool {
+        !self.options.strict
+            && self.rules.prefilter.sampler().is_some_and(|sampler| sampler.find(text, 0).is_none())
+    }
+
+    fn judge(&mut self, batch: &[u8], known: Known, text: &mut Vec<u8>) -> Answer {
         if batch.len() > describe::BATCH_BYTES {
             return Answer::refused(
                 Status::LimitExceeded,
@@ -150,7 +172,8 @@ impl Detector {
             );
         }
         let task = Task::Alerts(self.options.format);
-        detect::detect(&self.rules, task, &mut self.captures, batch, text)
+        let known = if self.options.strict { Known::Strict } else { known };
+        detect::detect(&self.rules, task, &mut self.captures, (batch, known), text)
     }
 
     /// Says of each record in a batch why the rule with this id does or doesn't select it: frames, a
@@ -161,7 +184,7 @@ impl Detector {
             return Answer::refused(Status::BadArgument, &reason, text);
         };
         let task = Task::Explanation(rule);
-        detect::detect(&self.rules, task, &mut self.captures, batch, text)
+        detect::detect(&self.rules, task, &mut self.captures, (batch, Known::Strict), text)
     }
 }
 

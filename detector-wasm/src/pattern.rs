@@ -80,6 +80,14 @@ impl Pattern {
         }
     }
 
+    /// Texts that stand in every text that fits; in lower case if letters' case doesn't count.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Text(text) => Some(text.as_str()),
+            Segment::Places(_) => None,
+        })
+    }
+
     /// Whether the whole text fits.
     pub(crate) fn matches(&self, text: &str) -> bool {
         match self.case {

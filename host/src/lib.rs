@@ -33,9 +33,36 @@ pub mod schedule;
 pub use detector::Detector;
 pub use sandbox::{Engine, Limits, Module, Sandbox};
 
-/// The module that is built together with this crate, with the default rules inside.
-pub const EMBEDDED_MODULE: &[u8] =
-    include_bytes!(concat!(env!("OUT_DIR"), "/tocsin_detector.wasm"));
+/// A file of the build's.
+macro_rules! glue {
+    ($name:literal) => {
+        GlueFile { name: $name, text: include_str!(concat!(env!("OUT_DIR"), "/", $name)) }
+    };
+}
+
+/// The module that is built together with this crate, with the default rules inside. For every runtime:
+/// its exports are those of the C interface and those that [`JAVASCRIPT_GLUE`] calls.
+pub const EMBEDDED_MODULE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tocsin.wasm"));
 
 /// SHA-256 of [`EMBEDDED_MODULE`] in hex digits.
 pub const EMBEDDED_MODULE_SHA256: &str = env!("TOCSIN_MODULE_SHA256");
+
+/// A file that lets JavaScript call the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GlueFile {
+    /// The file's name; the others and `tocsin.wasm` belong into the same folder.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// The glue of [`EMBEDDED_MODULE`] and of every module compiled from it: for the web, for Node, and for
+/// several instances at once, each with its types for TypeScript.
+pub const JAVASCRIPT_GLUE: [GlueFile; 6] = [
+    glue!("web.js"),
+    glue!("web.d.ts"),
+    glue!("node.cjs"),
+    glue!("node.d.cts"),
+    glue!("factory.js"),
+    glue!("factory.d.ts"),
+];

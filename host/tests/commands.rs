@@ -50,7 +50,35 @@ fn rules_are_listed_for_people_and_programs() {
     assert_eq!(code, Some(0));
     let description: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(description["engine"]["abi"], 1);
-    assert_eq!(description["rules"].as_array().unwrap().len(), table.lines().count() - 1);
+    let rules = table.lines().skip(1).take_while(|line| !line.is_empty()).count();
+    assert_eq!(description["rules"].as_array().unwrap().len(), rules);
+}
+
+#[test]
+fn the_fingerprint_of_the_module_is_told_everywhere() {
+    let (bytes, sha256) = (tocsin::EMBEDDED_MODULE.len(), tocsin::EMBEDDED_MODULE_SHA256);
+    assert!(run(&["--version"]).1.contains(sha256));
+    let told = format!("\nmodule sha256 {sha256} ({bytes} bytes)\n");
+    assert!(run(&["rules"]).1.ends_with(&told), "{told}");
+
+    let folder = Folder::new();
+    let glue = folder.path().join("glue");
+    let file = folder.path().join("copy.wasm");
+    let (glue_name, file_name) = (glue.to_str().unwrap(), file.to_str().unwrap());
+    let (code, _, said) = run(&["module", "-o", file_name, "--javascript", glue_name]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(sha256), "{said}");
+    for path in [&file, &glue.join("tocsin.wasm")] {
+        assert!(std::fs::read(path).unwrap() == tocsin::EMBEDDED_MODULE, "{}", path.display());
+    }
+    for name in ["web.js", "web.d.ts", "node.cjs", "node.d.cts", "factory.js", "factory.d.ts"] {
+        assert!(glue.join(name).is_file(), "{name}");
+    }
+
+    let (_, json, _) = run(&["rules", "--json", "--module", file_name]);
+    let description: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(description["module"], serde_json::json!({"sha256": sha256, "bytes": bytes}));
+    assert_eq!(run(&["module"]).0, Some(2), "it must be told where the files go");
 }
 
 /// A rule that fits any event with a name.

@@ -72,8 +72,17 @@ fn the_same_rules_give_the_same_bytes_whatever_module_they_begin_with() {
     };
     let first = compile("a.wasm", &[]);
     assert!(first == compile("b.wasm", &[]));
-    let (code, table, _) = run(&["rules", &path("a.wasm")]);
-    assert_eq!((code, table), (0, run(&["rules"]).1), "the built-in rules are those of the module");
+    let table = |arguments: &[&str]| {
+        let (code, text, said) = run(&[&["rules"], arguments].concat());
+        assert_eq!(code, 0, "{said}");
+        let (table, module) = text.split_once("\n\n").unwrap();
+        (table.to_owned(), module.to_owned())
+    };
+    let (compiled, embedded) = (table(&[&path("a.wasm")]), table(&[]));
+    assert_eq!(compiled.0, embedded.0, "the built-in rules are those of the module");
+    assert_ne!(compiled.1, embedded.1, "it is another module");
+    // A tenant loads many of them; shippers and browsers fetch them.
+    assert!(first.len() < 1_500_000, "{} bytes", first.len());
 }
 
 #[test]

@@ -1,19 +1,16 @@
 //! In: calls of a host over the C interface of `docs/abi.md`. Out: the address of an answer's header.
 //!
-//! This file is the only one that knows of addresses. It exists in the wasm build alone: natively,
+//! It knows of addresses, as the rest of the detector doesn't. It exists in the wasm build alone: natively,
 //! exports named `malloc` and `free` would replace the process's own.
 #![allow(unsafe_code)]
 
-use std::alloc::{Layout, alloc, dealloc};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
+use super::{guest, reservations};
 use crate::{Answer, Detector, Status};
 
 /// The version of the interface that this module speaks.
 const ABI_VERSION: i32 = 1;
-
-/// Bytes before each reservation that hold its size; also the alignment of what `malloc` gives.
-const PREFIX: usize = 8;
 
 /// What a host reads after a call. It lives in a static of the module, so its address is good for ever.
 #[repr(C)]
@@ -24,14 +21,7 @@ struct Header {
     count: Cell<u32>,
 }
 
-/// The module's whole state: the detector, and the text of the last answer.
-struct Guest {
-    detector: Detector,
-    text: Vec<u8>,
-}
-
 thread_local! {
-    static GUEST: RefCell<Option<Guest>> = const { RefCell::new(None) };
     static HEADER: Header = const {
         Header { status: Cell::new(0), ptr: Cell::new(0), len: Cell::new(0), count: Cell::new(0) }
     };
@@ -46,36 +36,13 @@ extern "C" fn tocsin_abi_version() -> i32 {
 /// Reserves `size` bytes for the host; 0 when there are none.
 #[unsafe(no_mangle)]
 extern "C" fn malloc(size: i32) -> i32 {
-    let Some(layout) = layout(size.cast_unsigned() as usize) else { return 0 };
-    // SAFETY: the layout's size is at least PREFIX, never zero.
-    let block = unsafe { alloc(layout) };
-    if block.is_null() {
-        return 0;
-    }
-    // SAFETY: the block is at least PREFIX bytes and aligned to PREFIX, so it can hold a usize, and
-    // the address after the prefix lies inside the block or one past its end.
-    unsafe {
-        block.cast::<usize>().write(layout.size());
-        block.add(PREFIX) as i32
-    }
+    reservations::reserve(size.cast_unsigned() as usize) as i32
 }
 
 /// Gives a reservation back.
 #[unsafe(no_mangle)]
 extern "C" fn free(address: i32) {
-    let address = address.cast_unsigned() as usize;
-    if address < PREFIX {
-        return;
-    }
-    let block = (address - PREFIX) as *mut u8;
-    // SAFETY: the host gives back only what `malloc` gave (the interface's rule), so the prefix
-    // before it holds the size that the block was reserved with.
-    unsafe {
-        let size = block.cast::<usize>().read();
-        if let Ok(layout) = Layout::from_size_align(size, PREFIX) {
-            dealloc(block, layout);
-        }
-    }
+    reservations::release(address.cast_unsigned() as usize);
 }
 
 /// What the module holds.
@@ -102,6 +69,15 @@ extern "C" fn tocsin_detect(ptr: i32, len: i32) -> i32 {
     })
 }
 
+/// Judges a batch of which the host knows that it is so many lines, each plainly a record by its ends.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_detect_lines(ptr: i32, len: i32, lines: i32) -> i32 {
+    answer(|detector, text| match argument(ptr, len) {
+        Some(batch) => detector.detect_lines(batch, lines.cast_unsigned(), text),
+        None => Answer::refused(Status::BadArgument, "the argument lies outside the memory", text),
+    })
+}
+
 /// Says why a rule does or doesn't select the records of a batch.
 #[unsafe(no_mangle)]
 extern "C" fn tocsin_explain(rule: i32, rule_len: i32, ptr: i32, len: i32) -> i32 {
@@ -111,13 +87,8 @@ extern "C" fn tocsin_explain(rule: i32, rule_len: i32, ptr: i32, len: i32) -> i3
     })
 }
 
-/// The size and alignment of a reservation with its prefix, or nothing if that can't exist.
-fn layout(size: usize) -> Option<Layout> {
-    Layout::from_size_align(size.checked_add(PREFIX)?, PREFIX).ok()
-}
-
 /// The bytes a host points at, if they are in the memory.
-fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
+pub(super) fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
     let (ptr, len) = (ptr.cast_unsigned() as usize, len.cast_unsigned() as usize);
     if len == 0 {
         return Some(&[]);
@@ -131,24 +102,15 @@ fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
     Some(unsafe { std::slice::from_raw_parts(ptr as *const u8, len) })
 }
 
-/// Runs one call on the guest's state and publishes its answer in the header.
+/// Runs one call and publishes its answer in the header.
 fn answer(call: impl FnOnce(&mut Detector, &mut Vec<u8>) -> Answer) -> i32 {
-    let (answer, ptr, len) = GUEST.with(|guest| match guest.try_borrow_mut() {
-        Ok(mut guest) => {
-            let guest =
-                guest.get_or_insert_with(|| Guest { detector: Detector::new(), text: Vec::new() });
-            guest.text.clear();
-            let answer = call(&mut guest.detector, &mut guest.text);
-            (answer, guest.text.as_ptr() as u32, guest.text.len() as u32)
-        }
-        // One thread and no way back into the module: can't happen, and need not trap if it does.
-        Err(_) => (Answer { status: Status::Internal, count: 0 }, 0, 0),
-    });
-    HEADER.with(|header| {
-        header.status.set(answer.status as u32);
-        header.ptr.set(ptr);
-        header.len.set(len);
-        header.count.set(answer.count);
-        std::ptr::from_ref(header) as i32
+    guest::answer(call, |answer, text| {
+        HEADER.with(|header| {
+            header.status.set(answer.status as u32);
+            header.ptr.set(text.as_ptr() as u32);
+            header.len.set(text.len() as u32);
+            header.count.set(answer.count);
+            std::ptr::from_ref(header) as i32
+        })
     })
 }

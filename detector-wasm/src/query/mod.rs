@@ -8,6 +8,7 @@ pub(crate) mod nearest;
 pub(crate) mod notice;
 pub(crate) mod predicate;
 pub(crate) mod regex;
+pub(crate) mod required;
 pub(crate) mod sigma;
 pub(crate) mod test;
 pub(crate) mod text_set;

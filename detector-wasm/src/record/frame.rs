@@ -5,7 +5,8 @@
 //! little of its surroundings as can be told.
 
 use super::json::{Container, Fault, JsonError, Reader, Scalar, Token};
-use super::seek::{before_key, begins_objects, behind_object, end_of_text, line_end, sibling};
+use super::lines::line_end;
+use super::seek::{before_key, begins_objects, behind_object, end_of_text, sibling};
 
 /// Keys whose array holds records, where they are the first of a document: its elements are then
 /// taken one at a time, so that a broken one costs itself alone.
@@ -131,6 +132,11 @@ impl Frames {
                 }
             }
         }
+    }
+
+    /// The position, if it lies at the text's top and not inside an array.
+    pub(crate) fn at_top(&self) -> Option<usize> {
+        self.inside.is_empty().then_some(self.at)
     }
 
     /// The value of the last candidate ended at `end`.

@@ -2,6 +2,7 @@
 //! finding the next record behind a broken one.
 
 use super::json::{Container, Reader, Token};
+use super::lines::line_end;
 
 /// Whether an object stands among the elements of the array whose inside begins at an offset, or the
 /// array is empty: a list of other things doesn't make a document of records.
@@ -99,10 +100,4 @@ pub(super) fn blanks_end(text: &[u8], offset: usize) -> usize {
 /// The offset behind the last byte before an offset that is no blank.
 pub(super) fn end_of_text(text: &[u8], offset: usize) -> usize {
     text.get(..offset).unwrap_or(text).trim_ascii_end().len()
-}
-
-/// The offset of the line's end at or behind `from`: of its `\n`, or of the text's end.
-pub(super) fn line_end(text: &[u8], from: usize) -> usize {
-    let rest = text.get(from..).unwrap_or_default();
-    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| from + length)
 }

@@ -7,6 +7,7 @@ mod event_names;
 mod exceptions;
 mod overrides;
 mod position;
+pub(crate) mod prefilter;
 mod schedule;
 pub(crate) mod set;
 mod severity;

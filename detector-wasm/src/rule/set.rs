@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::diagnostic::Diagnostic;
 use super::exceptions::ExceptionList;
+use super::prefilter::Prefilter;
 use super::{Document, Rule, embedded, sigma, toml_rule};
 use crate::alert::{AlertFields, Format};
 use crate::event::Fields;
@@ -31,6 +32,7 @@ pub(crate) struct RuleSet {
     /// The format whose fields are among the set's, or one that reads as it does.
     pub(crate) format: Format,
     pub(crate) alert_fields: AlertFields,
+    pub(crate) prefilter: Prefilter,
 }
 
 impl RuleSet {
@@ -64,7 +66,9 @@ impl RuleSet {
         }
         let rules = loaded.join(&documents, &mut diagnostics);
         same_ids(&rules, &documents, &mut diagnostics);
-        (RuleSet { documents, rules, fields, landmarks, format, alert_fields }, diagnostics)
+        let prefilter = Prefilter::new(&rules, &fields);
+        let set = RuleSet { documents, rules, fields, landmarks, format, alert_fields, prefilter };
+        (set, diagnostics)
     }
 }
 

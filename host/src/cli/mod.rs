@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod detector;
 mod explain;
+mod module;
 mod rule_files;
 mod rules;
 mod scan;
@@ -42,6 +43,7 @@ enum Command {
     Test(test::Arguments),
     Explain(explain::Arguments),
     Compile(compile::Arguments),
+    Module(module::Arguments),
 }
 
 /// Runs the command that the process was started with.
@@ -53,6 +55,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Test(arguments) => test::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Compile(arguments) => compile::run(arguments),
+        Command::Module(arguments) => module::run(arguments),
     };
     ExitCode::from(result.unwrap_or_else(|failure| {
         crate::output::error(&failure.error);

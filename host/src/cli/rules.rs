@@ -1,4 +1,4 @@
-//! `tocsin rules`: a module in, the rules it holds out.
+//! `tocsin rules`: a module in, the rules it holds out, and which file it is.
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use clap::Args;
 use super::{OrFail, Outcome, RAN, detector};
 use crate::output;
 
-/// List the rules that a module holds
+/// List the rules that a module holds, and the module's fingerprint
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The module, if not the embedded one
@@ -26,11 +26,15 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     rules.module = rules.module.or(arguments.file);
     let mut detector = detector::load(&rules, tocsin::Limits::default(), None)?;
     let text = if arguments.json {
-        let mut text = detector.describe_json().or_wrong_usage()?.to_vec();
+        let mut text = detector.describe_json().or_wrong_usage()?;
         text.push(b'\n');
         text
     } else {
-        output::rule_table(&detector.describe().or_wrong_usage()?.rules).into_bytes()
+        let description = detector.describe().or_wrong_usage()?;
+        let mut text = output::rule_table(&description.rules);
+        let module = description.module;
+        text += &format!("\nmodule sha256 {} ({} bytes)\n", module.sha256, module.bytes);
+        text.into_bytes()
     };
     output::unless_closed(stdout().lock().write_all(&text)).or_failed()?;
     Ok(RAN)

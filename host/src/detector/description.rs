@@ -1,17 +1,31 @@
 //! What a module says about itself.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::DetectorError;
+use crate::Module;
 
 /// What a module holds.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Description {
+    /// The file that it is.
+    pub module: ModuleInfo,
     /// The engine inside.
     pub engine: EngineInfo,
     /// The module's own limits.
     pub limits: ModuleLimits,
     /// Its rules, in order.
     pub rules: Vec<RuleInfo>,
+}
+
+/// The file that a module is. A module can't know this of itself; the host says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModuleInfo {
+    /// SHA-256 of its bytes in hex digits.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: usize,
 }
 
 /// The engine inside a module.
@@ -84,6 +98,20 @@ impl RuleInfo {
         found.dedup();
         found
     }
+}
+
+/// Puts the key `module` before the others of a module's description.
+pub(super) fn add_module(text: &mut Vec<u8>, module: &Module) -> Result<(), DetectorError> {
+    let broken = |reason: String| DetectorError::Answer(format!("its description: {reason}"));
+    // Its own keys are passed on as they are, but they must be what they should.
+    if !matches!(serde_json::from_slice(text), Ok(Value::Object(keys)) if !keys.is_empty()) {
+        return Err(broken("it isn't a JSON object with keys".to_owned()));
+    }
+    let begin = text.iter().position(|byte| *byte == b'{').map_or(0, |brace| brace + 1);
+    let info = ModuleInfo { sha256: module.sha256().to_owned(), bytes: module.size() };
+    let info = serde_json::to_string(&info).map_err(|error| broken(error.to_string()))?;
+    text.splice(begin..begin, format!("\"module\":{info},").into_bytes());
+    Ok(())
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {

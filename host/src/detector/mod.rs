@@ -11,7 +11,7 @@ use std::ops::Range;
 pub use configuration::{
     Configuration, Configured, Diagnostic, Document, Format, Options, Severity,
 };
-pub use description::{Description, EngineInfo, ModuleLimits, RuleInfo, Schedule};
+pub use description::{Description, EngineInfo, ModuleInfo, ModuleLimits, RuleInfo, Schedule};
 pub use detection::{Detection, Frame, Summary};
 
 use crate::sandbox::{Answer, CallError, Limits, Module, Sandbox, Status};
@@ -87,19 +87,22 @@ impl Detector {
     /// # Errors
     /// [`DetectorError`] if the module has no sound answer.
     pub fn describe(&mut self) -> Result<Description, DetectorError> {
-        read(self.describe_json()?)
+        read(&self.describe_json()?)
     }
 
-    /// What the module holds, as the JSON it answers with.
+    /// What the module holds: the JSON it answers with, and the key `module`, by which a host says which
+    /// file that is (`docs/abi.md`).
     ///
     /// # Errors
     /// [`DetectorError`] if the module refuses.
-    pub fn describe_json(&mut self) -> Result<&[u8], DetectorError> {
+    pub fn describe_json(&mut self) -> Result<Vec<u8>, DetectorError> {
         let answer = self.sandbox.describe()?;
-        match answer.status {
-            Status::Ok => Ok(answer.text),
-            _ => Err(refused(&answer)),
-        }
+        let mut text = match answer.status {
+            Status::Ok => answer.text.to_vec(),
+            _ => return Err(refused(&answer)),
+        };
+        description::add_module(&mut text, self.sandbox.module())?;
+        Ok(text)
     }
 
     /// Judges a batch, in any of the shapes of `docs/abi.md`.

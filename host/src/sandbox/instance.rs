@@ -134,6 +134,11 @@ impl Instance {
         }
     }
 
+    /// Lets the memory grow no further.
+    pub(super) fn forbid_growth(&mut self) {
+        self.store.data_mut().limits.memory_bytes = self.memory_bytes();
+    }
+
     pub(super) fn memory_bytes(&self) -> usize {
         self.memory.data_size(&self.store)
     }

@@ -9,6 +9,7 @@ mod error;
 mod instance;
 mod limits;
 mod module;
+mod scrub;
 mod snapshot;
 
 use std::ops::Range;
@@ -64,6 +65,11 @@ impl Sandbox {
         another.accepted.clone_from(&self.accepted);
         another.reconfigure()?;
         Ok(another)
+    }
+
+    /// The module that the instance is of.
+    pub fn module(&self) -> &Module {
+        &self.module
     }
 
     /// What the module holds: one JSON object.

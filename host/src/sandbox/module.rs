@@ -1,5 +1,8 @@
 //! The bytes of a file in, a module that speaks the interface out, or the reason why it doesn't.
 
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
 use wasmtime::{ExternType, FuncType, ValType};
 
 use super::instance::abi_version;
@@ -22,6 +25,8 @@ const FUNCTIONS: [(&str, usize, bool); 5] = [
 #[derive(Clone)]
 pub struct Module {
     pub(super) inner: wasmtime::Module,
+    sha256: Arc<str>,
+    bytes: usize,
 }
 
 impl Module {
@@ -45,7 +50,23 @@ impl Module {
         for (name, parameters, result) in FUNCTIONS {
             check_function(&inner, name, parameters, result)?;
         }
-        Ok(Module { inner })
+        Ok(Module::unchecked(inner, bytes))
+    }
+
+    /// A module that is known to speak the interface, and the bytes that it was made of.
+    pub(super) fn unchecked(inner: wasmtime::Module, bytes: &[u8]) -> Module {
+        let sha256: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+        Module { inner, sha256: sha256.into(), bytes: bytes.len() }
+    }
+
+    /// SHA-256 of the module's bytes in hex digits: the same for the same file in every runtime.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// How many bytes the module has as a file.
+    pub fn size(&self) -> usize {
+        self.bytes
     }
 
     /// The module that is built together with this crate.

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
 
 use super::instance::Instance;
+use super::scrub::scrub;
 use super::{CallError, Engine, Limits, LoadError, Module, Sandbox, Status};
 
 /// Why a module can't be made.
@@ -43,12 +44,13 @@ pub fn snapshot(
     let wizer = Wizer::new();
     let (context, instrumented) = wizer.instrument(bytes).map_err(problem)?;
     let inner = wasmtime::Module::from_binary(&engine.inner, &instrumented).map_err(problem)?;
-    let mut sandbox = Sandbox::new(&Module { inner }, Limits::default())?;
+    let mut sandbox = Sandbox::new(&Module::unchecked(inner, &instrumented), Limits::default())?;
     let answer = sandbox.configure(configuration)?;
     let text = answer.text.to_vec();
     if answer.status != Status::Ok {
         return Err(SnapshotError::Refused(text));
     }
+    scrub(&mut sandbox.instance)?;
     let mut state = State { instance: &mut sandbox.instance };
     let module = ready(wizer.snapshot(&context, &mut state)).map_err(problem)?;
     Ok((module, text))

@@ -12,7 +12,7 @@ pub(crate) struct Decimal {
 
 impl Decimal {
     /// The value of a number: digits, a fraction, an exponent. What else there is isn't a number.
-    pub(super) fn parse(text: &str) -> Option<Decimal> {
+    pub(crate) fn parse(text: &str) -> Option<Decimal> {
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),

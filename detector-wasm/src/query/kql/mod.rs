@@ -6,7 +6,7 @@
 mod address;
 mod compare;
 mod complaint;
-mod decimal;
+pub(crate) mod decimal;
 mod field;
 mod instant;
 mod intervals;

@@ -210,6 +210,26 @@ impl Values {
         if self.cased { &self.texts } else { &[] }
     }
 
+    /// The exact texts; in lower case unless letters' case counts.
+    pub(crate) fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// The patterns, for texts in lower case unless letters' case counts.
+    pub(crate) fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
+    /// Whether letters' case counts.
+    pub(crate) fn is_cased(&self) -> bool {
+        self.cased
+    }
+
+    /// Whether numbers are among the values.
+    pub(crate) fn has_numbers(&self) -> bool {
+        !self.numbers.is_empty()
+    }
+
     fn hold(&self, value: &Value<'_>) -> bool {
         let Some(text) = shown::text(value) else { return false };
         if let Value::Number(number) = value

@@ -1,20 +1,23 @@
 //! In: a batch. Out: frames: an alert for each match, an error for each record that can't be read,
 //! and a summary; or an explanation for each record. The whole way of a record, from its bytes to its alert, is in this file.
 
+mod sift;
+mod tally;
+
 use std::rc::Rc;
 
-use crate::alert::{Alert, Format, hex};
+use crate::alert::{Alert, Format};
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
 use crate::event::envelope::{Inner, may_be_record};
 use crate::event::value::Value;
 use crate::event::view::Shape;
-use crate::explain::explain;
 use crate::record::frame::{Candidate, Found, Frames, Recovery};
 use crate::record::json::{Fault, JsonError};
-use crate::record::write;
 use crate::rule::{Rule, RuleSet};
 use crate::{Answer, Status};
+use sift::Sieve;
+use tally::Tally;
 
 /// The largest record, in bytes; also the largest envelope that isn't an array of records.
 pub(crate) const RECORD_BYTES: usize = 64 << 20;
@@ -59,12 +62,14 @@ pub(crate) enum Task<'r> {
     Explanation(&'r Rule),
 }
 
-/// What is counted, and where frames go.
-struct Tally<'o> {
-    records: u32,
-    matches: u32,
-    errors: u32,
-    out: &'o mut Vec<u8>,
+/// What is known of a batch before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Every byte of it is to be read, whatever the rules ask for.
+    Strict,
+    Nothing,
+    /// So many lines, each of which is one record by its ends.
+    Lines(u32),
 }
 
 /// Judges all records of a batch by the rules. `captures` is kept from call to call for its memory.
@@ -72,9 +77,16 @@ pub(crate) fn detect(
     rules: &RuleSet,
     task: Task<'_>,
     captures: &mut Captures,
-    batch: &[u8],
+    (batch, known): (&[u8], Known),
     out: &mut Vec<u8>,
 ) -> Answer {
+    let mut sieve = match known {
+        Known::Strict => None,
+        Known::Nothing => rules.prefilter.sampler().map(|sampler| Sieve::new(sampler, batch, None)),
+        Known::Lines(lines) => {
+            rules.prefilter.sampler().map(|sampler| Sieve::new(sampler, batch, Some(lines)))
+        }
+    };
     let mut tally = Tally { records: 0, matches: 0, errors: 0, out };
     let mut layers = vec![Layer {
         source: Source::Batch(batch),
@@ -87,6 +99,13 @@ pub(crate) fn detect(
     let mut raised: Vec<[u8; 32]> = Vec::new();
     let mut complete = true;
     while complete && let Some(layer) = layers.last_mut() {
+        if let (Some(sieve), Source::Batch(text), 0) = (&mut sieve, &layer.source, layer.depth)
+            && let Some(at) = layer.frames.at_top()
+            && let Some(passed) = sieve.pass(text, at)
+        {
+            tally.records = tally.records.saturating_add(passed.records);
+            layer.frames.done(passed.until);
+        }
         let source = layer.source.clone();
         let text = source.bytes();
         match layer.frames.next(text) {
@@ -307,67 +326,6 @@ impl Judged<'_> {
             tally.alert(&alert, format);
         }
         true
-    }
-}
-
-impl Tally<'_> {
-    fn alert(&mut self, alert: &Alert<'_>, format: Format) {
-        let index = self.records.saturating_sub(1);
-        self.matches = self.matches.saturating_add(1);
-        self.out.extend_from_slice(b"{\"record\":");
-        self.out.extend_from_slice(index.to_string().as_bytes());
-        self.out.extend_from_slice(b",\"rule\":");
-        write::text(&alert.rule.id, self.out);
-        self.out.extend_from_slice(b",\"id\":\"");
-        hex(&alert.id, self.out);
-        self.out.extend_from_slice(b"\",\"time\":");
-        match alert.milliseconds() {
-            Some(time) => self.out.extend_from_slice(time.to_string().as_bytes()),
-            None => self.out.extend_from_slice(b"null"),
-        }
-        self.out.extend_from_slice(b",\"alert\":");
-        alert.write(format, self.out);
-        self.out.extend_from_slice(b"}\n");
-    }
-
-    fn explanation(&mut self, rule: &Rule, event: &Event<'_>) {
-        let index = self.records.saturating_sub(1);
-        self.out.extend_from_slice(b"{\"record\":");
-        self.out.extend_from_slice(index.to_string().as_bytes());
-        self.out.extend_from_slice(b",\"explanation\":");
-        explain(rule, event, self.out);
-        self.out.extend_from_slice(b"}\n");
-    }
-
-    fn error(&mut self, layer: &Layer<'_>, error: JsonError) {
-        if layer.beside_record {
-            // Text beside a record that only looked like JSON: the record itself has been judged.
-            return;
-        }
-        let index = self.records;
-        self.records = self.records.saturating_add(1);
-        self.errors = self.errors.saturating_add(1);
-        self.out.extend_from_slice(b"{\"record\":");
-        self.out.extend_from_slice(index.to_string().as_bytes());
-        self.out.extend_from_slice(b",\"error\":{\"offset\":");
-        self.out.extend_from_slice(layer.origin.unwrap_or(error.offset).to_string().as_bytes());
-        self.out.extend_from_slice(b",\"reason\":");
-        match layer.origin {
-            None => write::text(error.reason(), self.out),
-            Some(_) => {
-                let place = format!("in an envelope's text, at its byte {}: ", error.offset);
-                write::text(&(place + error.reason()), self.out);
-            }
-        }
-        self.out.extend_from_slice(b"}}\n");
-    }
-
-    fn summary(&mut self) {
-        let line = format!(
-            "{{\"summary\":{{\"records\":{},\"matches\":{},\"errors\":{}}}}}\n",
-            self.records, self.matches, self.errors
-        );
-        self.out.extend_from_slice(line.as_bytes());
     }
 }
 

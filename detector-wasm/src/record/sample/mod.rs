@@ -1,0 +1,129 @@
+//! In: a text of any shape, and literals of which a match must hold one. Out: the places that are worth
+//! a closer look; where there is none, nothing in the text can match.
+//!
+//! Any spelling of a literal of m characters is at least m bytes long, so that it covers the four bytes
+//! at one of the positions 0, s, 2s, ... where s = m - 3. Those four bytes are looked up in a table of all
+//! that an occurrence can show there: pieces of the literal as it is, and of its characters written as
+//! `\u00hh`, in a text inside a text of any depth (`escape`). Only what the table knows is looked at
+//! closely. The look-ups don't depend on each other, so a processor runs many at a time, and their
+//! number doesn't grow with that of the literals.
+
+mod escape;
+mod literal;
+mod window;
+
+pub(crate) use literal::Literal;
+
+use window::{Window, Windows, window};
+
+/// The number of a window that no literal has as it is.
+const NO_PIECE: u32 = u32::MAX;
+
+/// Positions that are looked up before any of them is asked about.
+const TOGETHER: usize = 8;
+
+/// The literals of a rule set, ready to be looked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Sampler {
+    literals: Vec<Literal>,
+    stride: usize,
+    windows: Windows,
+    /// The literals' own pieces: the window, the literal's number, and where in the literal it is.
+    pieces: Vec<(Window, u32, u32)>,
+}
+
+impl Sampler {
+    /// Looks for these literals. Without any, there is never a place.
+    pub(crate) fn new(literals: Vec<Literal>) -> Sampler {
+        let shortest = literals.iter().map(|literal| literal.text().len()).min().unwrap_or(0);
+        // The pieces of literals too short for the stride of one are never missed.
+        let stride = shortest.saturating_sub(3).max(1);
+        // Of each literal only as much is looked for as the stride can't step over.
+        let parts: Vec<(usize, Literal)> =
+            literals.iter().map(|literal| literal.rarest_part(stride + 3)).collect();
+        let mut pieces = Vec::new();
+        for (number, (from, part)) in (0u32..).zip(&parts) {
+            let own = part.text().as_bytes().windows(4).zip(*from as u32..);
+            pieces.extend(own.map(|(bytes, at)| (window(bytes), number, at)));
+        }
+        pieces.sort_unstable();
+        // A window's number is the place of its first piece.
+        let mut windows: Vec<(Window, u32)> = pieces.iter().map(|piece| piece.0).zip(0..).collect();
+        let mut escaped = |bytes: &[u8]| windows.push((window(bytes), NO_PIECE));
+        parts.iter().for_each(|(_, part)| escape::beside(part, &mut escaped));
+        if !literals.is_empty() {
+            escape::inside(&mut escaped);
+        }
+        Sampler { literals, stride, windows: Windows::new(&windows), pieces }
+    }
+
+    /// The first place at or after `from` in whose neighbourhood a literal may stand. The place lies
+    /// inside the literal's spelling.
+    pub(crate) fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+        if self.literals.is_empty() {
+            return None;
+        }
+        let mut at = from;
+        loop {
+            at = self.sample(text, at)?;
+            if self.confirms(text, at) {
+                return Some(at);
+            }
+            at += self.stride;
+        }
+    }
+
+    /// The first of the positions `from`, `from` + stride, ... whose window the table knows.
+    #[inline(never)]
+    fn sample(&self, text: &[u8], from: usize) -> Option<usize> {
+        let table = self.windows.table()?;
+        let known = |bytes: &[u8]| {
+            let window = window(bytes);
+            table.look_up(window) & 1 == 1 && self.windows.number(window).is_some()
+        };
+        let mut at = from;
+        let stride = self.stride;
+        // Shorter steps would leave windows cut off at their end; they take the way below.
+        if stride >= 4 {
+            let span = stride * TOGETHER;
+            for block in text.get(from..)?.chunks_exact(span) {
+                let mut any = 0;
+                for step in block.chunks_exact(stride) {
+                    any |= table.look_up(window(step));
+                }
+                if any & 1 == 1
+                    && let Some(place) = block.chunks_exact(stride).position(known)
+                {
+                    return Some(at + place * stride);
+                }
+                at += span;
+            }
+        }
+        while let Some(bytes) = text.get(at..at + 4) {
+            if known(bytes) {
+                return Some(at);
+            }
+            at += self.stride;
+        }
+        None
+    }
+
+    /// Whether a literal may really stand around a position.
+    fn confirms(&self, text: &[u8], at: usize) -> bool {
+        let Some(bytes) = text.get(at..at + 4) else { return false };
+        if escape::touches(text, at) {
+            return true;
+        }
+        let window = window(bytes);
+        let Some(first) = self.windows.number(window) else { return false };
+        let same = self.pieces.get(first as usize..).unwrap_or_default().iter();
+        same.take_while(|(known, ..)| *known == window).any(|(_, literal, piece)| {
+            self.literals
+                .get(*literal as usize)
+                .is_some_and(|literal| literal.may_stand(text, at, *piece as usize))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! In: a rule set. Out: what tells that a text holds nothing that any of its rules could select.
+
+use std::sync::OnceLock;
+
+use super::Rule;
+use crate::event::Fields;
+use crate::query::required::required;
+use crate::record::sample::{Literal, Sampler};
+
+/// What is known of each rule and of all together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Prefilter {
+    /// By rule: a record that it selects holds one of these; nothing if that can't be told.
+    literals: Vec<Option<Vec<Literal>>>,
+    /// Made when it is first used: a module that is only described or compiled needs none.
+    sampler: OnceLock<Option<Sampler>>,
+}
+
+impl Prefilter {
+    pub(super) fn new(rules: &[Rule], fields: &Fields) -> Prefilter {
+        let literals = rules.iter().map(|rule| {
+            let mut literals = required(&rule.query.predicate, fields)?;
+            literals.sort_unstable();
+            literals.dedup();
+            Some(literals)
+        });
+        Prefilter { literals: literals.collect(), sampler: OnceLock::new() }
+    }
+
+    /// Finds the places that records worth judging have; nothing if every record is.
+    pub(crate) fn sampler(&self) -> Option<&Sampler> {
+        let made = self.sampler.get_or_init(|| {
+            let all: Option<Vec<Vec<Literal>>> = self.literals.iter().cloned().collect();
+            let mut all = all?.concat();
+            all.sort_unstable();
+            all.dedup();
+            Some(Sampler::new(all))
+        });
+        made.as_ref()
+    }
+
+    /// The literals of a rule, by its place in the set.
+    pub(crate) fn literals(&self, rule: usize) -> Option<&[Literal]> {
+        self.literals.get(rule)?.as_deref()
+    }
+}

@@ -1,0 +1,113 @@
+//! In: a detector's frames, a line each. Out: their alerts as the beginning of a JSON list, in the same
+//! bytes of memory, and what couldn't be judged.
+
+use std::ops::Range;
+
+use crate::Status;
+use crate::record::write;
+
+/// What stands before the alerts.
+pub(super) const HEAD: &[u8] = b"{\"alerts\":[";
+
+/// What the frames say.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    pub(super) alerts: u32,
+    pub(super) errors: u32,
+    /// What the first error frame says, as JSON.
+    pub(super) first_error: Option<Vec<u8>>,
+}
+
+impl Gathered {
+    /// Counts one more thing that went wrong.
+    pub(super) fn error(&mut self, reason: &str) {
+        self.count_error(|| {
+            let mut error = b"{\"offset\":0,\"reason\":".to_vec();
+            write::text(reason, &mut error);
+            error.push(b'}');
+            error
+        });
+    }
+
+    /// Counts what a status says beyond the frames.
+    pub(super) fn judge(&mut self, status: Status) {
+        match status {
+            Status::Ok | Status::BadBatch => {}
+            Status::LimitExceeded => self.error(
+                "the record isn't judged to its end: it is too large, or the memory could not grow",
+            ),
+            _ => self.error("the record isn't judged, by a defect of the module"),
+        }
+    }
+
+    fn count_error(&mut self, says: impl FnOnce() -> Vec<u8>) {
+        self.errors = self.errors.saturating_add(1);
+        self.first_error.get_or_insert_with(says);
+    }
+}
+
+/// A frame; the ranges lie in the text that holds it.
+enum Frame {
+    Alert(Range<usize>),
+    Error(Range<usize>),
+}
+
+/// Leaves `{"alerts":[` and the alerts of the frames, commas between them.
+pub(super) fn gather(text: &mut Vec<u8>) -> Gathered {
+    let mut found = Gathered { alerts: 0, errors: 0, first_error: None };
+    let (mut read, mut end) = (0, HEAD.len());
+    while let Some(line) = line(text, read) {
+        read = line.end + 1;
+        match frame(text, line) {
+            Some(Frame::Alert(alert)) => {
+                if found.alerts > 0
+                    && let Some(separator) = text.get_mut(end)
+                {
+                    *separator = b',';
+                    end += 1;
+                }
+                let length = alert.len();
+                // Always forward: what a frame says before its alert is longer than what stands
+                // before the alert now.
+                if end <= alert.start {
+                    text.copy_within(alert, end);
+                }
+                end += length;
+                found.alerts = found.alerts.saturating_add(1);
+            }
+            Some(Frame::Error(says)) => {
+                found.count_error(|| text.get(says).unwrap_or_default().to_vec());
+            }
+            None => {}
+        }
+    }
+    text.resize(end, 0);
+    if let Some(head) = text.get_mut(..HEAD.len()) {
+        head.copy_from_slice(HEAD);
+    }
+    found
+}
+
+/// The line that begins at an offset, without its end.
+fn line(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let length = text.get(start..)?.iter().position(|byte| *byte == b'\n')?;
+    Some(start..start + length)
+}
+
+/// What a line says. The keys are looked for where the detector writes them: quotes inside its
+/// texts have a backslash before them, so no text of a record or rule can look like one.
+fn frame(text: &[u8], line: Range<usize>) -> Option<Frame> {
+    let bytes = text.get(line.clone())?;
+    let rest = bytes.strip_prefix(b"{\"record\":")?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = rest.get(digits..)?;
+    let inside = line.end.checked_sub(1)?;
+    let key = b",\"error\":";
+    if let Some(error) = rest.strip_prefix(key) {
+        return Some(Frame::Error(line.end.checked_sub(error.len())?..inside));
+    }
+    let key = b",\"alert\":";
+    let place = rest.windows(key.len()).position(|window| window == key)?;
+    let alert = rest.get(place + key.len()..)?;
+    Some(Frame::Alert(line.end.checked_sub(alert.len())?..inside))
+}

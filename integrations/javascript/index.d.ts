@@ -1,0 +1,240 @@
+/** A module, running: a set of rules that judges batches of CloudTrail records. */
+export class Detector {
+  private constructor();
+
+  /**
+   * Loads a module and starts an instance of it, independent of all others.
+   *
+   * Without a source it is the package's own module, with the built-in rules. A source is the module's
+   * bytes, a response that has them, or where to get them: a URL, in Node also a path. A compiled module
+   * (`tocsin compile`) is loaded the same way.
+   *
+   * Rejects if the source can't be read, or isn't a Tocsin module.
+   */
+  static load(source?: Source | Promise<Source>): Promise<Detector>;
+
+  /** Another instance of the same module, with the rules that the module came with. */
+  another(): Detector;
+
+  /** Which file the module is. */
+  readonly module: ModuleInfo;
+
+  /** What the module holds. Throws `DetectorError`. */
+  describe(): Description;
+
+  /**
+   * Replaces or joins rules, and sets options: all of it or nothing. What is left out stays as it is.
+   * Throws `ConfigurationError` with every error found.
+   */
+  configure(configuration: Configuration): Configured;
+
+  /**
+   * Judges a batch of records, in any of the accepted shapes: JSON lines, an array, `{"Records": [...]}`,
+   * envelopes. A record that can't be read costs itself alone and is among the `errors`. Throws
+   * `DetectorError` if there is no answer for the batch as a whole.
+   *
+   * `A` is what an alert is: `Alert` unless the option `format` asks for another.
+   */
+  detect<A = Alert>(batch: Bytes): Detection<A>;
+
+  /**
+   * Says of each record why the rule with this id does or doesn't select it. Throws `DetectorError` if
+   * there is no such rule.
+   */
+  explain(rule: string, batch: Bytes): Explained;
+
+  /** The same calls with the answers' own bytes, for those who compare or pass them on. */
+  readonly raw: RawDetector;
+}
+
+/** Text, or bytes of UTF-8. A lone surrogate of a string becomes U+FFFD. */
+export type Bytes = string | Uint8Array | ArrayBuffer;
+
+/** Where a module comes from. */
+export type Source = Uint8Array | ArrayBuffer | Response | URL | string;
+
+/** Calls whose answers aren't read. They don't throw over a status; it is part of the answer. */
+export interface RawDetector {
+  describe(): Answer;
+  configure(document: Bytes): Answer;
+  detect(batch: Bytes): Answer;
+  explain(rule: string, batch: Bytes): Answer;
+  /** Bytes of memory that the instance holds. It grows with the largest batch, and never shrinks. */
+  readonly memoryBytes: number;
+}
+
+/** An answer as the module gives it. */
+export interface Answer {
+  /** 0 ok, 1 bad argument, 2 bad batch, 3 bad configuration, 4 limit exceeded, 255 internal. */
+  status: number;
+  /** Rules described, diagnostics found, or alerts raised. */
+  count: number;
+  /** JSON, or a line of JSON for each frame, in UTF-8. */
+  text: Uint8Array;
+}
+
+/** The module refuses a call, or can't be used. */
+export class DetectorError extends Error {
+  /** The answer's status; undefined if there was no answer. */
+  readonly status: number | undefined;
+  /** The answer, if there was one. */
+  readonly answer: Answer | undefined;
+}
+
+/** The rules or options hold errors; what was configured before still holds. */
+export class ConfigurationError extends DetectorError {
+  readonly diagnostics: Diagnostic[];
+}
+
+/** A file. */
+export interface ModuleInfo {
+  /** In hex digits; null in a browser whose page comes neither from https nor from localhost. */
+  sha256: string | null;
+  bytes: number;
+}
+
+export interface Description {
+  module: ModuleInfo;
+  engine: { name: string; version: string; abi: number };
+  limits: { batch_bytes: number; record_bytes: number; envelope_depth: number; rule_bytes: number };
+  options: Options;
+  rules: RuleInfo[];
+}
+
+export interface RuleInfo {
+  id: string;
+  name: string;
+  version: number;
+  language: string;
+  type: string;
+  severity: RuleSeverity;
+  risk_score: number;
+  schedule: { interval_seconds: number; lookback_seconds: number; max_signals: number };
+  threat: unknown[];
+  /** The names that the query reads, sorted. */
+  fields: string[];
+  document: string;
+}
+
+export type RuleSeverity = "low" | "medium" | "high" | "critical";
+
+export interface Configuration {
+  /** Replaces the rules. */
+  rules?: Document[];
+  /** Joins rules to those there are. */
+  add?: Document[];
+  options?: Partial<Options>;
+}
+
+/** A rule file. */
+export interface Document {
+  /** What diagnostics call it; its ending says how it is read (`.toml`, `.yml`). */
+  name: string;
+  text: string;
+}
+
+export interface Options {
+  format: "json" | "text" | "ecs" | "ocsf";
+}
+
+export interface Configured {
+  /** How many rules there are now. */
+  rules: number;
+  /** Warnings, and rules of kinds that don't run here. */
+  diagnostics: Diagnostic[];
+}
+
+export interface Diagnostic {
+  document: string;
+  /** Lines and columns begin at 1; columns count characters. */
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  severity: "error" | "warning" | "refused";
+  code: string;
+  message: string;
+  hint: string | null;
+  source: string | null;
+}
+
+export interface Detection<A = Alert> {
+  alerts: AlertFrame<A>[];
+  errors: RecordError[];
+  summary: Summary;
+}
+
+export interface AlertFrame<A = Alert> {
+  /** Index of the record in the batch, from 0. */
+  record: number;
+  /** The rule's id. */
+  rule: string;
+  /** The alert's id. */
+  id: string;
+  /** The event's time in milliseconds since 1970; null if the record has none that can be read. */
+  time: number | null;
+  alert: A;
+}
+
+/** An alert in Tocsin's own format. */
+export interface Alert {
+  id: string;
+  time: string | null;
+  rule: {
+    id: string;
+    name: string;
+    version: number;
+    language: string;
+    severity: RuleSeverity;
+    risk_score: number;
+    tags: string[];
+    references: string[];
+    threat: unknown[];
+  };
+  message: string;
+  fields: Record<string, unknown>;
+  event: Record<string, unknown>;
+}
+
+/** A record that can't be read. */
+export interface RecordError {
+  record: number;
+  /** The byte of the batch where reading failed. */
+  offset: number;
+  reason: string;
+}
+
+export interface Summary {
+  records: number;
+  matches: number;
+  errors: number;
+}
+
+export interface Explained {
+  explanations: { record: number; explanation: Explanation }[];
+  errors: RecordError[];
+  summary: Summary;
+}
+
+export interface Explanation {
+  rule: string;
+  selects: boolean;
+  excepted: boolean;
+  shape: "raw" | "normalised";
+  duplicates: "last" | "first";
+  query: string;
+  nodes: Node[];
+}
+
+/** A node of a query's tree; those that it joins come after it, one deeper. */
+export interface Node {
+  depth: number;
+  kind: "all" | "any" | "not" | "constant" | "clause";
+  truth: boolean;
+  text?: string;
+  start?: number;
+  end?: number;
+  field?: string;
+  missing?: boolean;
+  values?: { value: unknown; path: string | null; offset: number | null }[];
+}
