@@ -7,8 +7,8 @@
 
 use super::core::argument;
 use super::{guest, reservations};
-use crate::{Answer, Status};
 use crate::shipper::{self, Reply};
+use crate::{Answer, Status};
 
 /// How much memory for an answer is kept from record to record.
 const KEPT_BYTES: usize = 1 << 20;

@@ -21,6 +21,8 @@ pub(super) struct Instance {
     configure: TypedFunc<(i32, i32), i32>,
     detect: TypedFunc<(i32, i32), i32>,
     /// Optional in version 1 of the interface.
+    detect_lines: Option<TypedFunc<(i32, i32, i32), i32>>,
+    /// Optional, too.
     explain: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
     inner: wasmtime::Instance,
 }
@@ -47,9 +49,21 @@ impl Instance {
         let describe = instance.get_typed_func(&mut store, "tocsin_describe").map_err(missing)?;
         let malloc = instance.get_typed_func(&mut store, "malloc").map_err(missing)?;
         let free = instance.get_typed_func(&mut store, "free").map_err(missing)?;
+        let detect_lines = instance.get_typed_func(&mut store, "tocsin_detect_lines").ok();
         let explain = instance.get_typed_func(&mut store, "tocsin_explain").ok();
         let inner = instance;
-        Ok(Instance { store, memory, malloc, free, describe, configure, detect, explain, inner })
+        Ok(Instance {
+            store,
+            memory,
+            malloc,
+            free,
+            describe,
+            configure,
+            detect,
+            detect_lines,
+            explain,
+            inner,
+        })
     }
 
     pub(super) fn describe(&mut self) -> Result<Header, CallError> {
@@ -67,6 +81,25 @@ impl Instance {
     pub(super) fn detect(&mut self, start: usize, len: usize) -> Result<Header, CallError> {
         let function = self.detect.clone();
         let address = self.run(&function, argument(start, len)?)?;
+        self.header(address)
+    }
+
+    /// Whether the module wants to know how many lines a batch is.
+    pub(super) fn takes_lines(&self) -> bool {
+        self.detect_lines.is_some()
+    }
+
+    pub(super) fn detect_lines(
+        &mut self,
+        start: usize,
+        len: usize,
+        lines: u32,
+    ) -> Result<Header, CallError> {
+        let Some(function) = self.detect_lines.clone() else {
+            return Err(CallError::Missing("tocsin_detect_lines"));
+        };
+        let (start, len) = argument(start, len)?;
+        let address = self.run(&function, (start, len, lines.cast_signed()))?;
         self.header(address)
     }
 
