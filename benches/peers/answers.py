@@ -86,6 +86,14 @@ def seed_alerts(*languages):
     return read
 
 
+def sigma_alerts(path, manifest):
+    """rsigma's alerts of one rule, by the eventID of the record in them."""
+    ids = [alert["event"]["eventID"] for alert in _alerts(path)]
+    if fingerprint(ids) == manifest["elastic_event_ids"]:
+        return "exact"
+    return f"WRONG: {len(ids)} of {manifest['elastic']}"
+
+
 def alert_counts(expected, title_of):
     """Alerts by rule, against numbers worked out beforehand; `title_of` finds a rule's name in an alert."""
 

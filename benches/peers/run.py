@@ -150,7 +150,7 @@ class Bench:
     def gzip(self):
         folder = self.inputs.get("gzip", form="gzip")
         packed = sum(file.stat().st_size for file in folder.path.iterdir()) / 1e6
-        table = rows.gzip_files(self.tools, folder, tools_module.HERE / "recorder-stopped.yml")
+        table = rows.gzip_files(self.tools, folder)
         measured = self.measure(table, folder.manifest)
         self.targets.at_most("200 gzip files, one rule, times libdeflate alone", 1.3,
                              measured.ratio("tocsin, Elastic's rule", INFLATE))
@@ -175,7 +175,7 @@ class Bench:
         path = self.inputs.one_record()
         manifest = {"elastic": 1, "logpresso": 1, "with_name": 1}
         manifest["elastic_event_ids"] = answers.fingerprint([json.loads(path.read_text())["eventID"]])
-        table = rows.start(self.tools, path, tools_module.HERE / "recorder-stopped.yml", self.work / "cold-cache")
+        table = rows.start(self.tools, path, self.work / "cold-cache")
         measured = self.measure(table, manifest, rounds=max(11, self.options.rounds))
         self.targets.at_most("from the start to the alert of one record", 15, measured.cpu("tocsin") * 1000, " ms CPU")
         lines = [[name, f"{measured.cpu(name) * 1000:.1f}", f"{measured.wall(name) * 1000:.1f}", measured.answer(name)]

@@ -28,6 +28,13 @@ impl Batch {
         Batch::filtered(variant, BYTES, |found, _| found == kind)
     }
 
+    /// So many stops.
+    pub fn stops(records: u32) -> Batch {
+        let batch = Batch::of(Kind::Stop);
+        let lines = batch.text.split_inclusive(|byte| *byte == b'\n');
+        Batch { text: lines.take(records as usize).flatten().copied().collect(), records }
+    }
+
     /// One record.
     pub fn first(kind: Kind) -> Batch {
         let batch = Batch::of(kind);
