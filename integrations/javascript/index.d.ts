@@ -113,6 +113,8 @@ export interface RuleInfo {
   threat: unknown[];
   /** The names that the query reads, sorted. */
   fields: string[];
+  /** Texts of which every record that it selects holds one; null if that can't be told. */
+  literals: string[] | null;
   document: string;
 }
 
@@ -135,6 +137,8 @@ export interface Document {
 
 export interface Options {
   format: "json" | "text" | "ecs" | "ocsf";
+  /** Whether every byte of every record is read, whatever the rules ask for. */
+  strict?: boolean;
 }
 
 export interface Configured {

@@ -28,6 +28,10 @@ pub(super) struct Arguments {
     /// How an alert is written
     #[arg(long, value_enum, default_value_t)]
     format: AlertFormat,
+    /// Read every byte of every record, and report whatever isn't JSON; without it, a record that holds
+    /// nothing that a rule asks for is told by its two ends alone
+    #[arg(long)]
+    strict: bool,
     /// Raise what Elastic's scheduler would: by each rule's interval, look-back and cap, in the events'
     /// own time
     #[arg(long)]
@@ -61,7 +65,7 @@ enum AlertFormat {
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let started = Instant::now();
     let mut detector =
-        detector::load(&arguments.rules, arguments.sandbox.limits(), options(arguments.format))?;
+        detector::load(&arguments.rules, arguments.sandbox.limits(), options(&arguments))?;
     let description = detector.describe().or_wrong_usage()?;
     let module_limits = description.limits;
     let options = scan::Options {
@@ -87,15 +91,16 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     Ok(if totals.problems == 0 { RAN } else { INPUT_FAILED })
 }
 
-/// The module writes JSON unless told otherwise.
-fn options(format: AlertFormat) -> Option<Options> {
-    let format = match format {
-        AlertFormat::Json => return None,
+/// The module writes JSON, and passes over what it can, unless told otherwise.
+fn options(arguments: &Arguments) -> Option<Options> {
+    let format = match arguments.format {
+        AlertFormat::Json => Format::Json,
         AlertFormat::Text => Format::Text,
         AlertFormat::Ecs => Format::Ecs,
         AlertFormat::Ocsf => Format::Ocsf,
     };
-    Some(Options { format })
+    let options = Options { format, strict: arguments.strict };
+    (options != Options::default()).then_some(options)
 }
 
 fn threads(asked: Option<NonZero<usize>>) -> usize {

@@ -30,6 +30,9 @@ pub struct Document {
 pub struct Options {
     /// What an alert frame holds.
     pub format: Format,
+    /// Whether every byte of every record is read, whatever the rules ask for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub strict: bool,
 }
 
 /// The rendering of an alert; see `docs/alerts.md`.
