@@ -36,6 +36,8 @@ pub struct Sandbox {
     accepted: Vec<Vec<u8>>,
     /// The host's reservation in the module's memory.
     buffer: Range<usize>,
+    /// How many lines the last batch was, if each of them plainly was a record.
+    lines: Option<u32>,
     /// The last call failed: the instance's memory may be read, its code must not run.
     failed: bool,
 }
@@ -53,6 +55,7 @@ impl Sandbox {
             instance,
             accepted: Vec::new(),
             buffer: 0..0,
+            lines: None,
             failed: false,
         })
     }
@@ -127,18 +130,25 @@ impl Sandbox {
     /// # Errors
     /// [`CallError`] if the call traps or exceeds a limit.
     pub fn detect(&mut self, range: Range<usize>) -> Result<Answer<'_>, CallError> {
+        self.lines = None;
         self.revive()?;
         if range.start > range.end || range.end > self.buffer.len() {
             return Err(CallError::Protocol("the batch lies outside the buffer".into()));
         }
         let batch = self.buffer().get(range.clone()).unwrap_or_default();
         let lines = if self.instance.takes_lines() { lines::plain_lines(batch) } else { None };
+        self.lines = lines;
         let (start, length) = (self.buffer.start + range.start, range.len());
         let header = match lines {
             Some(lines) => self.instance.detect_lines(start, length, lines),
             None => self.instance.detect(start, length),
         };
         self.answer(header)
+    }
+
+    /// How many lines the last batch was, if it was found to be lines that plainly are a record each.
+    pub fn lines(&self) -> Option<u32> {
+        self.lines
     }
 
     /// Copies a batch into the buffer and judges it.

@@ -51,7 +51,13 @@ fn judge_batch(detector: &mut Detector, batch: Batch, outcome: &mut Outcome) -> 
     let result = judge_range(detector, batch.range.clone(), &batch, outcome);
     let buffer = detector.sandbox().buffer();
     let original = buffer.get(batch.original.clone()).unwrap_or_default();
-    outcome.lines = Lines::of(original, batch.offset);
+    outcome.lines = match detector.sandbox().lines() {
+        Some(lines) if batch.original == batch.range => {
+            let ends = lines - u32::from(lines > 0 && !original.ends_with(b"\n"));
+            Lines::counted(u64::from(ends), original, batch.offset)
+        }
+        _ => Lines::of(original, batch.offset),
+    };
     locate(outcome, original, batch.offset);
     result.err().map(|error| {
         let text = buffer.get(batch.range.clone()).unwrap_or_default().to_vec();
