@@ -80,7 +80,7 @@ def install(folder):
     wanted = [
         ("bin/rg", root + ["ripgrep"]),
         ("bin/jaq", root + ["jaq"]),
-        ("bin/rsigma", root + ["rsigma", "--version", RSIGMA, "--no-default-features"]),
+        ("bin/rsigma", root + ["rsigma", "--version", RSIGMA]),
         ("venv/bin/python", [sys.executable, "-m", "venv", str(folder / "venv")]),
         ("venv/done", ["bash", "-c", f"'{folder}/venv/bin/pip' install -q duckdb orjson && touch '{folder}/venv/done'"]),
         ("vrl-build/release/peer-vrl", ["cargo", "build", "--release", "--locked", "--manifest-path",
