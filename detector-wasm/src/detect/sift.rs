@@ -3,7 +3,7 @@
 //! A line is passed over if it is plainly a record by its two ends, and nothing in it is of the kind that
 //! a rule could select.
 
-use crate::record::lines::{count_lines, line_end};
+use crate::record::lines::{count_lines, line_end, line_start};
 use crate::record::sample::Sampler;
 
 use super::RECORD_BYTES;
@@ -24,6 +24,14 @@ pub(super) struct Passed {
     pub(super) records: u32,
 }
 
+/// Plain lines one behind the other.
+#[derive(Debug, Clone, Copy, Default)]
+struct Run {
+    start: usize,
+    end: usize,
+    lines: u32,
+}
+
 /// Passes over lines of one batch.
 pub(super) struct Sieve<'s> {
     sampler: &'s Sampler,
@@ -31,6 +39,8 @@ pub(super) struct Sieve<'s> {
     lines: Option<u32>,
     /// How many of those lie before an offset.
     counted: (usize, u32),
+    /// The last lines that were found to be plain.
+    run: Run,
     /// Lines before this offset must be read.
     looked: usize,
 }
@@ -39,7 +49,7 @@ impl<'s> Sieve<'s> {
     /// A sieve for a batch, of whose lines the host may have said that all are plain, and how many.
     pub(super) fn new(sampler: &'s Sampler, batch: &[u8], lines: Option<u32>) -> Sieve<'s> {
         let lines = lines.filter(|_| batch.len() <= RECORD_BYTES);
-        Sieve { sampler, lines, counted: (0, 0), looked: 0 }
+        Sieve { sampler, lines, counted: (0, 0), run: Run::default(), looked: 0 }
     }
 
     /// Passes over lines from `at` on, which lies between two values at the batch's top. What then
@@ -69,38 +79,30 @@ impl<'s> Sieve<'s> {
     }
 
     fn pass_found(&mut self, text: &[u8], at: usize) -> Option<Passed> {
-        let (mut end, mut records) = (at, 0u32);
-        let mut last = (at, 0);
-        while end - at < RUN && end < text.len() {
-            let line = line_end(text, end);
-            if !is_plain(text.get(end..line).unwrap_or_default()) {
-                break;
-            }
-            last = (end, records);
-            (end, records) = ((line + 1).min(text.len()), records.saturating_add(1));
+        // Behind a hit the rest of its run is still known to be plain.
+        if !(self.run.start..self.run.end).contains(&at) {
+            self.run = run(text, at);
         }
-        if !matches!(text.get(end), None | Some(b'{')) {
-            // What follows may belong to the last line.
-            (end, records) = last;
-        }
-        if records == 0 {
+        let Run { start, end, lines } = self.run;
+        if lines == 0 {
             self.looked = line_end(text, at).saturating_add(1);
             return None;
         }
-        let run = text.get(..end).unwrap_or(text);
-        let Some(hit) = self.sampler.find(run, at) else {
-            return Some(Passed { until: end, records });
+        let plain = text.get(..end).unwrap_or(text);
+        let until = match self.sampler.find(plain, at) {
+            Some(hit) => self.stop_at(plain, at, hit),
+            None if at == start => return Some(Passed { until: end, records: lines }),
+            None => end,
         };
-        let until = self.stop_at(run, at, hit);
-        let before = run.get(at..until).unwrap_or_default();
-        Some(Passed { until, records: count_lines(before) as u32 })
+        let passed = plain.get(at..until).unwrap_or_default();
+        let cut_short = !passed.is_empty() && !passed.ends_with(b"\n");
+        Some(Passed { until, records: count_lines(passed) as u32 + u32::from(cut_short) })
     }
 
     /// The beginning of the line that a hit lies in, which must be read.
     fn stop_at(&mut self, text: &[u8], from: usize, hit: usize) -> usize {
         self.looked = line_end(text, hit).saturating_add(1);
-        let before = text.get(from..hit).unwrap_or_default();
-        before.iter().rposition(|byte| *byte == b'\n').map_or(from, |feed| from + feed + 1)
+        line_start(text, hit).max(from)
     }
 
     /// How many lines lie before an offset that is a line's beginning.
@@ -110,6 +112,25 @@ impl<'s> Sieve<'s> {
         self.counted = (at, lines.saturating_add(more as u32));
         self.counted.1
     }
+}
+
+/// The plain lines that begin at an offset, up to about [`RUN`] bytes of them.
+fn run(text: &[u8], start: usize) -> Run {
+    let (mut end, mut lines) = (start, 0u32);
+    let mut before_last = (start, 0);
+    while end - start < RUN && end < text.len() {
+        let line = line_end(text, end);
+        if !is_plain(text.get(end..line).unwrap_or_default()) {
+            break;
+        }
+        before_last = (end, lines);
+        (end, lines) = ((line + 1).min(text.len()), lines.saturating_add(1));
+    }
+    if !matches!(text.get(end), None | Some(b'{')) {
+        // What follows may belong to the last line.
+        (end, lines) = before_last;
+    }
+    Run { start, end, lines }
 }
 
 /// Whether a line, without its line feed, is one record by its ends.

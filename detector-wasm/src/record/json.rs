@@ -5,6 +5,7 @@
 //! invalid UTF-8, lone surrogates, and control characters other than line feeds inside strings.
 
 use super::text::Text;
+use super::words::{first_equal, word};
 
 /// An object or an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -302,6 +303,16 @@ impl<'a> Reader<'a> {
         let mut escaped = false;
         self.at = from;
         loop {
+            // Whole words without anything that ends a string or changes its meaning.
+            while let Some(bytes) = self.bytes.get(self.at..self.at.saturating_add(8)) {
+                let word = word(bytes);
+                let stops =
+                    first_equal(word, b'"') | first_equal(word, b'\\') | first_equal(word, b'\n');
+                self.at += stops.trailing_zeros() as usize / 8;
+                if stops != 0 {
+                    break;
+                }
+            }
             match self.bytes.get(self.at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
