@@ -80,13 +80,12 @@ pub(crate) fn detect(
     (batch, known): (&[u8], Known),
     out: &mut Vec<u8>,
 ) -> Answer {
-    let mut sieve = match known {
-        Known::Strict => None,
-        Known::Nothing => rules.prefilter.sampler().map(|sampler| Sieve::new(sampler, batch, None)),
-        Known::Lines(lines) => {
-            rules.prefilter.sampler().map(|sampler| Sieve::new(sampler, batch, Some(lines)))
-        }
+    let (sampler, lines) = match known {
+        Known::Strict => (None, None),
+        Known::Nothing => (rules.prefilter.sampler(), None),
+        Known::Lines(lines) => (rules.prefilter.sampler(), Some(lines)),
     };
+    let mut sieve = sampler.map(|sampler| Sieve::new(sampler, batch, lines));
     let mut tally = Tally { records: 0, matches: 0, errors: 0, out };
     let mut layers = vec![Layer {
         source: Source::Batch(batch),
@@ -100,7 +99,7 @@ pub(crate) fn detect(
     let mut complete = true;
     while complete && let Some(layer) = layers.last_mut() {
         if let (Some(sieve), Source::Batch(text), 0) = (&mut sieve, &layer.source, layer.depth)
-            && let Some(at) = layer.frames.at_top()
+            && let Some(at) = layer.frames.at_top(text)
             && let Some(passed) = sieve.pass(text, at)
         {
             tally.records = tally.records.saturating_add(passed.records);

@@ -52,12 +52,9 @@ impl<'s> Sieve<'s> {
         Sieve { sampler, lines, counted: (0, 0), run: Run::default(), looked: 0 }
     }
 
-    /// Passes over lines from `at` on, which lies between two values at the batch's top. What then
-    /// comes must be read.
+    /// Passes over lines from `at` on, where a value begins at the batch's top. What then comes must be
+    /// read.
     pub(super) fn pass(&mut self, text: &[u8], at: usize) -> Option<Passed> {
-        let rest = text.get(at..).unwrap_or_default();
-        let blank = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r' | b' ')).count();
-        let at = at + blank;
         let begins_line = at == 0 || text.get(at - 1) == Some(&b'\n');
         if at < self.looked || at >= text.len() || !begins_line {
             return None;

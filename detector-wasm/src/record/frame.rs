@@ -134,9 +134,13 @@ impl Frames {
         }
     }
 
-    /// The position, if it lies at the text's top and not inside an array.
-    pub(crate) fn at_top(&self) -> Option<usize> {
-        self.inside.is_empty().then_some(self.at)
+    /// The position of what comes next, if it lies at the text's top and not inside an array.
+    pub(crate) fn at_top(&mut self, text: &[u8]) -> Option<usize> {
+        if !self.inside.is_empty() {
+            return None;
+        }
+        self.skip_separators(text);
+        Some(self.at)
     }
 
     /// The value of the last candidate ended at `end`.

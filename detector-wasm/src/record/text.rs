@@ -87,8 +87,8 @@ fn code_point(rest: &[u8]) -> (char, usize) {
     (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 4)
 }
 
-/// Four hex digits as a number.
-fn hex4(bytes: &[u8]) -> Option<u32> {
+/// The number that a text's first four bytes are, as hex digits.
+pub(crate) fn hex4(bytes: &[u8]) -> Option<u32> {
     let digits = bytes.get(..4)?;
     let mut value = 0;
     for digit in digits {

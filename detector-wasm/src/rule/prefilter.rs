@@ -31,8 +31,10 @@ impl Prefilter {
     /// Finds the places that records worth judging have; nothing if every record is.
     pub(crate) fn sampler(&self) -> Option<&Sampler> {
         let made = self.sampler.get_or_init(|| {
-            let all: Option<Vec<Vec<Literal>>> = self.literals.iter().cloned().collect();
-            let mut all = all?.concat();
+            let mut all = Vec::new();
+            for literals in &self.literals {
+                all.extend_from_slice(literals.as_deref()?);
+            }
             all.sort_unstable();
             all.dedup();
             Some(Sampler::new(all))

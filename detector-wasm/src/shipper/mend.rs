@@ -1,5 +1,7 @@
 //! In: JSON. Out: JSON that every reader takes.
 
+use crate::record::text::hex4;
+
 /// Replaces each lone surrogate, an escape that stands for no character, by U+FFFD's escape, in place.
 /// JSON's grammar allows them; some readers give up the whole text over one.
 pub(super) fn surrogates(text: &mut [u8]) {
@@ -22,10 +24,6 @@ pub(super) fn surrogates(text: &mut [u8]) {
 }
 
 /// The sixteen bits of the escape `\uXXXX` at an offset, if one is there.
-fn unit(text: &[u8], at: usize) -> Option<u16> {
-    let digits = text.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    digits.iter().try_fold(0, |unit, digit| {
-        let digit = char::from(*digit).to_digit(16)?;
-        Some(unit << 4 | digit as u16)
-    })
+fn unit(text: &[u8], at: usize) -> Option<u32> {
+    hex4(text.get(at..at + 6)?.strip_prefix(b"\\u")?)
 }

@@ -1,6 +1,7 @@
 //! In: a text that a value must hold. Out: the part of it that can be looked for in a record's bytes.
 
 use super::escape;
+use super::window::window;
 use crate::pattern::Case;
 
 /// The shortest literal, in bytes: shorter ones are everywhere.
@@ -132,7 +133,8 @@ impl Literal {
 
 /// Whether four bytes stand in about every record.
 fn is_common(piece: &[u8]) -> bool {
-    COMMON.as_bytes().windows(4).any(|common| piece.eq_ignore_ascii_case(common))
+    let piece = window(piece);
+    COMMON.as_bytes().windows(4).any(|common| window(common) == piece)
 }
 
 /// How many percent of a text's pieces stand in about every record.

@@ -65,21 +65,22 @@ impl Sampler {
         }
         let mut at = from;
         loop {
-            at = self.sample(text, at)?;
-            if self.confirms(text, at) {
-                return Some(at);
+            let (known, number) = self.sample(text, at)?;
+            if self.confirms(text, known, number) {
+                return Some(known);
             }
-            at += self.stride;
+            at = known + self.stride;
         }
     }
 
-    /// The first of the positions `from`, `from` + stride, ... whose window the table knows.
+    /// The first of the positions `from`, `from` + stride, ... whose window is one of the set, and the
+    /// window's number.
     #[inline(never)]
-    fn sample(&self, text: &[u8], from: usize) -> Option<usize> {
+    fn sample(&self, text: &[u8], from: usize) -> Option<(usize, u32)> {
         let table = self.windows.table()?;
         let known = |bytes: &[u8]| {
             let window = window(bytes);
-            table.look_up(window) & 1 == 1 && self.windows.number(window).is_some()
+            (table.look_up(window) & 1 == 1).then(|| self.windows.number(window)).flatten()
         };
         let mut at = from;
         let stride = self.stride;
@@ -94,33 +95,34 @@ impl Sampler {
                 for _ in 0..TOGETHER {
                     any |= steps.next().map_or(0, |step| table.look_up(window(step)));
                 }
-                if any & 1 == 1
-                    && let Some(place) = block.chunks_exact(stride).position(known)
-                {
-                    return Some(at + place * stride);
+                if any & 1 == 1 {
+                    for (place, step) in block.chunks_exact(stride).enumerate() {
+                        if let Some(number) = known(step) {
+                            return Some((at + place * stride, number));
+                        }
+                    }
                 }
                 at += span;
             }
         }
         while let Some(bytes) = text.get(at..at + 4) {
-            if known(bytes) {
-                return Some(at);
+            if let Some(number) = known(bytes) {
+                return Some((at, number));
             }
-            at += self.stride;
+            at += stride;
         }
         None
     }
 
-    /// Whether a literal may really stand around a position.
-    fn confirms(&self, text: &[u8], at: usize) -> bool {
-        let Some(bytes) = text.get(at..at + 4) else { return false };
+    /// Whether a literal may really stand around a position, whose window has this number.
+    fn confirms(&self, text: &[u8], at: usize, number: u32) -> bool {
         if escape::touches(text, at) {
             return true;
         }
-        let window = window(bytes);
-        let Some(first) = self.windows.number(window) else { return false };
-        let same = self.pieces.get(first as usize..).unwrap_or_default().iter();
-        same.take_while(|(known, ..)| *known == window).any(|(_, literal, piece)| {
+        let pieces = self.pieces.get(number as usize..).unwrap_or_default();
+        let first = pieces.first().map(|(window, ..)| *window);
+        let mut same = pieces.iter().take_while(|(window, ..)| Some(*window) == first);
+        same.any(|(_, literal, piece)| {
             self.literals
                 .get(*literal as usize)
                 .is_some_and(|literal| literal.may_stand(text, at, *piece as usize))
