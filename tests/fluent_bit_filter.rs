@@ -209,7 +209,7 @@ fn hostile_records(engine: &dyn Engine) -> Result<(), String> {
                 let passed = filter.pass("trail.aws", case.record().as_bytes()).map_err(told)?;
                 case.judge(function, &passed).map_err(told)?;
             }
-            sizes.push(filter.memory_bytes());
+            sizes.push(filter.memory_bytes()?);
         }
         // What the largest record needed once serves all that come after.
         let Some((_, rest)) = sizes.split_first() else { return Ok(()) };
@@ -256,7 +256,7 @@ fn trail(engine: &dyn Engine) -> Result<(), String> {
                 let told = |error| format!("{record}\n{error}");
                 same(&passed, &expected(function, record, alerts)).map_err(told)?;
             }
-            sizes.push(filter.memory_bytes());
+            sizes.push(filter.memory_bytes()?);
         }
         let Some((first, rest)) = sizes.split_first() else { return Ok(()) };
         if rest.iter().all(|size| size == first) { Ok(()) } else { Err(format!("{sizes:?}")) }
@@ -293,7 +293,7 @@ fn lost_record(engine: &dyn Engine) -> Result<(), String> {
     each_filter(engine, |filter, function| {
         let tag = filter.copy(b"trail.aws")?;
         let inside = filter.copy(STOP.as_bytes())?;
-        let size = filter.memory_bytes();
+        let size = filter.memory_bytes()?;
         let end = (size as u32).cast_signed();
         for (address, length) in [
             (0, 9_000),
@@ -364,7 +364,7 @@ fn other_reservations(engine: &dyn Engine) -> Result<(), String> {
             filter.instance().memory(&mut |memory| {
                 whole =
                     memory.get(from..from + size).is_some_and(|all| all.iter().all(|b| *b == byte));
-            });
+            })?;
             if !whole {
                 return Err(format!(
                     "the reservation of {size} bytes at {from} has been overwritten"
@@ -402,11 +402,11 @@ fn flat(engine: &dyn Engine, calls: usize) -> Result<(), String> {
             for (call, record) in records.iter().cycle().take(calls / 4).enumerate() {
                 filter.pass("trail.aws", record)?;
                 if call == 100 {
-                    size = filter.memory_bytes();
+                    size = filter.memory_bytes()?;
                 }
             }
-            if filter.memory_bytes() != size {
-                return Err(format!("{version:?}: {size} bytes became {}", filter.memory_bytes()));
+            if filter.memory_bytes()? != size {
+                return Err(format!("{version:?}: {size} bytes became {}", filter.memory_bytes()?));
             }
         }
     }

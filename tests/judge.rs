@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::case::{self, Case, Id};
+use crate::description;
 use crate::frames::{self, Frame, Frames};
 use crate::runtimes::{Answer, Guest, Native, Runtime};
 use crate::subject::Module;
@@ -79,19 +80,8 @@ fn errors(wrong: &mut String, case: &Case, frames: &Frames) {
 
 /// The language of each rule, by its id.
 fn languages(detector: &mut dyn Guest) -> Result<BTreeMap<String, String>, String> {
-    #[derive(serde::Deserialize)]
-    struct Description {
-        rules: Vec<Rule>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Rule {
-        id: String,
-        language: String,
-    }
-    let answer = detector.describe()?;
-    let description: Description =
-        serde_json::from_slice(&answer.text).map_err(|error| error.to_string())?;
-    Ok(description.rules.into_iter().map(|rule| (rule.id, rule.language)).collect())
+    let rules = description::rules(detector)?;
+    Ok(rules.into_iter().map(|rule| (rule.id, rule.language)).collect())
 }
 
 fn alerts(

@@ -8,8 +8,10 @@
 #![forbid(unsafe_code)]
 
 pub mod case;
+pub mod description;
 pub mod fluent_bit;
 pub mod frames;
+pub mod instance;
 pub mod judge;
 pub mod runtimes;
 pub mod script;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
+use crate::description;
 use crate::runtimes::{Answer, Guest, Native, Runtime};
 use crate::subject::Module;
 
@@ -104,22 +105,12 @@ impl Script {
 /// # Errors
 /// If there is no native detector, or it describes itself in no such form.
 pub fn rules(module: &Module, configuration: Option<&[u8]>) -> Result<Vec<String>, String> {
-    #[derive(serde::Deserialize)]
-    struct Description {
-        rules: Vec<Rule>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Rule {
-        id: String,
-    }
     let mut guest = Native.start(module)?;
     if let Some(configuration) = configuration {
         guest.configure(configuration)?;
     }
-    let text = guest.describe()?.text;
-    let description: Description =
-        serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-    Ok(description.rules.into_iter().map(|rule| rule.id).collect())
+    let rules = description::rules(&mut *guest)?;
+    Ok(rules.into_iter().map(|rule| rule.id).collect())
 }
 
 /// Where two answers part, for a person.

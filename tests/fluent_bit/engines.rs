@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use crate::instance::{self, Instance};
+
 /// WAMR's operand stack in the filter, and its heap, unless they are set; in bytes.
 const DEFAULT_BYTES: usize = 8 << 10;
 
@@ -15,18 +17,6 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// If it doesn't load.
     fn start(&self, module: &[u8]) -> Result<Box<dyn Instance>, String>;
-}
-
-/// A running module.
-pub trait Instance {
-    /// Calls an export with integers; 0 if it gives nothing back.
-    ///
-    /// # Errors
-    /// A trap, or a name that isn't exported.
-    fn call(&mut self, name: &str, arguments: &[i32]) -> Result<i32, String>;
-
-    /// Shows the memory as it is now.
-    fn memory(&mut self, see: &mut dyn FnMut(&mut [u8]));
 }
 
 /// Every engine that is built in. The feature `wamr` adds Fluent Bit's own.
@@ -115,8 +105,9 @@ impl Instance for InWasmtime {
         Ok(results.first().and_then(Val::i32).unwrap_or(0))
     }
 
-    fn memory(&mut self, see: &mut dyn FnMut(&mut [u8])) {
+    fn memory(&mut self, see: &mut dyn FnMut(&mut [u8])) -> Result<(), String> {
         see(self.memory.data_mut(&mut self.store));
+        Ok(())
     }
 }
 
@@ -129,43 +120,9 @@ impl Engine for Wasmi {
     }
 
     fn start(&self, module: &[u8]) -> Result<Box<dyn Instance>, String> {
-        let mut config = wasmi::Config::default();
-        config.set_min_stack_height(1024);
-        config.set_max_stack_height(DEFAULT_BYTES);
-        let engine = wasmi::Engine::new(&config);
+        let engine = instance::wasmi::engine(DEFAULT_BYTES);
         let module = wasmi::Module::new(&engine, module).map_err(|error| error.to_string())?;
-        let mut store = wasmi::Store::new(&engine, ());
-        let instance = wasmi::Linker::new(&engine)
-            .instantiate_and_start(&mut store, &module)
-            .map_err(|error| error.to_string())?;
-        let memory = instance.get_memory(&store, "memory").ok_or("no memory is exported")?;
-        Ok(Box::new(InWasmi { store, instance, memory }))
-    }
-}
-
-struct InWasmi {
-    store: wasmi::Store<()>,
-    instance: wasmi::Instance,
-    memory: wasmi::Memory,
-}
-
-impl Instance for InWasmi {
-    fn call(&mut self, name: &str, arguments: &[i32]) -> Result<i32, String> {
-        use wasmi::Val;
-        let function = self
-            .instance
-            .get_func(&self.store, name)
-            .ok_or_else(|| format!("`{name}` isn't exported"))?;
-        let arguments: Vec<Val> = arguments.iter().map(|argument| Val::I32(*argument)).collect();
-        let mut results = vec![Val::I32(0); function.ty(&self.store).results().len()];
-        function
-            .call(&mut self.store, &arguments, &mut results)
-            .map_err(|error| format!("`{name}`: {error}"))?;
-        Ok(results.first().and_then(Val::i32).unwrap_or(0))
-    }
-
-    fn memory(&mut self, see: &mut dyn FnMut(&mut [u8])) {
-        see(self.memory.data_mut(&mut self.store));
+        instance::wasmi::start(&engine, &module)
     }
 }
 
@@ -180,39 +137,7 @@ impl Engine for Wamr {
     }
 
     fn start(&self, module: &[u8]) -> Result<Box<dyn Instance>, String> {
-        let say = |error: wamrx::Error| error.to_string();
-        let engine = wamrx::Engine::new().map_err(say)?;
-        let module = wamrx::Module::new(&engine, module).map_err(say)?;
-        let mut config = wamrx::InstanceConfig::new();
-        let bytes = DEFAULT_BYTES as u32;
-        config.exec_stack_size(bytes).aux_stack_size(bytes).heap_size(bytes);
-        let instance =
-            wamrx::Linker::new(&engine).instantiate_with(module, &config).map_err(say)?;
-        Ok(Box::new(InWamr(instance)))
-    }
-}
-
-#[cfg(feature = "wamr")]
-struct InWamr(wamrx::Instance);
-
-#[cfg(feature = "wamr")]
-impl Instance for InWamr {
-    fn call(&mut self, name: &str, arguments: &[i32]) -> Result<i32, String> {
-        use wamrx::Val;
-        let say = |error: wamrx::Error| format!("`{name}`: {error}");
-        let function = self.0.get_func(name).map_err(say)?;
-        let arguments: Vec<Val> = arguments.iter().map(|argument| Val::I32(*argument)).collect();
-        let mut results = vec![Val::I32(0); function.ty().results().len()];
-        function.call(&arguments, &mut results).map_err(say)?;
-        match results.first() {
-            Some(Val::I32(result)) => Ok(*result),
-            _ => Ok(0),
-        }
-    }
-
-    fn memory(&mut self, see: &mut dyn FnMut(&mut [u8])) {
-        if let Ok(mut memory) = self.0.get_memory("memory") {
-            see(memory.data_mut());
-        }
+        let engine = wamrx::Engine::new().map_err(|error| error.to_string())?;
+        instance::wamr::start(&engine, module, DEFAULT_BYTES as u32)
     }
 }

@@ -7,7 +7,9 @@
 
 mod engines;
 
-pub use engines::{Engine, Instance, Wasmtime, all};
+pub use engines::{Engine, Wasmtime, all};
+
+use crate::instance::Instance;
 
 /// How the filter treats the strings it has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +145,7 @@ impl Filter {
                 *end = 0;
                 written = true;
             }
-        });
+        })?;
         if written { Ok(address) } else { Err(format!("`malloc` gives {from} for {size} bytes")) }
     }
 
@@ -156,7 +158,7 @@ impl Filter {
             let rest = memory.get(from..).unwrap_or_default();
             let end = rest.iter().position(|byte| *byte == 0);
             text = end.and_then(|end| rest.get(..end)).map(<[u8]>::to_vec);
-        });
+        })?;
         if first != Some(0) {
             return Err("there is something at address 0".into());
         }
@@ -164,9 +166,12 @@ impl Filter {
     }
 
     /// How large the module's memory is, in bytes.
-    pub fn memory_bytes(&mut self) -> usize {
+    ///
+    /// # Errors
+    /// If it can't be seen.
+    pub fn memory_bytes(&mut self) -> Result<usize, String> {
         let mut size = 0;
-        self.instance.memory(&mut |memory| size = memory.len());
-        size
+        self.instance.memory(&mut |memory| size = memory.len())?;
+        Ok(size)
     }
 }

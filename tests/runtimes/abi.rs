@@ -2,21 +2,13 @@
 //! runtimes that Tocsin has no host for.
 
 use super::{Answer, Guest};
-
-/// An instance of the module.
-pub(super) trait Instance {
-    /// Calls an export with integers; 0 if it gives nothing back.
-    fn call(&mut self, name: &str, arguments: &[i32]) -> Result<i32, String>;
-
-    /// Shows the memory as it is now.
-    fn memory<T>(&mut self, see: impl FnOnce(&mut [u8]) -> T) -> Result<T, String>;
-}
+use crate::instance::Instance;
 
 /// An instance of an interface version that this file speaks.
-pub(super) struct Abi<I>(I);
+pub(super) struct Abi(Box<dyn Instance>);
 
-impl<I: Instance> Abi<I> {
-    pub(super) fn new(mut instance: I) -> Result<Abi<I>, String> {
+impl Abi {
+    pub(super) fn new(mut instance: Box<dyn Instance>) -> Result<Abi, String> {
         match instance.call("tocsin_abi_version", &[])? {
             1 => Ok(Abi(instance)),
             other => Err(format!("the module speaks version {other} of the interface")),
@@ -32,7 +24,7 @@ impl<I: Instance> Abi<I> {
             if address == 0 || address % 8 != 0 {
                 return Err(format!("`malloc` gives {address} for {length} bytes"));
             }
-            self.0.memory(|memory| {
+            self.memory(|memory| {
                 range(memory, address, length).map(|place| place.copy_from_slice(argument))
             })??;
             given.extend([address, length]);
@@ -41,7 +33,7 @@ impl<I: Instance> Abi<I> {
         let answer = self.answer(header)?;
         for (argument, place) in arguments.iter().zip(given.chunks_exact(2)) {
             let &[address, length] = place else { continue };
-            let same = self.0.memory(|memory| {
+            let same = self.memory(|memory| {
                 range(memory, address, length).map(|place| *place == **argument)
             })??;
             if !same {
@@ -52,8 +44,15 @@ impl<I: Instance> Abi<I> {
         Ok(answer)
     }
 
+    /// What is seen in the memory.
+    fn memory<T>(&mut self, see: impl Fn(&mut [u8]) -> T) -> Result<T, String> {
+        let mut seen = None;
+        self.0.memory(&mut |memory| seen = Some(see(memory)))?;
+        seen.ok_or_else(|| "the memory isn't shown".into())
+    }
+
     fn answer(&mut self, header: i32) -> Result<Answer, String> {
-        self.0.memory(|memory| {
+        self.memory(|memory| {
             let mut integers = [0; 4];
             let header = range(memory, header, 16)?;
             for (integer, bytes) in integers.iter_mut().zip(header.chunks_exact(4)) {
@@ -69,7 +68,7 @@ impl<I: Instance> Abi<I> {
     }
 }
 
-impl<I: Instance> Guest for Abi<I> {
+impl Guest for Abi {
     fn describe(&mut self) -> Result<Answer, String> {
         let header = self.0.call("tocsin_describe", &[])?;
         self.answer(header)

@@ -4,8 +4,6 @@ mod abi;
 mod cache;
 mod native;
 mod remote;
-#[cfg(feature = "wamr")]
-mod wamr;
 mod wasmi;
 mod wasmtime;
 

@@ -5,7 +5,9 @@ use std::io::{stdin, stdout};
 
 use super::message::{Reply, Request};
 use super::process::{receive, send};
-use crate::runtimes::{Answer, Guest, wamr};
+use crate::instance::wamr;
+use crate::runtimes::abi::Abi;
+use crate::runtimes::{Answer, Guest};
 
 /// The environment variable by which this program is told to be a driver; it holds the bytes of stack.
 pub(super) const VARIABLE: &str = "TOCSIN_CONFORMANCE_DRIVER";
@@ -19,7 +21,7 @@ pub fn serve_wamr() -> Result<bool, String> {
     let stack_bytes = stack_bytes.parse().map_err(|_| format!("{VARIABLE} holds no number"))?;
     let engine = wamrx::Engine::new().map_err(|error| error.to_string())?;
     let mut driver = Driver {
-        start: &|bytes| wamr::start(&engine, bytes, stack_bytes),
+        start: &|bytes| Ok(Box::new(Abi::new(wamr::start(&engine, bytes, stack_bytes)?)?)),
         modules: Vec::new(),
         instances: BTreeMap::new(),
         next: 0,

@@ -1,27 +1,26 @@
 //! The module in WAMR's fast interpreter, with a stack like the one that Fluent Bit gives it.
 //!
-//! WAMR is C and knows one thread: it runs in a process of its own, which [`super::remote`] talks to.
+//! WAMR is C and knows one thread.
 
 use wamrx::{Engine, InstanceConfig, Linker, Module, Val};
 
-use super::Guest;
-use super::abi::{Abi, Instance};
+use super::Instance;
 
 /// The heap for hosts' data, which a module with its own `malloc` leaves unused: Fluent Bit's default.
 const HEAP_BYTES: u32 = 8 << 10;
 
 /// A fresh instance of a module's bytes, with so much operand stack.
-pub(super) fn start(
+pub(crate) fn start(
     engine: &Engine,
     bytes: &[u8],
     stack_bytes: u32,
-) -> Result<Box<dyn Guest>, String> {
+) -> Result<Box<dyn Instance>, String> {
     let module = Module::new(engine, bytes).map_err(|error| error.to_string())?;
     let mut config = InstanceConfig::new();
     config.exec_stack_size(stack_bytes).aux_stack_size(stack_bytes).heap_size(HEAP_BYTES);
     let instance =
         Linker::new(engine).instantiate_with(module, &config).map_err(|error| error.to_string())?;
-    Ok(Box::new(Abi::new(Running(instance))?))
+    Ok(Box::new(Running(instance)))
 }
 
 struct Running(wamrx::Instance);
@@ -39,8 +38,8 @@ impl Instance for Running {
         }
     }
 
-    fn memory<T>(&mut self, see: impl FnOnce(&mut [u8]) -> T) -> Result<T, String> {
-        let mut memory = self.0.get_memory("memory").map_err(|error| error.to_string())?;
-        Ok(see(memory.data_mut()))
+    fn memory(&mut self, see: &mut dyn FnMut(&mut [u8])) -> Result<(), String> {
+        see(self.0.get_memory("memory").map_err(|error| error.to_string())?.data_mut());
+        Ok(())
     }
 }
