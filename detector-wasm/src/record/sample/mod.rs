@@ -10,23 +10,22 @@
 
 mod escape;
 mod literal;
+mod stride;
 mod window;
 
 pub(crate) use literal::Literal;
 
+use stride::Stride;
 use window::{Window, Windows, window};
 
 /// The number of a window that no literal has as it is.
 const NO_PIECE: u32 = u32::MAX;
 
-/// Positions that are looked up before any of them is asked about.
-const TOGETHER: usize = 8;
-
 /// The literals of a rule set, ready to be looked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Sampler {
     literals: Vec<Literal>,
-    stride: usize,
+    stride: Stride,
     windows: Windows,
     /// The literals' own pieces: the window, the literal's number, and where in the literal it is.
     pieces: Vec<(Window, u32, u32)>,
@@ -36,11 +35,10 @@ impl Sampler {
     /// Looks for these literals. Without any, there is never a place.
     pub(crate) fn new(literals: Vec<Literal>) -> Sampler {
         let shortest = literals.iter().map(|literal| literal.text().len()).min().unwrap_or(0);
-        // The pieces of literals too short for the stride of one are never missed.
-        let stride = shortest.saturating_sub(3).max(1);
+        let stride = Stride::within(shortest.saturating_sub(3));
         // Of each literal only as much is looked for as the stride can't step over.
-        let parts: Vec<(usize, Literal)> =
-            literals.iter().map(|literal| literal.rarest_part(stride + 3)).collect();
+        let part = |literal: &Literal| literal.rarest_part(stride.length() + 3);
+        let parts: Vec<(usize, Literal)> = literals.iter().map(part).collect();
         let mut pieces = Vec::new();
         for (number, (from, part)) in (0u32..).zip(&parts) {
             let own = part.text().as_bytes().windows(4).zip(*from as u32..);
@@ -69,49 +67,25 @@ impl Sampler {
             if self.confirms(text, known, number) {
                 return Some(known);
             }
-            at = known + self.stride;
+            at = known + self.stride.length();
         }
     }
 
     /// The first of the positions `from`, `from` + stride, ... whose window is one of the set, and the
     /// window's number.
-    #[inline(never)]
     fn sample(&self, text: &[u8], from: usize) -> Option<(usize, u32)> {
         let table = self.windows.table()?;
-        let known = |bytes: &[u8]| {
-            let window = window(bytes);
-            (table.look_up(window) & 1 == 1).then(|| self.windows.number(window)).flatten()
-        };
         let mut at = from;
-        let stride = self.stride;
-        // Shorter steps would leave windows cut off at their end; they take the way below.
-        if stride >= 4 {
-            let span = stride * TOGETHER;
-            for block in text.get(from..)?.chunks_exact(span) {
-                let mut any = 0;
-                let mut steps = block.chunks_exact(stride);
-                // As many as there are: the compiler writes them one behind the other, and a host that
-                // watches loops has one to watch for all of them.
-                for _ in 0..TOGETHER {
-                    any |= steps.next().map_or(0, |step| table.look_up(window(step)));
-                }
-                if any & 1 == 1 {
-                    for (place, step) in block.chunks_exact(stride).enumerate() {
-                        if let Some(number) = known(step) {
-                            return Some((at + place * stride, number));
-                        }
-                    }
-                }
-                at += span;
-            }
-        }
-        while let Some(bytes) = text.get(at..at + 4) {
-            if let Some(number) = known(bytes) {
+        loop {
+            at += self.stride.pass(table, text.get(at..)?);
+            let window = window(text.get(at..at + 4)?);
+            if table.look_up(window) & 1 == 1
+                && let Some(number) = self.windows.number(window)
+            {
                 return Some((at, number));
             }
-            at += stride;
+            at += self.stride.length();
         }
-        None
     }
 
     /// Whether a literal may really stand around a position, whose window has this number.

@@ -76,11 +76,12 @@ fn every_window_of_every_spelling_is_known() {
         ("DeleteTrail", Case::Insensitive),
     ] {
         let literal = Literal::of(text, case).unwrap();
-        let mut spelled = vec![literal.text().as_bytes().to_vec()];
-        if literal.any_case() {
-            spelled.push(literal.text().to_uppercase().into_bytes());
+        let sampler = Sampler::new(vec![literal.clone()]);
+        let (_, part) = literal.rarest_part(sampler.stride.length() + 3);
+        let mut spelled = vec![part.text().as_bytes().to_vec()];
+        if part.any_case() {
+            spelled.push(part.text().to_uppercase().into_bytes());
         }
-        let sampler = Sampler::new(vec![literal]);
         for known in closure(spelled) {
             let found = sampler.sample(&known, 0).map(|(at, _)| at);
             assert_eq!(found, Some(0), "{text}: {}", known.escape_ascii());

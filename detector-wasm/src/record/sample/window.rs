@@ -23,21 +23,25 @@ const SPACE: usize = 4;
 pub(super) struct Windows {
     /// A bit for each value of 19 bits of the hash.
     table: Vec<u8>,
-    /// By hash, with the following place for what finds its own taken; a power of two of them.
+    /// By the hash's highest bits, with the following place for what finds its own taken; a power of two
+    /// of them.
     exact: Vec<(u32, u32)>,
+    /// How many bits of a hash are no part of a place in that.
+    shift: u32,
 }
 
 impl Windows {
     /// The set of these windows, each with a number; of several for one window the first counts.
     pub(super) fn new(windows: &[(Window, u32)]) -> Windows {
-        let places = windows.len().saturating_mul(SPACE).next_power_of_two();
-        let mut set = Windows { table: vec![0; TABLE], exact: vec![(0, 0); places] };
+        let places = windows.len().saturating_mul(SPACE).max(2).next_power_of_two();
+        let shift = u32::BITS - places.trailing_zeros().min(u32::BITS - 1);
+        let mut set = Windows { table: vec![0; TABLE], exact: vec![(0, 0); places], shift };
         for (window, number) in windows {
             let (at, bit) = window.place();
             if let Some(byte) = set.table.get_mut(at) {
                 *byte |= 1 << bit;
             }
-            let mut at = window.hash();
+            let mut at = window.hash() >> shift;
             while let Some(place) = set.exact.get_mut(at as usize & (places - 1)) {
                 if place.0 == 0 {
                     *place = (window.0, *number);
@@ -59,7 +63,7 @@ impl Windows {
 
     /// The number of a window, if it is in the set.
     pub(super) fn number(&self, window: Window) -> Option<u32> {
-        let mut at = window.hash();
+        let mut at = window.hash().checked_shr(self.shift).unwrap_or(0);
         let last = self.exact.len().saturating_sub(1);
         loop {
             match self.exact.get(at as usize & last) {

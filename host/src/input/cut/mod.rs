@@ -48,7 +48,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Sizes {
-        Sizes { batch: 1 << 20, whole: 8 << 20, record: 64 << 20 }
+        Sizes { batch: 1 << 19, whole: 8 << 20, record: 64 << 20 }
     }
 }
 
