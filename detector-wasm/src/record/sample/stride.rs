@@ -14,29 +14,34 @@ pub(super) struct Stride(usize, Loop);
 /// Gives the number of bytes of a text that are passed over.
 type Loop = fn(Table<'_>, &[u8]) -> usize;
 
-/// The strides that there are loops for, in order. Shorter ones would have windows lie over each other's
-/// rounds, and are not worth one.
-const LOOPS: [Stride; 16] = [
-    Stride(1, |_, _| 0),
-    Stride(2, |_, _| 0),
-    Stride(4, pass::<4, { 4 * TOGETHER }>),
-    Stride(5, pass::<5, { 5 * TOGETHER }>),
-    Stride(6, pass::<6, { 6 * TOGETHER }>),
-    Stride(7, pass::<7, { 7 * TOGETHER }>),
-    Stride(8, pass::<8, { 8 * TOGETHER }>),
-    Stride(9, pass::<9, { 9 * TOGETHER }>),
-    Stride(10, pass::<10, { 10 * TOGETHER }>),
-    Stride(12, pass::<12, { 12 * TOGETHER }>),
-    Stride(14, pass::<14, { 14 * TOGETHER }>),
-    Stride(16, pass::<16, { 16 * TOGETHER }>),
-    Stride(18, pass::<18, { 18 * TOGETHER }>),
-    Stride(20, pass::<20, { 20 * TOGETHER }>),
-    Stride(22, pass::<22, { 22 * TOGETHER }>),
-    Stride(28, pass::<28, { 28 * TOGETHER }>),
+/// The strides that there are loops for, in order.
+const LOOPS: [Stride; 17] = [
+    Stride(1, pass::<1, { round(1) }>),
+    Stride(2, pass::<2, { round(2) }>),
+    Stride(3, pass::<3, { round(3) }>),
+    Stride(4, pass::<4, { round(4) }>),
+    Stride(5, pass::<5, { round(5) }>),
+    Stride(6, pass::<6, { round(6) }>),
+    Stride(7, pass::<7, { round(7) }>),
+    Stride(8, pass::<8, { round(8) }>),
+    Stride(9, pass::<9, { round(9) }>),
+    Stride(10, pass::<10, { round(10) }>),
+    Stride(12, pass::<12, { round(12) }>),
+    Stride(14, pass::<14, { round(14) }>),
+    Stride(16, pass::<16, { round(16) }>),
+    Stride(18, pass::<18, { round(18) }>),
+    Stride(20, pass::<20, { round(20) }>),
+    Stride(22, pass::<22, { round(22) }>),
+    Stride(28, pass::<28, { round(28) }>),
 ];
 
+/// Bytes from the first to the end of the last window of a round.
+const fn round(stride: usize) -> usize {
+    (TOGETHER - 1) * stride + 4
+}
+
 impl Stride {
-    /// The longest stride that isn't longer than this, or that of one byte.
+    /// The longest stride that is no longer than this, and no shorter than one byte.
     pub(super) fn within(longest: usize) -> Stride {
         let [shortest, ..] = LOOPS;
         LOOPS.into_iter().rfind(|stride| stride.0 <= longest).unwrap_or(shortest)
@@ -54,20 +59,22 @@ impl Stride {
     }
 }
 
-/// Rounds of `TOGETHER` positions; `ROUND` bytes each.
+/// Rounds of `TOGETHER` positions, whose windows lie within `ROUND` bytes.
 #[inline(never)]
 fn pass<const STRIDE: usize, const ROUND: usize>(table: Table<'_>, text: &[u8]) -> usize {
-    let (rounds, _) = text.as_chunks::<ROUND>();
-    let known = |round: &[u8; ROUND]| {
-        let mut any = 0;
-        for step in round.chunks_exact(STRIDE) {
-            any |= table.look_up(window(step));
+    let mut at = 0;
+    while let Some(round) = text.get(at..).and_then(<[u8]>::first_chunk::<ROUND>) {
+        let look_up = |place: usize| {
+            let window = window(round.get(place * STRIDE..).unwrap_or_default());
+            u32::from(table.look_up(window))
+        };
+        let any = (0..TOGETHER).fold(0, |any, place| any | look_up(place));
+        if any & 1 == 1 {
+            let known = |place: usize| (look_up(place) & 1) << place;
+            let first = (0..TOGETHER).fold(0, |all, place| all | known(place)).trailing_zeros();
+            return at + first as usize * STRIDE;
         }
-        any & 1 == 1
-    };
-    let Some(passed) = rounds.iter().position(known) else { return rounds.len() * ROUND };
-    let steps = rounds.get(passed).map(|round| round.chunks_exact(STRIDE)).into_iter().flatten();
-    let known = steps.map(|step| u32::from(table.look_up(window(step)) & 1));
-    let first = known.rev().fold(0, |known, this| known << 1 | this).trailing_zeros();
-    passed * ROUND + first as usize * STRIDE
+        at += TOGETHER * STRIDE;
+    }
+    at
 }
