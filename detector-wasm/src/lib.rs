@@ -38,11 +38,12 @@ mod rule;
 mod shipper;
 
 use configure::{Configuration, Options};
-use detect::{Known, Task};
+use detect::Task;
 use event::capture::Captures;
 use rule::RuleSet;
 use rule::diagnostic::Diagnostic;
 use serde::Serialize;
+use tocsin_plain::Survey;
 
 /// How a call ended; the numbers are those of `docs/abi.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +91,7 @@ pub struct Detector {
     rules: RuleSet,
     options: Options,
     captures: Captures,
+    survey: Survey,
 }
 
 impl Default for Detector {
@@ -103,7 +105,12 @@ impl Detector {
     #[must_use]
     pub fn new() -> Detector {
         let options = Options::default();
-        Detector { rules: RuleSet::embedded(), options, captures: Captures::default() }
+        Detector {
+            rules: RuleSet::embedded(),
+            options,
+            captures: Captures::default(),
+            survey: Survey::default(),
+        }
     }
 
     /// What the detector holds: one JSON object. `count` is the number of rules.
@@ -146,13 +153,30 @@ impl Detector {
     /// Lines that are plainly one of CloudTrail's records by their ends and hold nothing that a rule asks
     /// for are counted and passed over, unless the option `strict` is set.
     pub fn detect(&mut self, batch: &[u8], text: &mut Vec<u8>) -> Answer {
-        self.judge(batch, Known::Nothing, text)
+        self.survey.clear();
+        if !self.options.strict && self.rules.prefilter.sampler().is_some() {
+            self.survey.look_at(batch);
+        }
+        let survey = std::mem::take(&mut self.survey);
+        let answer = self.detect_marked(batch, survey.marks(), text);
+        self.survey = survey;
+        answer
     }
 
-    /// Like [`Detector::detect`], for a batch of which the caller knows that it is so many lines, each of
-    /// which begins with `{"eventVersion"` and ends with `}`, the last one perhaps without a line feed.
-    pub fn detect_lines(&mut self, batch: &[u8], lines: u32, text: &mut Vec<u8>) -> Answer {
-        self.judge(batch, Known::Lines(lines), text)
+    /// Like [`Detector::detect`], for a batch in which the caller has marked the plain records: a
+    /// [`tocsin_plain::Survey`]'s marks, which `docs/abi.md` describes. Wrong ones make wrong counts and
+    /// nothing worse.
+    pub fn detect_marked(&mut self, batch: &[u8], marks: &[[u8; 4]], text: &mut Vec<u8>) -> Answer {
+        if batch.len() > describe::BATCH_BYTES {
+            return Answer::refused(
+                Status::LimitExceeded,
+                "the batch is larger than the limit",
+                text,
+            );
+        }
+        let task = Task::Alerts(self.options.format);
+        let marks = (!self.options.strict).then_some(marks);
+        detect::detect(&self.rules, task, &mut self.captures, (batch, marks), text)
     }
 
     /// Whether nothing in a text of any shape can raise an alert, as far as that can be told without
@@ -163,19 +187,6 @@ impl Detector {
             && self.rules.prefilter.sampler().is_some_and(|sampler| sampler.find(text, 0).is_none())
     }
 
-    fn judge(&mut self, batch: &[u8], known: Known, text: &mut Vec<u8>) -> Answer {
-        if batch.len() > describe::BATCH_BYTES {
-            return Answer::refused(
-                Status::LimitExceeded,
-                "the batch is larger than the limit",
-                text,
-            );
-        }
-        let task = Task::Alerts(self.options.format);
-        let known = if self.options.strict { Known::Strict } else { known };
-        detect::detect(&self.rules, task, &mut self.captures, (batch, known), text)
-    }
-
     /// Says of each record in a batch why the rule with this id does or doesn't select it: frames, a
     /// line each. `count` is 0.
     pub fn explain(&mut self, rule: &[u8], batch: &[u8], text: &mut Vec<u8>) -> Answer {
@@ -184,7 +195,7 @@ impl Detector {
             return Answer::refused(Status::BadArgument, &reason, text);
         };
         let task = Task::Explanation(rule);
-        detect::detect(&self.rules, task, &mut self.captures, (batch, Known::Strict), text)
+        detect::detect(&self.rules, task, &mut self.captures, (batch, None), text)
     }
 }
 

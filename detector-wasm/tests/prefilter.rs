@@ -189,6 +189,25 @@ fn batch(plans: &[Plan]) -> String {
     plans.iter().map(|plan| line(plan) + endings.get(plan.ending).unwrap_or(&"\n")).collect()
 }
 
+/// The same records as elements of a list.
+fn list(plans: &[Plan], frame: usize) -> String {
+    let elements: Vec<String> = plans.iter().map(line).collect();
+    match frame {
+        0 => format!("[{}]", elements.join(",")),
+        1 => format!("{{\"Records\":[{}]}}\n", elements.join(",")),
+        2 => format!(" {{ \"Records\" : [\n{}\n], \"more\": [1]}}", elements.join(" ,\n ")),
+        _ => format!("[{}]\n{{\"Records\":[{}]}}", elements.join(","), elements.join(",")),
+    }
+}
+
+/// The ids of alerts, in their order.
+fn alerts(frames: &str) -> Vec<String> {
+    let frames =
+        frames.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let alerts = frames.filter(|frame| frame.get("alert").is_some());
+    alerts.map(|frame| frame["id"].to_string()).collect()
+}
+
 fn detector(rules: &[serde_json::Value], strict: bool) -> Detector {
     let mut detector = Detector::new();
     let document = json!({ "rules": rules, "options": { "strict": strict } }).to_string();
@@ -233,26 +252,49 @@ proptest! {
     }
 
     #[test]
-    fn lines_that_the_caller_counts_are_judged_the_same(
+    fn strict_or_not_the_frames_of_a_list_are_the_same(
         rules in rules(),
-        mut plans in proptest::collection::vec(plan(), 1..6),
-        cr in any::<bool>(),
+        plans in proptest::collection::vec(plan(), 1..6),
+        frame in 0usize..4,
     ) {
-        plans.iter_mut().for_each(|plan| (plan.shape, plan.ending) = (0, if cr { 0 } else { 9 }));
-        let batch = batch(&plans);
+        let batch = list(&plans, frame);
         let strict = frames(&mut detector(&rules, true), &batch);
+        prop_assert_eq!(&frames(&mut detector(&rules, false), &batch), &strict, "{}", batch);
+    }
+
+    #[test]
+    fn wrong_marks_hide_no_alert(
+        rules in rules(),
+        plans in proptest::collection::vec(plan(), 1..6),
+        frame in 0usize..5,
+        marks in proptest::collection::vec((any::<prop::sample::Index>(), 0u32..4), 0..12),
+    ) {
+        let batch = if frame < 4 { list(&plans, frame) } else { batch(&plans) };
+        // Half of them lie where something begins or ends.
+        let places: Vec<usize> = batch.match_indices(['{', '}', '\n']).map(|(at, _)| at).collect();
+        let mark = |(at, bits): &(prop::sample::Index, u32)| {
+            let at = if bits & 1 == 0 { *at.get(&places) } else { at.index(batch.len()) };
+            (at as u32 | bits >> 1 << 31 | (bits & 1) << 30).to_le_bytes()
+        };
+        let marks: Vec<[u8; 4]> = marks.iter().map(mark).collect();
         let mut text = Vec::new();
-        detector(&rules, false).detect_lines(batch.as_bytes(), plans.len() as u32, &mut text);
-        prop_assert_eq!(&String::from_utf8(text).unwrap(), &strict, "{}", batch);
+        detector(&rules, false).detect_marked(batch.as_bytes(), &marks, &mut text);
+        let default = alerts(&String::from_utf8(text).unwrap());
+        let strict = alerts(&frames(&mut detector(&rules, true), &batch));
+        for alert in &strict {
+            prop_assert!(default.contains(alert), "{}\n{:?}\n{:?}", batch, strict, default);
+        }
     }
 
     #[test]
     fn broken_records_hide_no_alert(
         rules in rules(),
         plans in proptest::collection::vec(plan(), 1..6),
+        frame in 0usize..8,
         cuts in proptest::collection::vec((any::<prop::sample::Index>(), 0usize..5), 1..4),
     ) {
-        let mut batch = batch(&plans).into_bytes();
+        let batch = if frame < 4 { list(&plans, frame) } else { batch(&plans) };
+        let mut batch = batch.into_bytes();
         for (at, kind) in &cuts {
             let at = at.index(batch.len());
             match kind {
@@ -265,10 +307,6 @@ proptest! {
             if batch.is_empty() { batch.push(b' ') }
         }
         let batch = String::from_utf8(batch).unwrap();
-        let alerts = |frames: &str| -> Vec<String> {
-            let lines = frames.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-            lines.filter(|frame| frame.get("alert").is_some()).map(|frame| frame["id"].to_string()).collect()
-        };
         let strict = alerts(&frames(&mut detector(&rules, true), &batch));
         let default = alerts(&frames(&mut detector(&rules, false), &batch));
         for alert in &strict {

@@ -69,12 +69,12 @@ extern "C" fn tocsin_detect(ptr: i32, len: i32) -> i32 {
     })
 }
 
-/// Judges a batch of which the host knows that it is so many lines, each plainly a record by its ends.
+/// Judges a batch in which the host has marked the plain records.
 #[unsafe(no_mangle)]
-extern "C" fn tocsin_detect_lines(ptr: i32, len: i32, lines: i32) -> i32 {
-    answer(|detector, text| match argument(ptr, len) {
-        Some(batch) => detector.detect_lines(batch, lines.cast_unsigned(), text),
-        None => Answer::refused(Status::BadArgument, "the argument lies outside the memory", text),
+extern "C" fn tocsin_detect_marked(ptr: i32, len: i32, marks: i32, count: i32) -> i32 {
+    answer(|detector, text| match (argument(ptr, len), argument(marks, count.saturating_mul(4))) {
+        (Some(batch), Some(marks)) => detector.detect_marked(batch, marks.as_chunks().0, text),
+        _ => Answer::refused(Status::BadArgument, "an argument lies outside the memory", text),
     })
 }
 

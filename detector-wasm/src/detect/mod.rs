@@ -19,8 +19,8 @@ use crate::{Answer, Status};
 use sift::Sieve;
 use tally::Tally;
 
-/// The largest record, in bytes; also the largest envelope that isn't an array of records.
-pub(crate) const RECORD_BYTES: usize = 64 << 20;
+/// Also the largest envelope that isn't an array of records.
+pub(crate) use tocsin_plain::RECORD_BYTES;
 
 /// How many envelopes may be wrapped around each other.
 pub(crate) const ENVELOPE_DEPTH: usize = 16;
@@ -62,30 +62,17 @@ pub(crate) enum Task<'r> {
     Explanation(&'r Rule),
 }
 
-/// What is known of a batch before it is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
-    /// Every byte of it is to be read, whatever the rules ask for.
-    Strict,
-    Nothing,
-    /// So many lines, each of which is one record by its ends.
-    Lines(u32),
-}
-
-/// Judges all records of a batch by the rules. `captures` is kept from call to call for its memory.
+/// Judges all records of a batch by the rules. Where it has marks, plain records that no rule can select
+/// are passed over. `captures` is kept from call to call for its memory.
 pub(crate) fn detect(
     rules: &RuleSet,
     task: Task<'_>,
     captures: &mut Captures,
-    (batch, known): (&[u8], Known),
+    (batch, marks): (&[u8], Option<&[[u8; 4]]>),
     out: &mut Vec<u8>,
 ) -> Answer {
-    let (sampler, lines) = match known {
-        Known::Strict => (None, None),
-        Known::Nothing => (rules.prefilter.sampler(), None),
-        Known::Lines(lines) => (rules.prefilter.sampler(), Some(lines)),
-    };
-    let mut sieve = sampler.map(|sampler| Sieve::new(sampler, batch, lines));
+    let sampler = rules.prefilter.sampler();
+    let mut sieve = sampler.zip(marks).map(|(sampler, marks)| Sieve::new(sampler, marks));
     let mut tally = Tally { records: 0, matches: 0, errors: 0, out };
     let mut layers = vec![Layer {
         source: Source::Batch(batch),
@@ -99,8 +86,8 @@ pub(crate) fn detect(
     let mut complete = true;
     while complete && let Some(layer) = layers.last_mut() {
         if let (Some(sieve), Source::Batch(text), 0) = (&mut sieve, &layer.source, layer.depth)
-            && let Some(at) = layer.frames.at_top(text)
-            && let Some(passed) = sieve.pass(text, at)
+            && let (at, top) = layer.frames.position(text)
+            && let Some(passed) = sieve.pass(text, at, top)
         {
             tally.records = tally.records.saturating_add(passed.records);
             layer.frames.done(passed.until);
@@ -111,6 +98,7 @@ pub(crate) fn detect(
             None => {
                 layers.pop();
             }
+            Some(Found::List) => {}
             Some(Found::Broken(error)) => tally.error(layer, error),
             Some(Found::Around(start, end)) => {
                 let judged = Judged { rules, task, captures, text, start, end };

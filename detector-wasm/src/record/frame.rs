@@ -43,6 +43,8 @@ pub(crate) enum Recovery {
 /// What stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
+    /// A list of records begins; already entered.
+    List,
     /// A value to read.
     Value(Candidate),
     /// Something that is no value; already passed over.
@@ -103,6 +105,7 @@ impl Frames {
                     }
                     self.enter(Inside::Array);
                     self.at += 1;
+                    return Some(Found::List);
                 }
                 b']' if !self.inside.is_empty() => {
                     self.at += 1;
@@ -121,7 +124,9 @@ impl Frames {
                         }
                     }
                 }
-                b'{' if self.inside.len() < ARRAY_DEPTH && self.document(text) => {}
+                b'{' if self.inside.len() < ARRAY_DEPTH && self.document(text) => {
+                    return Some(Found::List);
+                }
                 b'{' | b'"' => {
                     let limit = self.line_end(text, start);
                     return Some(Found::Value(Candidate { start, limit }));
@@ -134,13 +139,10 @@ impl Frames {
         }
     }
 
-    /// The position of what comes next, if it lies at the text's top and not inside an array.
-    pub(crate) fn at_top(&mut self, text: &[u8]) -> Option<usize> {
-        if !self.inside.is_empty() {
-            return None;
-        }
+    /// The position of what comes next, and whether it lies at the text's top and not in a list.
+    pub(crate) fn position(&mut self, text: &[u8]) -> (usize, bool) {
         self.skip_separators(text);
-        Some(self.at)
+        (self.at, self.inside.is_empty())
     }
 
     /// The value of the last candidate ended at `end`.

@@ -18,11 +18,3 @@ pub(super) fn first_equal(word: u64, byte: u8) -> u64 {
     let other = word ^ (ONES * byte as u64);
     other.wrapping_sub(ONES) & !other & HIGH
 }
-
-/// The highest bits of exactly those bytes of a word that are this one.
-#[inline(always)]
-pub(super) fn equal(word: u64, byte: u8) -> u64 {
-    let other = word ^ (ONES * byte as u64);
-    // No carry passes from one byte to the next.
-    !(((other & !HIGH) + !HIGH) | other | !HIGH)
-}

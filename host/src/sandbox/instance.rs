@@ -21,7 +21,7 @@ pub(super) struct Instance {
     configure: TypedFunc<(i32, i32), i32>,
     detect: TypedFunc<(i32, i32), i32>,
     /// Optional in version 1 of the interface.
-    detect_lines: Option<TypedFunc<(i32, i32, i32), i32>>,
+    detect_marked: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
     /// Optional, too.
     explain: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
     inner: wasmtime::Instance,
@@ -49,7 +49,7 @@ impl Instance {
         let describe = instance.get_typed_func(&mut store, "tocsin_describe").map_err(missing)?;
         let malloc = instance.get_typed_func(&mut store, "malloc").map_err(missing)?;
         let free = instance.get_typed_func(&mut store, "free").map_err(missing)?;
-        let detect_lines = instance.get_typed_func(&mut store, "tocsin_detect_lines").ok();
+        let detect_marked = instance.get_typed_func(&mut store, "tocsin_detect_marked").ok();
         let explain = instance.get_typed_func(&mut store, "tocsin_explain").ok();
         let inner = instance;
         Ok(Instance {
@@ -60,7 +60,7 @@ impl Instance {
             describe,
             configure,
             detect,
-            detect_lines,
+            detect_marked,
             explain,
             inner,
         })
@@ -84,22 +84,22 @@ impl Instance {
         self.header(address)
     }
 
-    /// Whether the module wants to know how many lines a batch is.
-    pub(super) fn takes_lines(&self) -> bool {
-        self.detect_lines.is_some()
+    /// Whether the module wants to know where plain records lie in a batch.
+    pub(super) fn takes_marks(&self) -> bool {
+        self.detect_marked.is_some()
     }
 
-    pub(super) fn detect_lines(
+    pub(super) fn detect_marked(
         &mut self,
-        start: usize,
-        len: usize,
-        lines: u32,
+        batch: (usize, usize),
+        marks: (usize, usize),
     ) -> Result<Header, CallError> {
-        let Some(function) = self.detect_lines.clone() else {
-            return Err(CallError::Missing("tocsin_detect_lines"));
+        let Some(function) = self.detect_marked.clone() else {
+            return Err(CallError::Missing("tocsin_detect_marked"));
         };
-        let (start, len) = argument(start, len)?;
-        let address = self.run(&function, (start, len, lines.cast_signed()))?;
+        let ((start, len), (marks, count)) =
+            (argument(batch.0, batch.1)?, argument(marks.0, marks.1)?);
+        let address = self.run(&function, (start, len, marks, count))?;
         self.header(address)
     }
 

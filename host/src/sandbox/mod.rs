@@ -8,7 +8,6 @@ mod engine;
 mod error;
 mod instance;
 mod limits;
-mod lines;
 mod module;
 mod scrub;
 mod snapshot;
@@ -23,6 +22,7 @@ pub use module::Module;
 pub use snapshot::{SnapshotError, snapshot};
 
 use instance::Instance;
+use tocsin_plain::Survey;
 
 /// One running instance of a [`Module`], its limits, and the buffer that batches are read into.
 ///
@@ -36,8 +36,9 @@ pub struct Sandbox {
     accepted: Vec<Vec<u8>>,
     /// The host's reservation in the module's memory.
     buffer: Range<usize>,
-    /// How many lines the last batch was, if each of them plainly was a record.
-    lines: Option<u32>,
+    /// The host's reservation for the marks of a batch's plain records.
+    marks: Range<usize>,
+    survey: Survey,
     /// The last call failed: the instance's memory may be read, its code must not run.
     failed: bool,
 }
@@ -55,7 +56,8 @@ impl Sandbox {
             instance,
             accepted: Vec::new(),
             buffer: 0..0,
-            lines: None,
+            marks: 0..0,
+            survey: Survey::default(),
             failed: false,
         })
     }
@@ -124,31 +126,51 @@ impl Sandbox {
         self.instance.bytes(self.buffer.clone())
     }
 
-    /// Judges a batch: the bytes of the buffer in `range`. If it is lines that plainly are a record each,
-    /// the module is told so, and needn't look for their ends.
+    /// Judges a batch: the bytes of the buffer in `range`. The module is told where plain records lie in
+    /// it, and needn't look for them.
     ///
     /// # Errors
     /// [`CallError`] if the call traps or exceeds a limit.
     pub fn detect(&mut self, range: Range<usize>) -> Result<Answer<'_>, CallError> {
-        self.lines = None;
+        self.survey.clear();
         self.revive()?;
         if range.start > range.end || range.end > self.buffer.len() {
             return Err(CallError::Protocol("the batch lies outside the buffer".into()));
         }
-        let batch = self.buffer().get(range.clone()).unwrap_or_default();
-        let lines = if self.instance.takes_lines() { lines::plain_lines(batch) } else { None };
-        self.lines = lines;
-        let (start, length) = (self.buffer.start + range.start, range.len());
-        let header = match lines {
-            Some(lines) => self.instance.detect_lines(start, length, lines),
-            None => self.instance.detect(start, length),
+        let batch = (self.buffer.start + range.start, range.len());
+        let marks = if self.instance.takes_marks() { self.pass_marks(range)? } else { None };
+        let header = match marks {
+            Some(marks) => self.instance.detect_marked(batch, marks),
+            None => self.instance.detect(batch.0, batch.1),
         };
         self.answer(header)
     }
 
     /// How many lines the last batch was, if it was found to be lines that plainly are a record each.
     pub fn lines(&self) -> Option<u32> {
-        self.lines
+        self.survey.lines()
+    }
+
+    /// Marks the plain records of a batch in the buffer. Gives the address of the marks in the module's
+    /// memory and their number, if there is room for them.
+    fn pass_marks(&mut self, range: Range<usize>) -> Result<Option<(usize, usize)>, CallError> {
+        let batch = self.instance.bytes(self.buffer.clone()).get(range).unwrap_or_default();
+        self.survey.look_at(batch);
+        let marks = self.survey.marks().as_flattened();
+        if marks.len() > self.marks.len() {
+            let old = std::mem::take(&mut self.marks);
+            if !old.is_empty() {
+                self.instance.release(old.start).inspect_err(|_| self.failed = true)?;
+            }
+            let new = self.instance.reserve(marks.len().next_power_of_two());
+            self.marks = new.inspect_err(|_| self.failed = true)?.unwrap_or_default();
+        }
+        if marks.len() > self.marks.len() {
+            return Ok(None);
+        }
+        let place = self.marks.start..self.marks.start + marks.len();
+        self.instance.bytes_mut(place).copy_from_slice(marks);
+        Ok(Some((self.marks.start, self.survey.marks().len())))
     }
 
     /// Copies a batch into the buffer and judges it.
@@ -202,7 +224,7 @@ impl Sandbox {
             return Ok(());
         }
         self.instance = Instance::start(&self.module, &self.limits)?;
-        self.buffer = 0..0;
+        (self.buffer, self.marks) = (0..0, 0..0);
         self.reconfigure()?;
         self.failed = false;
         Ok(())

@@ -20,19 +20,31 @@ impl<R: Read> Cutter<R> {
         let mut run = Run { start: 0, end: None };
         let mut seen = seen;
         let frame = scanner.list_frame();
+        // Where one row of plain records ends, the scanner must see why before another is looked for.
+        let mut rows = true;
         loop {
             let data = filled.data(room)?;
             while let (at, Some(mark)) = scanner.next(data, seen) {
                 seen = at;
                 match mark {
                     Mark::ElementEnd => run.end = Some(at),
-                    // Before the first element of the run; later ones belong into it.
-                    Mark::Comma if run.end.is_none() => run.start = at,
+                    Mark::Comma => {
+                        // Before the first element of the run; later ones belong into it.
+                        if run.end.is_none() {
+                            run.start = at;
+                        }
+                        let row = if rows { tocsin_plain::row(data, at) } else { None };
+                        rows = row.is_some();
+                        if let Some(end) = row {
+                            scanner.passed();
+                            (seen, run.end) = (end, row);
+                        }
+                    }
                     Mark::ListEnd => {
                         return self.end_of_list(room, &filled, &run, at, scanner, &frame);
                     }
                     Mark::Broken => return self.end_of_broken_list(room, &filled, &run, &frame),
-                    Mark::Comma | Mark::ListStart | Mark::ValueEnd => {}
+                    Mark::ListStart | Mark::ValueEnd => {}
                 }
             }
             seen = data.len();

@@ -107,6 +107,13 @@ impl Scanner {
         self.nesting.depth > 0 || self.state != State::Between
     }
 
+    /// Between two elements of a list, the reader has passed some elements on one line, and reads on right
+    /// behind the last of them.
+    pub(super) fn passed(&mut self) {
+        self.last = Last::Close;
+        self.newline = false;
+    }
+
     /// From now on, a document that has come on one line so far ends with that line. Whoever writes
     /// on one line what is too large to be judged doesn't go on on another.
     pub(super) fn end_with_line(&mut self, end: bool) {

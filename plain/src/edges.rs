@@ -1,0 +1,137 @@
+//! The inside of a list in, where its elements begin and end out. 64 bytes are looked at together.
+//!
+//! Strings and brackets alone are read, as if the text were JSON: a bracket counts where it isn't between
+//! quotes, and a quote counts where it isn't escaped. Curly and square brackets aren't told apart. In
+//! text that is JSON that finds the elements; in other text it finds something, and whoever uses it must
+//! bear that.
+
+use crate::lanes::{BLOCK, Lanes};
+
+/// A bracket between two elements, or the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edge {
+    /// An element begins at this offset.
+    Start(usize),
+    /// An element ends before this offset.
+    End(usize),
+    /// The list ends before this offset.
+    ListEnd(usize),
+}
+
+/// Finds the edges of the elements that are lists or objects.
+pub(crate) struct Edges<'t> {
+    text: &'t [u8],
+    /// The offset of the block at hand, and of the one behind it.
+    block: usize,
+    next: usize,
+    /// Brackets of the block that are still ahead, a bit for each byte.
+    opening: u64,
+    closing: u64,
+    /// Containers that are open around them, the list not among them.
+    depth: usize,
+    /// All ones if the block before ended in a string.
+    in_string: u64,
+    /// 1 if the block before ended with a backslash that counts.
+    escaped: u64,
+}
+
+impl<'t> Edges<'t> {
+    /// Begins at an offset inside a list, between two elements.
+    pub(crate) fn new(text: &'t [u8], at: usize) -> Edges<'t> {
+        let (opening, closing, depth, in_string, escaped) = (0, 0, 0, 0, 0);
+        Edges { text, block: at, next: at, opening, closing, depth, in_string, escaped }
+    }
+
+    /// The next edge; none behind the list's end, or if the text ends before it.
+    pub(crate) fn next(&mut self) -> Option<Edge> {
+        loop {
+            while self.opening | self.closing != 0 {
+                let place = (self.opening | self.closing).trailing_zeros();
+                let at = self.block + place as usize;
+                let bit = 1 << place;
+                if self.opening & bit != 0 {
+                    self.opening ^= bit;
+                    self.depth += 1;
+                    if self.depth == 1 {
+                        return Some(Edge::Start(at));
+                    }
+                    continue;
+                }
+                self.closing ^= bit;
+                match self.depth.checked_sub(1) {
+                    None => {
+                        self.text = &[];
+                        (self.opening, self.closing) = (0, 0);
+                        return Some(Edge::ListEnd(at + 1));
+                    }
+                    Some(0) => {
+                        self.depth = 0;
+                        return Some(Edge::End(at + 1));
+                    }
+                    Some(depth) => self.depth = depth,
+                }
+            }
+            self.read_block()?;
+        }
+    }
+
+    /// Reads blocks up to one that may hold an edge.
+    fn read_block(&mut self) -> Option<()> {
+        loop {
+            let rest = self.text.get(self.next..).filter(|rest| !rest.is_empty())?;
+            let (opening, closing) = match rest.first_chunk() {
+                Some(block) => self.brackets(block),
+                None => {
+                    let mut block = [b' '; BLOCK];
+                    block.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+                    self.brackets(&block)
+                }
+            };
+            self.block = self.next;
+            self.next += BLOCK;
+            let closed = closing.count_ones() as usize;
+            if self.depth <= closed {
+                (self.opening, self.closing) = (opening, closing);
+                return Some(());
+            }
+            // Even if all closing ones came first, the element would still be open.
+            self.depth = self.depth + opening.count_ones() as usize - closed;
+        }
+    }
+
+    /// The opening and closing brackets of a block that aren't in strings.
+    #[inline]
+    fn brackets(&mut self, block: &[u8; BLOCK]) -> (u64, u64) {
+        let block = Lanes::of(block);
+        let backslashes = block.equal(b'\\');
+        let mut quotes = block.equal(b'"');
+        if backslashes | self.escaped != 0 {
+            quotes &= !self.escaped_bytes(backslashes);
+        }
+        // A bit is set from each opening quote to before its closing one.
+        let mut strings = quotes;
+        for distance in [1, 2, 4, 8, 16, 32] {
+            strings ^= strings << distance;
+        }
+        strings ^= self.in_string;
+        self.in_string = (strings.cast_signed() >> 63).cast_unsigned();
+        // With this bit set square brackets are curly ones, and nothing else is.
+        let block = block.with(0x20);
+        (block.equal(b'{') & !strings, block.equal(b'}') & !strings)
+    }
+
+    /// The bytes of a block that stand behind a backslash that isn't itself escaped.
+    fn escaped_bytes(&mut self, mut backslashes: u64) -> u64 {
+        let mut escaped = self.escaped;
+        backslashes &= !escaped;
+        self.escaped = 0;
+        while backslashes != 0 {
+            let first = backslashes & backslashes.wrapping_neg();
+            let behind = first << 1;
+            escaped |= behind;
+            self.escaped = u64::from(behind == 0);
+            backslashes &= !(first | behind);
+        }
+        escaped
+    }
+}

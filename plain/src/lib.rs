@@ -1,0 +1,86 @@
+//! A batch in, where plain records lie in it out: what plainly is one of CloudTrail's own records, told
+//! by its ends, without reading it.
+//!
+//! The module and its hosts must see that alike, so that a record is passed over everywhere or nowhere;
+//! this is the one place that says it. The module can do it for itself; a host does it faster, with the
+//! processor's wide instructions, which the module doesn't have.
+#![forbid(unsafe_code)]
+
+mod edges;
+mod lanes;
+mod survey;
+
+use edges::{Edge, Edges};
+use memchr::memchr;
+
+pub use survey::{END, IN_LIST, Survey};
+
+/// The largest record, in bytes. What is larger isn't a plain one.
+pub const RECORD_BYTES: usize = 64 << 20;
+
+/// How a plain record begins: with a key that only CloudTrail's own records have at their top, so that it
+/// is one record whatever else it holds.
+const HEADS: [&[u8]; 2] = [b"{\"eventVersion\"", b"{\"eventName\""];
+
+/// The end of the last of the plain records that stand from `at` on in a list, nothing but a comma
+/// between them, and all on one line; none if there isn't one.
+pub fn row(text: &[u8], at: usize) -> Option<usize> {
+    let mut edges = Edges::new(text, at);
+    let mut end = None;
+    let (mut expected, mut start) = (at, at);
+    while let Some(edge) = edges.next() {
+        match edge {
+            Edge::Start(at) if at == expected => start = at,
+            Edge::End(at) if is_record(text.get(start..at).unwrap_or_default()) => {
+                end = Some(at);
+                if text.get(at) != Some(&b',') {
+                    break;
+                }
+                expected = at + 1;
+            }
+            _ => break,
+        }
+    }
+    end.filter(|end| memchr(b'\n', text.get(at..*end).unwrap_or_default()).is_none())
+}
+
+/// Whether a text begins as a plain record.
+fn begins(text: &[u8]) -> bool {
+    HEADS.iter().any(|head| text.starts_with(head))
+}
+
+/// Whether a text is a plain record, if it is one value.
+fn is_record(text: &[u8]) -> bool {
+    begins(text) && text.ends_with(b"}") && text.len() <= RECORD_BYTES
+}
+
+/// The offset of the first line feed at or behind an offset, or the text's end.
+fn line_end(text: &[u8], at: usize) -> usize {
+    memchr(b'\n', text.get(at..).unwrap_or_default()).map_or(text.len(), |length| at + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::row;
+
+    /// `#` stands for the begin of a plain record, `|` for where the row ends.
+    #[test]
+    fn records_in_a_row() {
+        for text in [
+            "#}|",
+            "#}|]",
+            "#},#}|, #}]",
+            "#},#}|,{},#}]",
+            "#},#}|,#",
+            "#,\"a\":[{\"b\":[]}]},#,\"a\":\"}]\"}|]",
+        ] {
+            let text = text.replace('#', "{\"eventVersion\":\"1.08\"");
+            let end = text.find('|');
+            assert_eq!(row(text.replace('|', "").as_bytes(), 0), end, "{text}");
+        }
+        for text in ["", "{}", "#", "#]", " #}", "#\n},#}"] {
+            let text = text.replace('#', "{\"eventVersion\":\"1.08\"");
+            assert_eq!(row(text.as_bytes(), 0), None, "{text}");
+        }
+    }
+}

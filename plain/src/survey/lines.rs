@@ -1,0 +1,26 @@
+//! Lines in, marks of those that plainly are a record each out.
+
+use super::Survey;
+use crate::{begins, is_record, line_end};
+
+/// Marks the plain lines from `at` on. Gives the offset behind them, and how many they are.
+pub(super) fn mark(batch: &[u8], at: usize, survey: &mut Survey) -> (usize, u32) {
+    let mut start = at;
+    let (mut end, mut lines) = (at, 0);
+    while let Some(rest) = batch.get(start..).filter(|rest| begins(rest)) {
+        let feed = line_end(batch, start);
+        let line = rest.get(..feed - start).unwrap_or_default();
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if !is_record(line) {
+            break;
+        }
+        survey.record(start);
+        end = start + line.len();
+        lines += 1;
+        start = (feed + 1).min(batch.len());
+    }
+    if lines > 0 {
+        survey.end(end, 0);
+    }
+    (start, lines)
+}
