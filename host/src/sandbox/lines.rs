@@ -14,10 +14,14 @@ pub(super) fn plain_lines(batch: &[u8]) -> Option<u32> {
     let mut rest = batch;
     let mut lines = 0u32;
     while !rest.is_empty() {
+        // Before its end is sought: a document of one line is large.
+        if !rest.starts_with(HEAD) {
+            return None;
+        }
         let end = memchr(b'\n', rest).unwrap_or(rest.len());
         let (line, behind) = rest.split_at_checked(end)?;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if !line.starts_with(HEAD) || !line.ends_with(b"}") {
+        if !line.ends_with(b"}") {
             return None;
         }
         lines = lines.checked_add(1)?;

@@ -9,6 +9,8 @@
 //!    elements, between the brackets of a list of their own; anything else grows up to
 //!    [`Sizes::record`], and is passed over beyond that.
 //!
+//! A text that is in the room as a whole ([`space`]) is one batch, and isn't looked at for that.
+//!
 //! Where text is broken, more of it goes into one batch rather than less: it is the detector that
 //! decides what a record is and reports it.
 
@@ -73,6 +75,21 @@ impl Sizes {
     }
 }
 
+/// The place of a text that goes into the room as a whole.
+///
+/// # Errors
+/// [`CallError`] if the room can't be so large.
+pub(super) fn space(
+    room: &mut impl Room,
+    length: usize,
+    sizes: Sizes,
+) -> Result<&mut [u8], CallError> {
+    // As much as a stream takes: the texts that follow mustn't each make the room grow.
+    let ample = if length <= sizes.batch { sizes.batch } else { sizes.whole.max(length) };
+    let room = room.room(HEAD + ample + TAIL)?;
+    Ok(room.get_mut(HEAD..HEAD + length).unwrap_or_default())
+}
+
 /// Cuts one stream.
 pub struct Cutter<R> {
     reader: R,
@@ -90,6 +107,8 @@ pub struct Cutter<R> {
 }
 
 enum State {
+    /// All of the stream is in the room, so many bytes.
+    InRoom(usize),
     /// Between documents.
     Top,
     /// In a list of records; the scanner has seen this much of the carry.
@@ -115,6 +134,15 @@ impl<R: Read> Cutter<R> {
         }
     }
 
+    /// The same for what lies in the room as a whole, where [`space`] has it: so many bytes.
+    pub(crate) fn in_room(length: usize, nothing: R, sizes: Sizes) -> Cutter<R> {
+        Cutter {
+            state: State::InRoom(length),
+            ended: Some(Ok(())),
+            ..Cutter::new(nothing, 0, false, sizes)
+        }
+    }
+
     /// Bytes of the stream that have been given away or passed over.
     pub fn offset(&self) -> u64 {
         self.offset
@@ -137,6 +165,7 @@ impl<R: Read> Cutter<R> {
     pub fn next(&mut self, room: &mut impl Room) -> Result<Option<Cut>, CallError> {
         loop {
             let piece = match std::mem::replace(&mut self.state, State::Top) {
+                State::InRoom(length) => self.all(room, length)?,
                 State::Top => self.next_at_top(room)?,
                 State::List { scanner, seen } => self.next_in_list(room, scanner, seen)?,
                 State::AfterList { scanner } => self.pass_document(room, scanner)?,
@@ -148,6 +177,17 @@ impl<R: Read> Cutter<R> {
                 Next::End => return Ok(None),
             }
         }
+    }
+
+    /// All of a text, which fills the room.
+    fn all(&mut self, room: &mut impl Room, length: usize) -> Result<Next, CallError> {
+        let filled =
+            Filled { have: length, capacity: length, searched: 0, unseen: false, most: length };
+        if filled.data(room)?.trim_ascii_start().is_empty() {
+            self.pass(room, length)?;
+            return Ok(Next::End);
+        }
+        self.batch(room, &filled, length)
     }
 
     fn next_at_top(&mut self, room: &mut impl Room) -> Result<Next, CallError> {
@@ -320,7 +360,7 @@ impl<R: Read> Cutter<R> {
     }
 
     fn cut(&mut self, piece: Piece) -> Next {
-        Next::Cut(Cut { gap: std::mem::take(&mut self.gap), piece })
+        Next::Cut(Cut { gap: std::mem::take(&mut self.gap), piece, is_last: false })
     }
 
     /// Gives the bytes up to `end` away and keeps the rest.
@@ -334,7 +374,11 @@ impl<R: Read> Cutter<R> {
         let original = HEAD..HEAD + end;
         let batch = Batch { range: original.clone(), original, offset: self.offset };
         self.offset += end as u64;
-        Ok(self.cut(Piece::Batch(batch)))
+        let is_last = self.carry.is_empty() && matches!(self.ended, Some(Ok(())));
+        Ok(match self.cut(Piece::Batch(batch)) {
+            Next::Cut(cut) => Next::Cut(Cut { is_last, ..cut }),
+            next => next,
+        })
     }
 
     /// Keeps what lies behind `from` for the next call.
