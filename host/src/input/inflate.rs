@@ -2,17 +2,21 @@
 //! inflated as a stream.
 //!
 //! Going at it whole is twice as fast as a stream, and the text is written once, where it is judged.
-//! It is for files that plainly are one member of plain text. All others are a stream's matter, with
-//! the errors that it finds: several members, damage, bytes behind the end, large or nested ones.
+//! It is for files that plainly are one member of plain text that makes one batch. All others are a
+//! stream's matter, with the errors that it finds: several members, damage, bytes behind the end,
+//! several batches, compressed or foreign content.
 //!
 //! The decoder here says whether a member is sound (its CRC-32 and length are checked), but not where
 //! it ended; what stands behind must not be lost in silence. The member's last four bytes are its
 //! length. So where the four bytes of that length stand at the very end of the file and nowhere before,
 //! there the member ends.
 //!
-//! It differs from the stream in one point: codes that RFC 1951 has as never occurring (a length of
-//! symbol 286, a distance of symbol 30) are damage to a stream. Here they are read as the codes before
-//! them, and what follows is judged if length and CRC-32 agree.
+//! It is more lenient than the stream in one point: symbols that RFC 1951 says never occur (a length of
+//! 286, a distance of 30) are damage to the stream. Here they are read as the ones before them, and
+//! what follows is judged, if length and CRC-32 agree.
+
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Read};
 
@@ -20,7 +24,7 @@ use libdeflater::Decompressor;
 use memchr::memmem;
 
 use super::Room;
-use super::cut::{Sizes, space};
+use super::cut::{Sizes, is_lines, is_one_batch, space};
 use super::sniff::{self, Kind, START};
 
 /// Files of more bytes than this are streamed: they would lie in memory.
@@ -44,8 +48,8 @@ pub struct Inflater {
 
 /// What came of a file.
 pub(super) enum Inflated {
-    /// So many bytes of plain text are in the room, where [`space`] has them. That is all of it.
-    Text(usize),
+    /// One batch of so many bytes of plain text, which is in the room, at its [`space`].
+    Batch(usize),
     /// A stream's matter, which begins with these bytes of the file.
     Not(Vec<u8>),
 }
@@ -66,8 +70,8 @@ impl Inflater {
         sizes: Sizes,
     ) -> Inflated {
         let (have, ended) = self.read(file, size);
-        match ended.then(|| self.text(have, room, sizes)).flatten() {
-            Some(length) => Inflated::Text(length),
+        match ended.then(|| self.batch(have, room, sizes)).flatten() {
+            Some(length) => Inflated::Batch(length),
             None => {
                 let mut packed = std::mem::take(&mut self.packed);
                 packed.truncate(have);
@@ -107,19 +111,31 @@ impl Inflater {
     }
 
     /// Inflates the file whose bytes have been read; the length of its text.
-    fn text(&mut self, have: usize, room: &mut impl Room, sizes: Sizes) -> Option<usize> {
+    fn batch(&mut self, have: usize, room: &mut impl Room, sizes: Sizes) -> Option<usize> {
         let packed = self.packed.get(..have).filter(|packed| is_plain_header(packed))?;
         let length = length_at_the_very_end(packed.get(HEADER..)?)?;
-        // What only claims to be large takes no room.
+        // What only claims to be large takes no memory.
         if length > sizes.whole || length > packed.len().saturating_mul(RATIO) {
+            return None;
+        }
+        if length > sizes.batch && begins_with_lines(&mut self.decompressor, packed) {
             return None;
         }
         let text = space(room, length, sizes).ok()?;
         let inflated = self.decompressor.gzip_decompress(packed, text).ok()?;
         let start = text.get(..length.min(START))?;
         let is_plain = matches!(sniff::kind(start), Kind::Text { mark: 0 });
-        (inflated == length && is_plain).then_some(length)
+        (inflated == length && is_plain && is_one_batch(text, sizes)).then_some(length)
     }
+}
+
+/// Whether the text's start shows that it is more than one batch. It may be so nonetheless, and take
+/// the time of inflating it twice.
+fn begins_with_lines(decompressor: &mut Decompressor, packed: &[u8]) -> bool {
+    let mut start = [0; START];
+    // There is no place for all of it, which is an error; what came before it is there.
+    let _ = decompressor.gzip_decompress(packed, &mut start);
+    is_lines(&start)
 }
 
 /// Whether a member begins so, with no field that is rare or wants to be checked.

@@ -34,7 +34,7 @@ pub struct Opened {
 pub enum Text {
     /// They come when they are read.
     Stream(Box<dyn Read + Send>),
-    /// So many are in the room, and there are no more.
+    /// So many are in the room, as one batch, and there are no more.
     InRoom(usize),
 }
 
@@ -82,12 +82,10 @@ pub fn open(
         return stream(Box::new(raw), live);
     };
     match inflater.inflate(&mut raw, size, room, sizes) {
-        Inflated::Text(length) => Ok(Opened {
-            text: Text::InRoom(length),
-            offset: 0,
-            live: false,
-            compression: Some("gzip"),
-        }),
+        Inflated::Batch(length) => {
+            let text = Text::InRoom(length);
+            Ok(Opened { text, offset: 0, live: false, compression: Some("gzip") })
+        }
         Inflated::Not(start) => stream(Box::new(Cursor::new(start).chain(raw)), false),
     }
 }

@@ -9,7 +9,8 @@
 //!    elements, between the brackets of a list of their own; anything else grows up to
 //!    [`Sizes::record`], and is passed over beyond that.
 //!
-//! A text that is in the room as a whole ([`space`]) is one batch, and isn't looked at for that.
+//! A text that is in the room as a whole ([`space`]) goes on from there if a stream of it would have been
+//! a single batch.
 //!
 //! Where text is broken, more of it goes into one batch rather than less: it is the detector that
 //! decides what a record is and reports it.
@@ -90,6 +91,17 @@ pub(super) fn space(
     Ok(room.get_mut(HEAD..HEAD + length).unwrap_or_default())
 }
 
+/// Whether a stream of this text would be a single batch: it is small, or a document that goes on whole.
+pub(super) fn is_one_batch(text: &[u8], sizes: Sizes) -> bool {
+    let Some(start) = text.get(..sizes.batch) else { return true };
+    text.len() < sizes.whole && !start.trim_ascii_start().is_empty() && !is_lines(start)
+}
+
+/// Whether there are documents on lines of their own.
+pub(super) fn is_lines(text: &[u8]) -> bool {
+    boundary::last(text, 0).is_some()
+}
+
 /// Cuts one stream.
 pub struct Cutter<R> {
     reader: R,
@@ -134,7 +146,8 @@ impl<R: Read> Cutter<R> {
         }
     }
 
-    /// The same for what lies in the room as a whole, where [`space`] has it: so many bytes.
+    /// The same for a text of so many bytes that lies in the room, at its [`space`], and
+    /// [`is_one_batch`].
     pub(crate) fn in_room(length: usize, nothing: R, sizes: Sizes) -> Cutter<R> {
         Cutter {
             state: State::InRoom(length),
