@@ -9,7 +9,7 @@
 //!    elements, between the brackets of a list of their own; anything else grows up to
 //!    [`Sizes::record`], and is passed over beyond that.
 //!
-//! A text that is in the room as a whole ([`space`]) goes on from there if a stream of it would have been
+//! A text that comes into the room as a whole (`whole`) goes on from there, where a stream of it would be
 //! a single batch.
 //!
 //! Where text is broken, more of it goes into one batch rather than less: it is the detector that
@@ -22,11 +22,13 @@ mod split;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::io::{self, Read};
 
 pub use batch::{Batch, Cut, Lines, Piece, Refusal};
 pub use split::{Half, count, split};
+pub(super) use whole::{is_lines, is_one_batch, space};
 
 use super::Room;
 use crate::sandbox::CallError;
@@ -76,32 +78,6 @@ impl Sizes {
     }
 }
 
-/// The place of a text that goes into the room as a whole.
-///
-/// # Errors
-/// [`CallError`] if the room can't be so large.
-pub(super) fn space(
-    room: &mut impl Room,
-    length: usize,
-    sizes: Sizes,
-) -> Result<&mut [u8], CallError> {
-    // As much as a stream takes: the texts that follow mustn't each make the room grow.
-    let ample = if length <= sizes.batch { sizes.batch } else { sizes.whole.max(length) };
-    let room = room.room(HEAD + ample + TAIL)?;
-    Ok(room.get_mut(HEAD..HEAD + length).unwrap_or_default())
-}
-
-/// Whether a stream of this text would be a single batch: it is small, or a document that goes on whole.
-pub(super) fn is_one_batch(text: &[u8], sizes: Sizes) -> bool {
-    let Some(start) = text.get(..sizes.batch) else { return true };
-    text.len() < sizes.whole && !start.trim_ascii_start().is_empty() && !is_lines(start)
-}
-
-/// Whether there are documents on lines of their own.
-pub(super) fn is_lines(text: &[u8]) -> bool {
-    boundary::last(text, 0).is_some()
-}
-
 /// Cuts one stream.
 pub struct Cutter<R> {
     reader: R,
@@ -146,16 +122,6 @@ impl<R: Read> Cutter<R> {
         }
     }
 
-    /// The same for a text of so many bytes that lies in the room, at its [`space`], and
-    /// [`is_one_batch`].
-    pub(crate) fn in_room(length: usize, nothing: R, sizes: Sizes) -> Cutter<R> {
-        Cutter {
-            state: State::InRoom(length),
-            ended: Some(Ok(())),
-            ..Cutter::new(nothing, 0, false, sizes)
-        }
-    }
-
     /// Bytes of the stream that have been given away or passed over.
     pub fn offset(&self) -> u64 {
         self.offset
@@ -190,17 +156,6 @@ impl<R: Read> Cutter<R> {
                 Next::End => return Ok(None),
             }
         }
-    }
-
-    /// All of a text, which fills the room.
-    fn all(&mut self, room: &mut impl Room, length: usize) -> Result<Next, CallError> {
-        let filled =
-            Filled { have: length, capacity: length, searched: 0, unseen: false, most: length };
-        if filled.data(room)?.trim_ascii_start().is_empty() {
-            self.pass(room, length)?;
-            return Ok(Next::End);
-        }
-        self.batch(room, &filled, length)
     }
 
     fn next_at_top(&mut self, room: &mut impl Room) -> Result<Next, CallError> {
