@@ -129,6 +129,59 @@ fn compression_is_recognised_by_content() {
     assert_eq!(scan(&[plain_file], b"").counts(), (0, 5, 0, 0), "a name doesn't make it gzip");
 }
 
+/// A file may be inflated at one go, a stream never is.
+#[test]
+fn gzip_is_the_same_as_a_file_and_as_a_stream() {
+    let document =
+        format!("{{\"Records\":[{}{{\"bad\":tru}}]}}", format!("{RECORD},").repeat(20_000));
+    let text = format!("{{\"bad\":tru}}\n{RECORD}\n");
+    let one = gzip(text.as_bytes());
+    let mut named = b"\x1f\x8b\x08\x08\0\0\0\0\0\xfftrail.json\0".to_vec();
+    named.extend_from_slice(&one[10..]);
+    let mut wrong = (one.clone(), one.clone());
+    *wrong.0.iter_mut().nth_back(7).unwrap() ^= 1;
+    *wrong.1.iter_mut().nth_back(3).unwrap() ^= 1;
+    // Exit code, records, failed ones, problems.
+    let cases = [
+        ("a member", one.clone(), (1, 2, 1, 1)),
+        ("a document of 2 MiB", gzip(document.as_bytes()), (1, 20_001, 1, 1)),
+        ("a name in the header", named, (1, 2, 1, 1)),
+        ("the same member twice", one.repeat(2), (1, 4, 2, 2)),
+        ("another member", [gzip(b"{}\n"), one.clone()].concat(), (1, 3, 1, 1)),
+        ("an empty member behind", [one.clone(), gzip(b"")].concat(), (1, 2, 1, 1)),
+        ("garbage behind", [&one, b"garbage".as_slice()].concat(), (1, 2, 1, 2)),
+        ("its own end behind", [&one, &one[one.len() - 8..]].concat(), (1, 2, 1, 2)),
+        ("zeros behind", [&one, [0; 512].as_slice()].concat(), (1, 2, 1, 2)),
+        ("cut off in its end", one[..one.len() - 1].to_vec(), (1, 2, 1, 2)),
+        ("a wrong CRC-32", wrong.0, (1, 2, 1, 2)),
+        ("a wrong length", wrong.1, (1, 2, 1, 2)),
+        ("blanks", gzip(b" \n\n"), (0, 0, 0, 0)),
+        ("Parquet", gzip(b"PAR1"), (1, 0, 0, 1)),
+    ];
+    let folder = Folder::new();
+    let path = folder.path().join("file");
+    for (name, bytes, expected) in cases {
+        folder.file("file", &bytes);
+        let (file, stream) = (scan(&[&path], b""), scan(&["-"], &bytes));
+        let (code, records, failed, _) = file.counts();
+        assert_eq!((code, records, failed, file.problems.len()), expected, "{name}: {file:?}");
+        let problems = |place: &str, problems: &[String]| -> Vec<String> {
+            problems.iter().map(|line| line.replacen(place, "", 1)).collect()
+        };
+        let (of_file, of_stream) = (
+            problems(path.to_str().unwrap(), &file.problems),
+            problems("<stdin>", &stream.problems),
+        );
+        assert_eq!(of_file, of_stream, "{name}");
+        assert_eq!(file.alerts, stream.alerts, "{name}");
+        for figure in
+            ["records", "failed", "skipped", "matches", "files", "empty", "unread", "bytes"]
+        {
+            assert_eq!(file.figure(figure), stream.figure(figure), "{name}: {figure}");
+        }
+    }
+}
+
 #[test]
 fn what_comes_before_damage_is_judged() {
     // Long and varied, so that the compressed stream has several blocks.

@@ -1,10 +1,12 @@
 //! Arguments in, batches of records out, each filled straight into a module's memory.
 //!
 //! The walk of one file: [`arguments`] names it, [`open`] recognises its compression by content,
-//! [`cut`] fills batches from it that end between records.
+//! [`cut`] fills batches from it that end between records. A small gzip file takes a shorter one:
+//! `inflate` fills a single batch with all of its text.
 
 pub mod arguments;
 pub mod cut;
+mod inflate;
 pub mod open;
 mod raw;
 mod sniff;

@@ -1,31 +1,41 @@
-//! A place in, a stream of decompressed text out, or the reason why there is none.
+//! A place in, its decompressed text out, as a stream or in the room already, or the reason why there is
+//! none.
 
 use std::io::{self, Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
+use super::Room;
 use super::arguments::Place;
+use super::cut::Sizes;
+use super::inflate::Inflated;
 use super::raw::Raw;
-use super::sniff::{self, ENOUGH, Kind};
+use super::sniff::{self, ENOUGH, Kind, START};
 
+pub use super::inflate::Inflater;
 pub use super::raw::Progress;
 
 /// Compressions inside each other that are followed.
 const LAYERS: usize = 4;
 
-/// Bytes that are looked at to recognise a stream, if so many come at once.
-const START: usize = 8 << 10;
-
-/// A stream of text.
-pub struct Stream {
+/// A text, and what is known of it.
+pub struct Opened {
     /// Its bytes, without a byte order mark.
-    pub reader: Box<dyn Read + Send>,
-    /// Bytes before the first one that the reader gives.
+    pub text: Text,
+    /// Bytes before the first one of the text.
     pub offset: u64,
     /// Bytes come when somebody writes them.
     pub live: bool,
     /// How it is compressed.
     pub compression: Option<&'static str>,
+}
+
+/// Where the bytes of a text are.
+pub enum Text {
+    /// They come when they are read.
+    Stream(Box<dyn Read + Send>),
+    /// So many are in the room, as one batch, and there are no more.
+    InRoom(usize),
 }
 
 /// Why a place can't be read.
@@ -51,17 +61,37 @@ pub enum OpenError {
     TooManyLayers,
 }
 
-/// Opens a place. `progress` counts the bytes read from it.
+/// Opens a place. `progress` counts the bytes read from it; a text that `inflater` can have at one go is
+/// in `room` then.
 ///
 /// # Errors
 /// [`OpenError`]; nothing of the place has been judged then.
-pub fn open(place: &Place, progress: Progress) -> Result<Stream, OpenError> {
-    let raw = match place {
+pub fn open(
+    place: &Place,
+    progress: Progress,
+    inflater: &mut Inflater,
+    room: &mut impl Room,
+    sizes: Sizes,
+) -> Result<Opened, OpenError> {
+    let mut raw = match place {
         Place::Stdin => Raw::stdin(progress)?,
         Place::File(path) => Raw::file(path, progress)?,
     };
-    let live = raw.live;
-    let mut reader: Box<dyn Read + Send> = Box::new(raw);
+    let Some(size) = raw.size else {
+        let live = raw.live;
+        return stream(Box::new(raw), live);
+    };
+    match inflater.inflate(&mut raw, size, room, sizes) {
+        Inflated::Batch(length) => {
+            let text = Text::InRoom(length);
+            Ok(Opened { text, offset: 0, live: false, compression: Some("gzip") })
+        }
+        Inflated::Not(start) => stream(Box::new(Cursor::new(start).chain(raw)), false),
+    }
+}
+
+/// Follows the compressions of a stream down to its text.
+fn stream(mut reader: Box<dyn Read + Send>, live: bool) -> Result<Opened, OpenError> {
     let mut compression = None;
     for _ in 0..=LAYERS {
         let start = start(&mut reader).map_err(|error| match compression {
@@ -73,8 +103,8 @@ pub fn open(place: &Place, progress: Progress) -> Result<Stream, OpenError> {
         match kind {
             Kind::Text { mark } => {
                 start.set_position(mark as u64);
-                let reader = Box::new(start.chain(reader));
-                return Ok(Stream { reader, offset: mark as u64, live, compression });
+                let text = Text::Stream(Box::new(start.chain(reader)));
+                return Ok(Opened { text, offset: mark as u64, live, compression });
             }
             Kind::Gzip => {
                 compression = Some("gzip");

@@ -14,6 +14,8 @@ pub(super) struct Raw {
     reader: Box<dyn Read + Send>,
     /// Bytes come when somebody writes them.
     pub(super) live: bool,
+    /// The size of a file, when it was opened.
+    pub(super) size: Option<u64>,
     progress: Progress,
 }
 
@@ -24,12 +26,13 @@ impl Raw {
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        Ok(Raw { live: !metadata.is_file(), reader: Box::new(file), progress })
+        let size = metadata.is_file().then_some(metadata.len());
+        Ok(Raw { live: size.is_none(), reader: Box::new(file), size, progress })
     }
 
     pub(super) fn stdin(progress: Progress) -> io::Result<Raw> {
         let (reader, live) = stdin()?;
-        Ok(Raw { reader, live, progress })
+        Ok(Raw { reader, live, size: None, progress })
     }
 }
 

@@ -16,6 +16,9 @@ pub(super) enum Kind {
 /// Bytes that are enough to tell.
 pub(super) const ENOUGH: usize = 8;
 
+/// Bytes that are looked at, if so many come at once.
+pub(super) const START: usize = 8 << 10;
+
 /// Beginnings of files that hold no text, and what to do.
 const FOREIGN: [(&[u8], &str); 9] = [
     (b"\xff\xfe", "UTF-16 text; convert it to UTF-8 first, as with `iconv -f UTF-16 -t UTF-8`"),

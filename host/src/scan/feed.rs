@@ -1,13 +1,13 @@
 //! Places in, numbered turns out: what the workers take one after the other.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::input::Room;
 use crate::input::arguments::Places;
 use crate::input::cut::{Cut, Cutter, Lines, Sizes};
-use crate::input::open::{Progress, describe, open};
+use crate::input::open::{Inflater, Opened, Progress, Text, describe, open};
 
 /// A place that is being read.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +49,7 @@ pub(super) struct Feed {
     turns: u64,
     sources: u64,
     progress: Progress,
+    inflater: Inflater,
 }
 
 struct Current {
@@ -60,7 +61,15 @@ struct Current {
 
 impl Feed {
     pub(super) fn new(places: Places, sizes: Sizes) -> Feed {
-        Feed { places, sizes, current: None, turns: 0, sources: 0, progress: Progress::default() }
+        Feed {
+            places,
+            sizes,
+            current: None,
+            turns: 0,
+            sources: 0,
+            progress: Progress::default(),
+            inflater: Inflater::default(),
+        }
     }
 
     /// The next turn, with its batch read into `room`; `None` when everything has been read.
@@ -89,15 +98,20 @@ impl Feed {
         self.sources += 1;
         let opened = match place {
             Ok(place) => {
-                open(&place, Arc::clone(&self.progress)).map_err(|error| error.to_string())
+                let progress = Arc::clone(&self.progress);
+                open(&place, progress, &mut self.inflater, room, self.sizes)
+                    .map_err(|error| error.to_string())
             }
             Err(missing) => Err(missing.reason),
         };
         match opened {
-            Ok(stream) => {
-                let start = stream.offset;
-                let cutter = Cutter::new(stream.reader, start, stream.live, self.sizes);
-                let compression = stream.compression;
+            Ok(Opened { text, offset: start, live, compression }) => {
+                let cutter = match text {
+                    Text::Stream(reader) => Cutter::new(reader, start, live, self.sizes),
+                    Text::InRoom(length) => {
+                        Cutter::in_room(length, Box::new(io::empty()) as Box<_>, self.sizes)
+                    }
+                };
                 self.current = Some(Current { source, cutter, compression, start });
                 self.next(room)
             }

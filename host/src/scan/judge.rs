@@ -17,10 +17,12 @@ pub(super) fn judge(detector: &mut Detector, turn: Turn) -> (Outcome, Option<Fai
     let mut outcome = Outcome::new(turn.source, turn.bytes_read);
     let mut failed = None;
     match turn.step {
-        Step::Cut(Cut { gap, piece }) => {
+        Step::Cut(Cut { gap, piece, is_last }) => {
             outcome.gap = gap;
             match piece {
-                Piece::Batch(batch) => failed = judge_batch(detector, batch, &mut outcome),
+                Piece::Batch(batch) => {
+                    failed = judge_batch(detector, batch, is_last, &mut outcome);
+                }
                 Piece::Refused { offset, reason } => refused(offset, reason, &mut outcome),
             }
         }
@@ -47,11 +49,17 @@ pub(super) fn is_bloated(detector: &Detector) -> bool {
     detector.sandbox().memory_bytes() > BLOATED
 }
 
-fn judge_batch(detector: &mut Detector, batch: Batch, outcome: &mut Outcome) -> Option<Failed> {
+fn judge_batch(
+    detector: &mut Detector,
+    batch: Batch,
+    is_last: bool,
+    outcome: &mut Outcome,
+) -> Option<Failed> {
     let result = judge_range(detector, batch.range.clone(), &batch, outcome);
     let buffer = detector.sandbox().buffer();
     let original = buffer.get(batch.original.clone()).unwrap_or_default();
     outcome.lines = match detector.sandbox().lines() {
+        _ if is_last => Lines::default(),
         Some(lines) if batch.original == batch.range => {
             let ends = lines - u32::from(lines > 0 && !original.ends_with(b"\n"));
             Lines::counted(u64::from(ends), original, batch.offset)

@@ -11,6 +11,8 @@ pub struct Cut {
     pub gap: Lines,
     /// What it is.
     pub piece: Piece,
+    /// The stream ends behind it, as it should. No place behind it will be asked for.
+    pub is_last: bool,
 }
 
 /// A piece of a stream.

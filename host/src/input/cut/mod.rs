@@ -9,6 +9,9 @@
 //!    elements, between the brackets of a list of their own; anything else grows up to
 //!    [`Sizes::record`], and is passed over beyond that.
 //!
+//! A text that comes into the room as a whole (`whole`) goes on from there, where a stream of it would be
+//! a single batch.
+//!
 //! Where text is broken, more of it goes into one batch rather than less: it is the detector that
 //! decides what a record is and reports it.
 
@@ -19,11 +22,13 @@ mod split;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::io::{self, Read};
 
 pub use batch::{Batch, Cut, Lines, Piece, Refusal};
 pub use split::{Half, count, split};
+pub(super) use whole::{is_lines, is_one_batch, space};
 
 use super::Room;
 use crate::sandbox::CallError;
@@ -90,6 +95,8 @@ pub struct Cutter<R> {
 }
 
 enum State {
+    /// All of the stream is in the room, so many bytes.
+    InRoom(usize),
     /// Between documents.
     Top,
     /// In a list of records; the scanner has seen this much of the carry.
@@ -137,6 +144,7 @@ impl<R: Read> Cutter<R> {
     pub fn next(&mut self, room: &mut impl Room) -> Result<Option<Cut>, CallError> {
         loop {
             let piece = match std::mem::replace(&mut self.state, State::Top) {
+                State::InRoom(length) => self.all(room, length)?,
                 State::Top => self.next_at_top(room)?,
                 State::List { scanner, seen } => self.next_in_list(room, scanner, seen)?,
                 State::AfterList { scanner } => self.pass_document(room, scanner)?,
@@ -320,7 +328,7 @@ impl<R: Read> Cutter<R> {
     }
 
     fn cut(&mut self, piece: Piece) -> Next {
-        Next::Cut(Cut { gap: std::mem::take(&mut self.gap), piece })
+        Next::Cut(Cut { gap: std::mem::take(&mut self.gap), piece, is_last: false })
     }
 
     /// Gives the bytes up to `end` away and keeps the rest.
@@ -334,7 +342,11 @@ impl<R: Read> Cutter<R> {
         let original = HEAD..HEAD + end;
         let batch = Batch { range: original.clone(), original, offset: self.offset };
         self.offset += end as u64;
-        Ok(self.cut(Piece::Batch(batch)))
+        let is_last = self.carry.is_empty() && matches!(self.ended, Some(Ok(())));
+        Ok(match self.cut(Piece::Batch(batch)) {
+            Next::Cut(cut) => Next::Cut(Cut { is_last, ..cut }),
+            next => next,
+        })
     }
 
     /// Keeps what lies behind `from` for the next call.

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Cutter, Piece, Refusal, Sizes};
+use super::{Cutter, Lines, Piece, Refusal, Sizes, is_one_batch, space};
 
 const SMALL: Sizes = Sizes { batch: 64, whole: 256, record: 4096 };
 
@@ -185,6 +185,17 @@ proptest! {
     }
 
     #[test]
+    fn a_text_in_the_room_is_what_its_stream_would_be(stream in prop_oneof![stream(), " {0,300}", noise()]) {
+        if is_one_batch(stream.as_bytes(), SMALL) {
+            let found = cut(stream.as_bytes(), stream.as_bytes(), false, SMALL);
+            let (batches, gap) = in_room(&stream);
+            prop_assert_eq!(&batches, &found.batches);
+            prop_assert_eq!(gap.count, stream.matches('\n').filter(|_| batches.is_empty()).count() as u64);
+            prop_assert!(found.refused.is_empty() && batches.len() < 2);
+        }
+    }
+
+    #[test]
     fn a_good_line_among_broken_ones_is_never_torn_or_lost(
         lines in proptest::collection::vec(prop_oneof![noise().prop_map(Some), Just(None)], 0..60),
         pieces in proptest::collection::vec(1usize..200, 1..6),
@@ -215,6 +226,22 @@ proptest! {
     }
 }
 
+/// What the detector gets of a text that is in the room, and the line ends in no batch.
+fn in_room(text: &str) -> (Vec<String>, Lines) {
+    let mut room = Vec::new();
+    space(&mut room, text.len(), SMALL).unwrap().copy_from_slice(text.as_bytes());
+    let mut cutter = Cutter::in_room(text.len(), io::empty(), SMALL);
+    let mut batches = Vec::new();
+    while let Some(cut) = cutter.next(&mut room).unwrap() {
+        assert!(cut.is_last, "nothing follows");
+        let Piece::Batch(batch) = cut.piece else { panic!("{cut:?}") };
+        batches.push(String::from_utf8_lossy(&room[batch.range]).into_owned());
+    }
+    assert_eq!(cutter.offset(), text.len() as u64);
+    assert!(cutter.error().is_none());
+    (batches, cutter.gap())
+}
+
 /// What the detector gets of a stream that comes at once.
 fn batches(stream: &str, sizes: Sizes) -> Vec<String> {
     cut(stream.as_bytes(), stream.as_bytes(), false, sizes).batches
@@ -233,6 +260,22 @@ fn small_documents_go_on_as_they_are() {
     for stream in streams {
         assert_eq!(batches(stream, SMALL), [stream], "{stream:?}");
     }
+}
+
+#[test]
+fn only_the_last_batch_of_a_sound_stream_is_the_last() {
+    let is_last = |stream: &[u8], end| {
+        let mut reader = Pieces::new(stream, vec![500]);
+        reader.end = end;
+        let (mut cutter, mut room) = (Cutter::new(reader, 0, false, SMALL), Vec::new());
+        std::iter::from_fn(|| cutter.next(&mut room).unwrap())
+            .map(|cut| cut.is_last)
+            .collect::<Vec<bool>>()
+    };
+    let stream = b"{\"id\":12345678901234567890}\n".repeat(4);
+    assert_eq!(is_last(&stream, None), [false, true]);
+    let cut_off = Some(io::ErrorKind::UnexpectedEof);
+    assert_eq!(is_last(&stream, cut_off), [false, false]);
 }
 
 #[test]
