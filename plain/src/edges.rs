@@ -29,17 +29,14 @@ pub(crate) struct Edges<'t> {
     closing: u64,
     /// Containers that are open around them, the list not among them.
     depth: usize,
-    /// All ones if the block before ended in a string.
-    in_string: u64,
-    /// 1 if the block before ended with a backslash that counts.
-    escaped: u64,
+    strings: Strings,
 }
 
 impl<'t> Edges<'t> {
     /// Begins at an offset inside a list, between two elements.
     pub(crate) fn new(text: &'t [u8], at: usize) -> Edges<'t> {
-        let (opening, closing, depth, in_string, escaped) = (0, 0, 0, 0, 0);
-        Edges { text, block: at, next: at, opening, closing, depth, in_string, escaped }
+        let strings = Strings { in_string: 0, escaped: 0 };
+        Edges { text, block: at, next: at, opening: 0, closing: 0, depth: 0, strings }
     }
 
     /// The next edge; none behind the list's end, or if the text ends before it.
@@ -77,28 +74,41 @@ impl<'t> Edges<'t> {
 
     /// Reads blocks up to one that may hold an edge.
     fn read_block(&mut self) -> Option<()> {
+        let Edges { text, mut next, mut depth, mut strings, .. } = *self;
+        let mut tail = [b' '; BLOCK];
         loop {
-            let rest = self.text.get(self.next..).filter(|rest| !rest.is_empty())?;
-            let (opening, closing) = match rest.first_chunk() {
-                Some(block) => self.brackets(block),
-                None => {
-                    let mut block = [b' '; BLOCK];
-                    block.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
-                    self.brackets(&block)
-                }
-            };
-            self.block = self.next;
-            self.next += BLOCK;
+            let rest = text.get(next..).filter(|rest| !rest.is_empty())?;
+            let block = rest.first_chunk().unwrap_or_else(|| {
+                tail.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+                &tail
+            });
+            next += BLOCK;
+            let (opening, closing) = strings.brackets(block);
+            if opening | closing == 0 {
+                continue;
+            }
             let closed = closing.count_ones() as usize;
-            if self.depth <= closed {
+            if depth <= closed {
+                (self.block, self.next) = (next - BLOCK, next);
                 (self.opening, self.closing) = (opening, closing);
+                (self.depth, self.strings) = (depth, strings);
                 return Some(());
             }
             // Even if all closing ones came first, the element would still be open.
-            self.depth = self.depth + opening.count_ones() as usize - closed;
+            depth = depth + opening.count_ones() as usize - closed;
         }
     }
+}
 
+#[derive(Clone, Copy)]
+struct Strings {
+    /// All ones if the block before ended in a string.
+    in_string: u64,
+    /// 1 if the block before ended with a backslash that counts.
+    escaped: u64,
+}
+
+impl Strings {
     /// The opening and closing brackets of a block that aren't in strings.
     #[inline]
     fn brackets(&mut self, block: &[u8; BLOCK]) -> (u64, u64) {
