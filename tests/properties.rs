@@ -11,9 +11,17 @@ use tocsin_conformance::subject::Module;
 /// A record that both embedded rules alert on.
 const STOP: &str = r#"{"eventVersion":"1.09","eventSource":"config.amazonaws.com","eventName":"StopConfigurationRecorder","eventID":"victim"}"#;
 
+/// A record that no rule asks for, which may be passed over; with brackets where they mean nothing.
+const PLAIN: &str =
+    r#"{"eventVersion":"1.09","eventName":"List","a":"]}\"{[","b":{"c":[1,{"d":"\\"}]}}"#;
+
 /// Pieces that batches are made of: records, envelopes, and what breaks them.
-const PIECES: [&str; 40] = [
+const PIECES: [&str; 44] = [
     STOP,
+    PLAIN,
+    "]}\"{[",
+    r#",{"eventVersion":1}"#,
+    r#"{"eventVersion""#,
     r#"{"eventName":"ListBuckets","a":{"b":[1,2,{"c":null}]}}"#,
     "{",
     "}",
@@ -94,6 +102,10 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
         format!("[{STOP},{STOP},\n{STOP}]"),
         format!("{{\"Records\":[{STOP},{STOP}],\"a\":[1]}}"),
         format!("{{\"version\":1,\n \"Records\": [\n  {STOP},\n  {STOP}\n ]\n}}\n{STOP}\n"),
+        format!(
+            "{{\"Records\":[{PLAIN},{STOP},{PLAIN},{PLAIN}]}}\n{{\"Records\":[{PLAIN},{STOP}]}}"
+        ),
+        format!("[{PLAIN},\n{STOP} , {PLAIN},1,{PLAIN}]\n{PLAIN}\n{STOP}\n{PLAIN}\r\n"),
         format!("{{\"detail-type\":\"x\",\"detail\":{STOP}}}\n"),
         format!("{{\"message\":{}}}\n{STOP}", serde_json::to_string(STOP).unwrap()),
     ];
