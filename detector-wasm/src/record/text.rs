@@ -28,6 +28,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The bytes, if no escape stands for others. They needn't be UTF-8.
+    pub(crate) fn unescaped(&self) -> Option<&'a [u8]> {
+        (!self.escaped).then_some(self.raw)
+    }
+
     /// The text, if it may be no longer than so many bytes: an escape takes six at most for one.
     pub(crate) fn decode_within(&self, longest: usize) -> Option<Cow<'a, str>> {
         (self.raw.len() <= longest.saturating_mul(6)).then(|| self.decode())
