@@ -40,8 +40,14 @@ impl<'a> Text<'a> {
 
     /// Whether the text is exactly `other`. Allocates only where an escape stands in the way.
     pub(crate) fn equals(&self, other: &str) -> bool {
-        if !self.escaped && !other.contains(char::REPLACEMENT_CHARACTER) {
-            return self.raw == other.as_bytes();
+        if !self.escaped {
+            let other = other.as_bytes();
+            // Equal bytes are equal texts; other bytes only are where some of them read as U+FFFD, which
+            // takes no less room than they do.
+            return self.raw == other
+                || self.raw.len() <= other.len()
+                    && other.contains(&REPLACEMENT_BEGINS)
+                    && String::from_utf8_lossy(self.raw).as_bytes() == other;
         }
         // No byte of a text takes more than the six of an escape.
         if self.raw.len() > other.len().saturating_mul(6) {
@@ -50,6 +56,9 @@ impl<'a> Text<'a> {
         self.decode() == other
     }
 }
+
+/// The first byte of U+FFFD in UTF-8.
+const REPLACEMENT_BEGINS: u8 = 0xef;
 
 /// Appends what the escapes of `raw` stand for. Unknown escapes keep their letter; the reader has
 /// refused them before anybody gets here.
@@ -129,5 +138,8 @@ mod tests {
     fn invalid_utf8_reads_as_replacement() {
         assert_eq!(Text::new(b"a\xffb", false).decode(), "a\u{fffd}b");
         assert!(Text::new(b"a\xffb", false).equals("a\u{fffd}b"));
+        assert!(Text::new(b"\xf0\x9f\x98", false).equals("\u{fffd}"));
+        assert!(Text::new("\u{fffd}".as_bytes(), false).equals("\u{fffd}"));
+        assert!(!Text::new(b"a\xffb", false).equals("a\u{fffc}b"));
     }
 }

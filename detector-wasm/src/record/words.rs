@@ -19,6 +19,12 @@ pub(super) fn first_equal(word: u64, byte: u8) -> u64 {
     other.wrapping_sub(ONES) & !other & HIGH
 }
 
+/// Whether a byte of a word is less than 0x20.
+#[inline(always)]
+pub(super) fn any_control(word: u64) -> bool {
+    word.wrapping_sub(ONES * 0x20) & !word & HIGH != 0
+}
+
 /// The highest bits of exactly those bytes of a word that are this one.
 #[inline(always)]
 pub(super) fn equal(word: u64, byte: u8) -> u64 {
