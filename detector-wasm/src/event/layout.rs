@@ -2,6 +2,7 @@
 
 use super::children::Children;
 use crate::record::text::Text;
+use crate::record::words::first_equal;
 
 /// Names one wanted path; also its place in tables indexed by path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,7 +138,7 @@ impl Layout {
         if let Some(found) = self.child(at, key) {
             return Some(found);
         }
-        if !key.contains(&b'.') {
+        if !has_dot(key) {
             return None;
         }
         key.split(|byte| *byte == b'.').try_fold(at, |at, part| self.child(at, part))
@@ -157,6 +158,14 @@ impl Layout {
     pub(crate) fn index(at: NodeId) -> usize {
         at.0 as usize
     }
+}
+
+/// Whether a key is several, joined by dots.
+fn has_dot(key: &[u8]) -> bool {
+    let (words, rest) = key.as_chunks();
+    let dot = |word: &[u8; 8]| first_equal(u64::from_le_bytes(*word), b'.') != 0;
+    // The last word has the rest in it.
+    words.iter().any(dot) || key.last_chunk().map_or_else(|| rest.contains(&b'.'), dot)
 }
 
 #[cfg(test)]

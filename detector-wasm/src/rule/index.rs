@@ -3,8 +3,6 @@
 //! Most rules ask for one event name out of a few. The values of the fields that tell rules apart best
 //! lead to the rules that ask for them; a rule that asks for nothing so plain is worth every record.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Rule;
 use crate::event::Fields;
 use crate::event::capture::Captures;
@@ -30,10 +28,16 @@ pub(crate) struct Index {
 struct Key {
     /// Wherever a record of any shape holds the field, in whichever vocabulary rules ask for it.
     slots: Vec<Slot>,
-    /// The texts, folded, each with the rules that ask for it.
-    rules: BTreeMap<Box<str>, Vec<u32>>,
+    table: Table,
     /// The length of the longest text, in bytes.
     longest: usize,
+}
+
+/// Texts, folded and ascending, each with the rules that ask for it.
+#[derive(Debug, Clone)]
+struct Table {
+    texts: Vec<Box<str>>,
+    rules: Vec<Vec<u32>>,
 }
 
 /// Rules of a set, one bit each by their place.
@@ -64,36 +68,29 @@ impl Worth {
     }
 }
 
-/// What rules ask of one field: by rule, texts of which a record that the rule selects has one.
-struct Asked {
-    path: Slot,
-    rules: Vec<Option<Vec<Box<str>>>>,
-}
-
 impl Index {
     #[inline(never)] // a frame of its own, live only while it runs
     pub(super) fn new(rules: &[Rule], fields: &Fields) -> Index {
-        let paths = paths(rules, fields);
-        let mut asked: Vec<Asked> = paths
-            .keys()
-            .map(|path| {
-                let of = |rule: &Rule| required_values(&rule.query.predicate, fields, *path);
-                Asked { path: *path, rules: rules.iter().map(of).collect() }
-            })
-            .collect();
-        let mut open: BTreeSet<u32> = (0..rules.len() as u32).collect();
+        let mut asked: Vec<Asked> =
+            paths(rules, fields).into_iter().map(|path| Asked::new(path, rules, fields)).collect();
+        let mut open: Vec<u32> = (0..rules.len() as u32).collect();
         let mut keys = Vec::new();
-        while keys.len() < KEYS
-            && let Some((best, _)) = asked
-                .iter()
-                .enumerate()
-                .map(|(place, asked)| (place, asked.tells_apart(&open)))
-                .filter(|(_, score)| *score > 0)
-                .max_by_key(|(place, score)| (*score, std::cmp::Reverse(*place)))
-        {
-            let asked = asked.remove(best);
-            let slots = paths.get(&asked.path).into_iter().flatten().copied().collect();
-            keys.push(asked.key(slots, &mut open));
+        while keys.len() < KEYS {
+            let mut best = (0, 0);
+            for (place, asked) in asked.iter().enumerate() {
+                let score = asked.table(&open).tells_apart(asked, &open);
+                if score > best.0 {
+                    best = (score, place);
+                }
+            }
+            if best.0 == 0 {
+                break;
+            }
+            let asked = asked.remove(best.1);
+            let table = asked.table(&open);
+            let longest = table.texts.iter().map(|text| text.len()).max().unwrap_or(0);
+            open.retain(|rule| asked.texts(*rule).is_none());
+            keys.push(Key { slots: slots(asked.path, rules, fields), table, longest });
         }
         let mut always = Worth::none_of(rules.len());
         open.into_iter().for_each(|rule| always.add(rule));
@@ -101,15 +98,15 @@ impl Index {
     }
 
     /// The rules that may select the record, in one of its readings. The others don't.
+    #[inline(never)] // a frame of its own, live only while it runs
     pub(crate) fn worth(&self, captures: &Captures, text: &[u8]) -> Worth {
         let mut worth = self.always.clone();
         for key in &self.keys {
             for slot in &key.slots {
                 for (value, _) in captures.all_values(text, *slot) {
                     value.any_element(&mut |element| {
-                        if let Some(text) = element.text_within(key.longest)
-                            && let Some(rules) = key.rules.get(folded(&text).as_str())
-                        {
+                        if let Some(text) = element.text_within(key.longest) {
+                            let rules = key.table.rules_of(&folded(&text));
                             rules.iter().for_each(|rule| worth.add(*rule));
                         }
                         false
@@ -121,59 +118,101 @@ impl Index {
     }
 }
 
+/// What rules ask of one field of the raw record.
+struct Asked {
+    path: Slot,
+    /// By rule: texts of which a record that it selects has one, if that can be told.
+    texts: Vec<Option<Vec<Box<str>>>>,
+}
+
 impl Asked {
-    /// How well the field tells the open rules apart: a rule that shares its texts with nobody counts most.
-    fn tells_apart(&self, open: &BTreeSet<u32>) -> usize {
-        let mut sharing: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, texts) in self.of(open) {
-            texts.iter().for_each(|text| *sharing.entry(text).or_default() += 1);
-        }
-        let most = |texts: &[Box<str>]| texts.iter().filter_map(|text| sharing.get(&**text)).max();
-        self.of(open).map(|(_, texts)| most(texts).map_or(1, |most| 1_000 / most.max(&1))).sum()
+    fn new(path: Slot, rules: &[Rule], fields: &Fields) -> Asked {
+        let of = |rule: &Rule| required_values(&rule.query.predicate, fields, path);
+        Asked { path, texts: rules.iter().map(of).collect() }
     }
 
-    /// The key by which those of the open rules are found that ask for something; they are open no more.
-    fn key(&self, slots: Vec<Slot>, open: &mut BTreeSet<u32>) -> Key {
-        let mut rules: BTreeMap<Box<str>, Vec<u32>> = BTreeMap::new();
-        let found: Vec<u32> = self.of(open).map(|(rule, _)| rule).collect();
-        for (rule, texts) in self.of(open) {
-            texts.iter().for_each(|text| rules.entry(text.clone()).or_default().push(rule));
-        }
-        found.iter().for_each(|rule| {
-            open.remove(rule);
-        });
-        let longest = rules.keys().map(|text| text.len()).max().unwrap_or(0);
-        Key { slots, rules, longest }
+    /// What a rule asks for.
+    fn texts(&self, rule: u32) -> Option<&[Box<str>]> {
+        self.texts.get(rule as usize)?.as_deref()
     }
 
-    fn of(&self, open: &BTreeSet<u32>) -> impl Iterator<Item = (u32, &[Box<str>])> {
-        open.iter().filter_map(|rule| {
-            let texts = self.rules.get(*rule as usize)?.as_deref()?;
-            Some((*rule, texts))
-        })
+    /// The table by which those of the open rules are found that ask for something.
+    fn table(&self, open: &[u32]) -> Table {
+        let mut texts = Vec::new();
+        open.iter()
+            .filter_map(|rule| self.texts(*rule))
+            .for_each(|own| texts.extend_from_slice(own));
+        texts.sort_unstable();
+        texts.dedup();
+        let mut table = Table { rules: vec![Vec::new(); texts.len()], texts };
+        for rule in open {
+            for text in self.texts(*rule).unwrap_or_default() {
+                let place = table.place(text);
+                if let Some(rules) = place.and_then(|place| table.rules.get_mut(place)) {
+                    rules.push(*rule);
+                }
+            }
+        }
+        table
     }
 }
 
-/// The paths of the raw record that most rules look at, each with all places where records hold what
-/// rules then find.
-fn paths(rules: &[Rule], fields: &Fields) -> BTreeMap<Slot, BTreeSet<Slot>> {
-    let mut asking: BTreeMap<Slot, usize> = BTreeMap::new();
-    let mut places: BTreeMap<Slot, BTreeSet<Slot>> = BTreeMap::new();
-    for rule in rules {
-        let mut own = BTreeSet::new();
-        for (path, field) in rule.query.predicate.clauses().filter_map(|one| asks_at(one, fields)) {
-            own.insert(path);
-            let places = places.entry(path).or_default();
-            places.insert(path);
-            places.extend(&field.direct);
-        }
-        own.into_iter().for_each(|path| *asking.entry(path).or_default() += 1);
+impl Table {
+    fn place(&self, text: &str) -> Option<usize> {
+        self.texts.binary_search_by(|known| (**known).cmp(text)).ok()
     }
-    let mut most: Vec<(Slot, usize)> = asking.into_iter().collect();
-    most.sort_by_key(|(path, count)| (std::cmp::Reverse(*count), *path));
-    most.truncate(CHOICE);
-    places.retain(|path, _| most.iter().any(|(one, _)| one == path));
-    places
+
+    /// The rules that ask for a text.
+    fn rules_of(&self, text: &str) -> &[u32] {
+        self.place(text).and_then(|place| self.rules.get(place)).map_or(&[], Vec::as_slice)
+    }
+
+    /// How well the field tells the open rules apart: a rule that shares its texts with nobody counts most.
+    fn tells_apart(&self, asked: &Asked, open: &[u32]) -> usize {
+        let score = |texts: &[Box<str>]| {
+            let sharing = texts.iter().map(|text| self.rules_of(text).len());
+            1_000 / sharing.max().unwrap_or(1).max(1)
+        };
+        open.iter().filter_map(|rule| asked.texts(*rule)).map(score).sum()
+    }
+}
+
+/// The paths of the raw record that most rules look at, those of the most rules first.
+fn paths(rules: &[Rule], fields: &Fields) -> Vec<Slot> {
+    // By slot: how many rules look there, and one more than the last of them.
+    let mut asking = vec![(0_usize, 0_usize); fields.layout.slots()];
+    for (place, rule) in rules.iter().enumerate() {
+        for (path, _) in rule.query.predicate.clauses().filter_map(|one| asks_at(one, fields)) {
+            if let Some((count, last)) = asking.get_mut(path.index())
+                && *last != place + 1
+            {
+                (*count, *last) = (*count + 1, place + 1);
+            }
+        }
+    }
+    let mut most = Vec::new();
+    while most.len() < CHOICE {
+        let counts = asking.iter().map(|(count, _)| *count).enumerate();
+        let best = counts.max_by_key(|(slot, count)| (*count, std::cmp::Reverse(*slot)));
+        let Some((slot, 1..)) = best else { break };
+        most.push(Slot(slot as u32));
+        if let Some((count, _)) = asking.get_mut(slot) {
+            *count = 0;
+        }
+    }
+    most
+}
+
+/// All places where records hold what rules find at a path of the raw record.
+fn slots(path: Slot, rules: &[Rule], fields: &Fields) -> Vec<Slot> {
+    let mut slots = vec![path];
+    let clauses = rules.iter().flat_map(|rule| rule.query.predicate.clauses());
+    for (at, field) in clauses.filter_map(|clause| asks_at(clause, fields)) {
+        let new = |slot: &&Slot| at == path && !slots.contains(*slot);
+        let new: Vec<Slot> = field.direct.iter().filter(new).copied().collect();
+        slots.extend(new);
+    }
+    slots
 }
 
 #[cfg(test)]
