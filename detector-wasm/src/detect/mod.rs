@@ -298,7 +298,8 @@ impl Judged<'_> {
                 return true;
             }
         };
-        for rule in &self.rules.rules {
+        let worth = self.rules.index.worth(self.captures, self.text);
+        for rule in worth.of(&self.rules.rules) {
             let Some(event) = readings.clone().find(|event| rule.selects(event)) else { continue };
             let alert = Alert::new(rule, event, &self.rules.alert_fields, record);
             if beside_record && raised.contains(&alert.id) {

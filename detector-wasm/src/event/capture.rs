@@ -69,9 +69,13 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Captures {
     found: Vec<Capture>,
+    /// The first and the last capture of each slot.
     heads: Vec<(u32, u32)>,
+    /// The slots that have any.
+    filled: Vec<Slot>,
     seen: Vec<Seen>,
     levels: Vec<Level>,
+    /// The number of the last object; no other object of any record before has it.
     objects: u32,
     duplicates: bool,
     is_object: bool,
@@ -182,24 +186,31 @@ impl Captures {
         values.any(|(_, at)| leaves::repeats_a_key(text, at))
     }
 
+    /// Forgets the last record, in time with what it held rather than with all that is wanted.
     fn reset(&mut self, layout: &Layout) {
         self.found.clear();
         self.levels.clear();
-        self.heads.clear();
+        for slot in self.filled.drain(..) {
+            if let Some(head) = self.heads.get_mut(slot.index()) {
+                *head = (NONE, NONE);
+            }
+        }
         self.heads.resize(layout.slots(), (NONE, NONE));
-        self.seen.clear();
+        // A text has fewer objects than half of these numbers.
+        if self.objects > u32::MAX / 2 {
+            self.objects = 0;
+            self.seen.clear();
+        }
         self.seen.resize(layout.nodes(), Seen::default());
-        self.objects = 0;
         self.duplicates = false;
         self.is_object = false;
     }
 
     /// Whether a key of the innermost object is wanted, and whether it stood there before.
+    #[inline]
     fn key(&mut self, layout: &Layout, name: Text<'_>) -> Option<Entry> {
-        let level = *self.levels.last()?;
-        // No wanted key is written longer, so that a long one needs no memory to be told from them.
-        let name = name.decode_within(layout.longest_path())?;
-        let node = layout.step(level.node, &name)?;
+        let level = self.levels.last()?;
+        let node = layout.follow(level.node, &name)?;
         let seen = self.seen.get(Layout::index(node)).copied().unwrap_or_default();
         let again = seen.object == level.object;
         if again {
@@ -260,7 +271,10 @@ impl Captures {
         let Some((head, tail)) = self.heads.get_mut(slot.index()) else { return Ok(()) };
         match self.found.get_mut(*tail as usize) {
             Some(last) => last.next = index,
-            None => *head = index,
+            None => {
+                *head = index;
+                self.filled.push(slot);
+            }
         }
         *tail = index;
         let (superseded, repeated, next) = (false, entry.repeated, NONE);
@@ -332,5 +346,41 @@ mod tests {
         assert_eq!(value(whole), Value::Object(br#"{"b":[1,2]}"#));
         assert_eq!(value(inner), Value::Array(b"[1,2]"));
         assert!(!captures.has_duplicates());
+    }
+
+    #[test]
+    fn a_record_leaves_nothing_to_the_next() {
+        let mut layout = Layout::new();
+        let slots = ["a", "a.b", "a.b.c", "d"].map(|path| layout.want(path));
+        let texts = [
+            r#"{"a":{"b":1,"b":{"c":[2]}},"a":3,"d":{}}"#,
+            r#"{"a":[{"b":1},{"b.c":2}]}"#,
+            r#"{"d":1,"z":{"d":2},"d":3}"#,
+            "[]",
+            r#"{"a":{"b":{"c":0},"d":1},"\u0061":4}"#,
+            "7",
+        ];
+        let seen = |captures: &mut Captures, text: &str| {
+            captures.read(&layout, text.as_bytes(), 0).unwrap();
+            let all = |slot| {
+                [Duplicates::First, Duplicates::Last].map(|reading| {
+                    let values = captures.values(text.as_bytes(), slot, reading);
+                    values.map(|(_, at)| at).collect::<Vec<_>>()
+                })
+            };
+            (slots.map(all), captures.has_duplicates(), captures.is_object())
+        };
+        let mut kept = Captures::default();
+        for start in [0, u32::MAX / 2 - 4, u32::MAX / 2 + 1] {
+            kept.objects = start;
+            for (one, other) in (0..36).map(|pair| (pair / 6, pair % 6)) {
+                seen(&mut kept, texts[one]);
+                let fresh = seen(&mut Captures::default(), texts[other]);
+                assert_eq!(seen(&mut kept, texts[other]), fresh, "{one} {other}");
+            }
+            let mut small = Layout::new();
+            small.want("d");
+            kept.read(&small, br#"{"d":1}"#, 0).unwrap();
+        }
     }
 }

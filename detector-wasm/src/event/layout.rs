@@ -1,5 +1,9 @@
 //! In: the paths that somebody wants to read. Out: a tree of keys that one pass over a record follows.
 
+use super::children::Children;
+use crate::record::text::Text;
+use crate::record::words::first_equal;
+
 /// Names one wanted path; also its place in tables indexed by path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Slot(pub(crate) u32);
@@ -12,7 +16,7 @@ impl Slot {
 
 /// A place in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NodeId(u32);
+pub(crate) struct NodeId(pub(super) u32);
 
 /// All wanted paths. A path is keys joined by dots; `a.b` is reached by the key `b` inside the object
 /// `a` and by the key `a.b` alike, and arrays on the way are transparent.
@@ -23,11 +27,13 @@ pub(crate) struct Layout {
     everything: bool,
     whole: Vec<Slot>,
     longest_path: usize,
+    /// Whether a path has U+FFFD in it, which bytes that are no text read as.
+    replaces: bool,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Node {
-    children: Vec<(Box<str>, NodeId)>,
+    children: Children,
     slot: Option<Slot>,
 }
 
@@ -42,6 +48,7 @@ impl Layout {
             everything: false,
             whole: Vec::new(),
             longest_path: 0,
+            replaces: false,
         }
     }
 
@@ -60,11 +67,6 @@ impl Layout {
         self.paths.get(slot.index()).map_or("", String::as_str)
     }
 
-    /// The length of the longest path, in bytes; no key that leads anywhere is longer.
-    pub(crate) fn longest_path(&self) -> usize {
-        self.longest_path
-    }
-
     /// From now on every key counts, because somebody reads fields whose names aren't known yet.
     pub(crate) fn watch_everything(&mut self) {
         self.everything = true;
@@ -78,9 +80,10 @@ impl Layout {
     /// The slot of a path, which from now on is read.
     pub(crate) fn want(&mut self, path: &str) -> Slot {
         self.longest_path = self.longest_path.max(path.len());
+        self.replaces |= path.contains(char::REPLACEMENT_CHARACTER);
         let mut at = Layout::ROOT;
         for key in path.split('.') {
-            at = self.child(at, key).unwrap_or_else(|| self.grow(at, key));
+            at = self.child(at, key.as_bytes()).unwrap_or_else(|| self.grow(at, key));
         }
         let next = Slot(self.paths.len() as u32);
         let Some(node) = self.nodes.get_mut(at.0 as usize) else { return next };
@@ -107,25 +110,38 @@ impl Layout {
         let new = NodeId(self.nodes.len() as u32);
         self.nodes.push(Node::default());
         if let Some(node) = self.nodes.get_mut(at.0 as usize) {
-            node.children.push((key.into(), new));
+            node.children.add(key, new);
         }
         new
     }
 
-    fn child(&self, at: NodeId, key: &str) -> Option<NodeId> {
-        let node = self.nodes.get(at.0 as usize)?;
-        node.children.iter().find(|(name, _)| **name == *key).map(|(_, id)| *id)
+    fn child(&self, at: NodeId, key: &[u8]) -> Option<NodeId> {
+        self.nodes.get(at.0 as usize)?.children.get(key)
+    }
+
+    /// Where a record's key leads from a place. No key that leads anywhere is longer than the longest
+    /// path, so that a long one needs no memory to be told from those that do.
+    pub(crate) fn follow(&self, at: NodeId, key: &Text<'_>) -> Option<NodeId> {
+        match key.unescaped() {
+            Some(bytes) if !self.replaces => {
+                if bytes.len() > self.longest_path {
+                    return None;
+                }
+                self.step(at, bytes)
+            }
+            _ => self.step(at, key.decode_within(self.longest_path)?.as_bytes()),
+        }
     }
 
     /// Where a key leads from a place; a key with dots leads several steps.
-    pub(crate) fn step(&self, at: NodeId, key: &str) -> Option<NodeId> {
+    fn step(&self, at: NodeId, key: &[u8]) -> Option<NodeId> {
         if let Some(found) = self.child(at, key) {
             return Some(found);
         }
-        if !key.contains('.') {
+        if !has_dot(key) {
             return None;
         }
-        key.split('.').try_fold(at, |at, part| self.child(at, part))
+        key.split(|byte| *byte == b'.').try_fold(at, |at, part| self.child(at, part))
     }
 
     /// The slot that ends at a place.
@@ -144,6 +160,14 @@ impl Layout {
     }
 }
 
+/// Whether a key is several, joined by dots.
+fn has_dot(key: &[u8]) -> bool {
+    let (words, rest) = key.as_chunks();
+    let dot = |word: &[u8; 8]| first_equal(u64::from_le_bytes(*word), b'.') != 0;
+    // The last word has the rest in it.
+    words.iter().any(dot) || key.last_chunk().map_or_else(|| rest.contains(&b'.'), dot)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,10 +177,25 @@ mod tests {
         let mut layout = Layout::new();
         let slot = layout.want("event.action");
         assert_eq!(layout.want("event.action"), slot);
-        let nested = layout.step(Layout::ROOT, "event").and_then(|at| layout.step(at, "action"));
-        let dotted = layout.step(Layout::ROOT, "event.action");
+        let follow =
+            |at, key: &str| layout.follow(at, &Text::new(key.as_bytes(), key.contains('\\')));
+        let nested = follow(Layout::ROOT, "event").and_then(|at| follow(at, "action"));
+        let dotted = follow(Layout::ROOT, "event.action");
         assert_eq!(nested, dotted);
         assert_eq!(layout.slot_at(dotted.unwrap()), Some(slot));
-        assert_eq!(layout.step(Layout::ROOT, "event.other"), None);
+        assert_eq!(follow(Layout::ROOT, r"ev\u0065nt\u002eaction"), dotted);
+        assert_eq!(follow(Layout::ROOT, "event.other"), None);
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_reads_as_decoding_has_it() {
+        let mut layout = Layout::new();
+        let follow = |layout: &Layout, key| layout.follow(Layout::ROOT, &Text::new(key, false));
+        layout.want("plain");
+        assert_eq!(follow(&layout, b"a\xffb"), None);
+        layout.want("a\u{fffd}b");
+        let found = follow(&layout, "a\u{fffd}b".as_bytes());
+        assert!(found.is_some());
+        assert_eq!(follow(&layout, b"a\xffb"), found);
     }
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod capture;
+mod children;
 pub(crate) mod cleaning;
 pub(crate) mod computed;
 pub(crate) mod envelope;

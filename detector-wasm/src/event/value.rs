@@ -61,6 +61,16 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Like [`Value::text`], if the text may have so many bytes or fewer, be it in lower case. Anything
+    /// longer is passed over unread.
+    pub(crate) fn text_within(&self, longest: usize) -> Option<Cow<'a, str>> {
+        match self {
+            Value::Text(text) => text.decode_within(longest),
+            Value::Number(number) if number.len() > longest => None,
+            _ => self.text(),
+        }
+    }
+
     /// Whether the value is a text and that text is `other`.
     pub(crate) fn is_text(&self, other: &str) -> bool {
         match self {

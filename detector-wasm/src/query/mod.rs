@@ -9,6 +9,7 @@ pub(crate) mod notice;
 pub(crate) mod predicate;
 pub(crate) mod regex;
 pub(crate) mod required;
+pub(crate) mod required_values;
 pub(crate) mod sigma;
 pub(crate) mod test;
 pub(crate) mod text_set;

@@ -1,8 +1,14 @@
 //! In: a record as it came. Out: the same bytes, as one line of valid JSON.
 
+use super::words::any_control;
+
 /// Appends `record`, which the reader has accepted: line breaks between tokens become spaces,
 /// invalid UTF-8 becomes U+FFFD, raw control characters in strings become escapes.
 pub(crate) fn one_line(record: &[u8], out: &mut Vec<u8>) {
+    if let (Ok(text), false) = (std::str::from_utf8(record), has_control(record)) {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
     out.reserve(record.len());
     let mut place = Place::Outside;
     for chunk in record.utf8_chunks() {
@@ -11,6 +17,13 @@ pub(crate) fn one_line(record: &[u8], out: &mut Vec<u8>) {
             out.extend_from_slice("\u{fffd}".as_bytes());
         }
     }
+}
+
+/// Whether a control character is among the bytes.
+fn has_control(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks();
+    words.iter().any(|word| any_control(u64::from_le_bytes(*word)))
+        || rest.iter().any(|byte| *byte < 0x20)
 }
 
 /// Where in the JSON text the copy stands.

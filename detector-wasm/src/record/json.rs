@@ -5,7 +5,7 @@
 //! invalid UTF-8, lone surrogates, and control characters other than line feeds inside strings.
 
 use super::text::Text;
-use super::words::{first_equal, word};
+use super::words::first_equal;
 
 /// An object or an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,37 +67,54 @@ impl JsonError {
 /// The kinds of the open containers, one bit each.
 #[derive(Debug, Default)]
 struct Nest {
+    /// Those of the outermost 64, which most texts never leave.
+    outer: u64,
     words: Vec<u64>,
     depth: usize,
 }
 
 impl Nest {
     /// False if there is no memory left.
+    #[inline]
     fn push(&mut self, container: Container) -> bool {
-        let (word, bit) = (self.depth / 64, 1u64 << (self.depth % 64));
-        if word == self.words.len() {
-            if self.words.try_reserve(1).is_err() {
-                return false;
-            }
-            self.words.push(0);
-        }
-        if let Some(word) = self.words.get_mut(word) {
-            match container {
-                Container::Array => *word |= bit,
-                Container::Object => *word &= !bit,
-            }
+        let bit = 1u64 << (self.depth % 64);
+        let word = match (self.depth / 64).checked_sub(1) {
+            None => &mut self.outer,
+            Some(inner) => match self.inner(inner) {
+                Some(word) => word,
+                None => return false,
+            },
+        };
+        match container {
+            Container::Array => *word |= bit,
+            Container::Object => *word &= !bit,
         }
         self.depth += 1;
         true
     }
 
+    /// The word for the containers further in, made if it is new; nothing if there is no memory left.
+    #[inline(never)] // hardly ever needed
+    fn inner(&mut self, place: usize) -> Option<&mut u64> {
+        if place == self.words.len() {
+            self.words.try_reserve(1).ok()?;
+            self.words.push(0);
+        }
+        self.words.get_mut(place)
+    }
+
+    #[inline]
     fn pop(&mut self) {
         self.depth = self.depth.saturating_sub(1);
     }
 
+    #[inline]
     fn top(&self) -> Option<Container> {
         let last = self.depth.checked_sub(1)?;
-        let word = self.words.get(last / 64)?;
+        let word = match (last / 64).checked_sub(1) {
+            None => self.outer,
+            Some(inner) => *self.words.get(inner)?,
+        };
         Some(if word >> (last % 64) & 1 == 1 { Container::Array } else { Container::Object })
     }
 }
@@ -108,11 +125,21 @@ enum Next {
     Value,
     ValueOrClose,
     KeyOrClose,
-    Key,
     Colon,
     CommaOrClose,
     End,
 }
+
+/// What a token turns out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comes {
+    Key,
+    Value,
+    Close,
+}
+
+/// The next token, or nothing after the value's last.
+type Step<'a> = Result<Option<Token<'a>>, JsonError>;
 
 /// Reads one JSON value from a position on.
 #[derive(Debug)]
@@ -141,40 +168,35 @@ impl<'a> Reader<'a> {
     }
 
     /// The next token, or nothing after the value's last.
-    pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, JsonError> {
-        loop {
-            if self.next == Next::End {
-                return Ok(None);
+    pub(crate) fn next(&mut self) -> Step<'a> {
+        if self.next == Next::End {
+            return Ok(None);
+        }
+        let mut byte = self.peek()?;
+        let comes = match self.next {
+            Next::Colon => {
+                self.eat(byte == b':', "expected `:` after an object's key")?;
+                byte = self.peek()?;
+                Comes::Value
             }
-            self.skip_blanks();
-            self.start = self.at;
-            let Some(byte) = self.bytes.get(self.at) else { return Err(self.fault(Fault::CutOff)) };
-            match self.next {
-                Next::Colon => {
-                    self.eat(*byte == b':', "expected `:` after an object's key")?;
-                    self.next = Next::Value;
+            Next::CommaOrClose if byte == b',' => {
+                self.at += 1;
+                byte = self.peek()?;
+                match self.nest.top() {
+                    Some(Container::Object) => Comes::Key,
+                    _ => Comes::Value,
                 }
-                Next::CommaOrClose if *byte == b',' => {
-                    self.at += 1;
-                    self.next = match self.nest.top() {
-                        Some(Container::Object) => Next::Key,
-                        _ => Next::Value,
-                    };
-                }
-                Next::CommaOrClose => return self.close(*byte).map(Some),
-                Next::KeyOrClose if *byte == b'}' => return self.close(*byte).map(Some),
-                Next::ValueOrClose if *byte == b']' => return self.close(*byte).map(Some),
-                Next::Key | Next::KeyOrClose => {
-                    if *byte != b'"' {
-                        return Err(self
-                            .fault(Fault::Expected("expected an object's key in quotes, or `}`")));
-                    }
-                    let key = self.string()?;
-                    self.next = Next::Colon;
-                    return Ok(Some(Token::Key(key)));
-                }
-                Next::Value | Next::ValueOrClose | Next::End => return self.value(*byte).map(Some),
             }
+            Next::CommaOrClose => Comes::Close,
+            Next::KeyOrClose if byte == b'}' => Comes::Close,
+            Next::ValueOrClose if byte == b']' => Comes::Close,
+            Next::KeyOrClose => Comes::Key,
+            Next::Value | Next::ValueOrClose | Next::End => Comes::Value,
+        };
+        match comes {
+            Comes::Key => self.key(byte),
+            Comes::Value => self.value(byte),
+            Comes::Close => self.close(byte),
         }
     }
 
@@ -189,9 +211,21 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn skip_blanks(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.bytes.get(self.at) {
-            self.at += 1;
+    /// The byte that begins the next token, which then is where the position is.
+    #[inline]
+    fn peek(&mut self) -> Result<u8, JsonError> {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
+                Some(byte) => {
+                    self.start = self.at;
+                    return Ok(*byte);
+                }
+                None => {
+                    self.start = self.at;
+                    return Err(self.fault(Fault::CutOff));
+                }
+            }
         }
     }
 
@@ -211,7 +245,7 @@ impl<'a> Reader<'a> {
         self.next = if self.nest.depth == 0 { Next::End } else { Next::CommaOrClose };
     }
 
-    fn close(&mut self, byte: u8) -> Result<Token<'a>, JsonError> {
+    fn close(&mut self, byte: u8) -> Step<'a> {
         let container = self.nest.top().unwrap_or(Container::Object);
         match container {
             Container::Object => self.eat(byte == b'}', "expected `,` or `}` in an object")?,
@@ -219,19 +253,28 @@ impl<'a> Reader<'a> {
         }
         self.nest.pop();
         self.after_value();
-        Ok(Token::Close(container))
+        Ok(Some(Token::Close(container)))
     }
 
-    fn open(&mut self, container: Container, next: Next) -> Result<Token<'a>, JsonError> {
+    fn open(&mut self, container: Container, next: Next) -> Step<'a> {
         if !self.nest.push(container) {
             return Err(self.fault(Fault::Memory));
         }
         self.at += 1;
         self.next = next;
-        Ok(Token::Open(container))
+        Ok(Some(Token::Open(container)))
     }
 
-    fn value(&mut self, byte: u8) -> Result<Token<'a>, JsonError> {
+    fn key(&mut self, byte: u8) -> Step<'a> {
+        if byte != b'"' {
+            return Err(self.fault(Fault::Expected("expected an object's key in quotes, or `}`")));
+        }
+        let key = self.string()?;
+        self.next = Next::Colon;
+        Ok(Some(Token::Key(key)))
+    }
+
+    fn value(&mut self, byte: u8) -> Step<'a> {
         let scalar = match byte {
             b'{' => return self.open(Container::Object, Next::KeyOrClose),
             b'[' => return self.open(Container::Array, Next::ValueOrClose),
@@ -243,7 +286,7 @@ impl<'a> Reader<'a> {
             _ => return Err(self.fault(Fault::Expected("expected a JSON value"))),
         };
         self.after_value();
-        Ok(Token::Scalar(scalar))
+        Ok(Some(Token::Scalar(scalar)))
     }
 
     fn word(&mut self, word: &str, scalar: Scalar<'a>) -> Result<Scalar<'a>, JsonError> {
@@ -300,32 +343,47 @@ impl<'a> Reader<'a> {
     /// The string whose opening quote is at the position; the position is then after its closing one.
     fn string(&mut self) -> Result<Text<'a>, JsonError> {
         let from = self.at + 1;
-        let mut escaped = false;
         self.at = from;
-        loop {
-            // Whole words without anything that ends a string or changes its meaning.
-            while let Some(bytes) = self.bytes.get(self.at..self.at.saturating_add(8)) {
-                let word = word(bytes);
-                let stops =
-                    first_equal(word, b'"') | first_equal(word, b'\\') | first_equal(word, b'\n');
-                self.at += stops.trailing_zeros() as usize / 8;
-                if stops != 0 {
-                    break;
-                }
-            }
-            match self.bytes.get(self.at) {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                None | Some(b'\n') => return Err(self.fault(Fault::CutOffInString)),
-                Some(_) => self.at += 1,
-            }
+        self.plain();
+        let escaped = self.bytes.get(self.at) != Some(&b'"');
+        if escaped {
+            self.escapes()?;
         }
         let raw = self.bytes.get(from..self.at).unwrap_or_default();
         self.at += 1;
         Ok(Text::new(raw, escaped))
+    }
+
+    /// Goes on to the next byte that ends a string or changes its meaning, or to the text's end.
+    #[inline]
+    fn plain(&mut self) {
+        let mut rest = self.bytes.get(self.at..).unwrap_or_default();
+        while let Some((eight, behind)) = rest.split_first_chunk() {
+            let word = u64::from_le_bytes(*eight);
+            let stops =
+                first_equal(word, b'"') | first_equal(word, b'\\') | first_equal(word, b'\n');
+            if stops != 0 {
+                self.at = self.bytes.len() - rest.len() + stops.trailing_zeros() as usize / 8;
+                return;
+            }
+            rest = behind;
+        }
+        let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n');
+        let end = rest.iter().position(stops).unwrap_or(rest.len());
+        self.at = self.bytes.len() - rest.len() + end;
+    }
+
+    /// Goes on to a string's closing quote from what isn't one.
+    #[inline(never)] // most strings have no escapes
+    fn escapes(&mut self) -> Result<(), JsonError> {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b'"') => return Ok(()),
+                Some(b'\\') => self.escape()?,
+                _ => return Err(self.fault(Fault::CutOffInString)),
+            }
+            self.plain();
+        }
     }
 
     fn escape(&mut self) -> Result<(), JsonError> {

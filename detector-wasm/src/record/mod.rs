@@ -8,5 +8,5 @@ pub(crate) mod lines;
 pub(crate) mod sample;
 pub(crate) mod seek;
 pub(crate) mod text;
-mod words;
+pub(crate) mod words;
 pub(crate) mod write;

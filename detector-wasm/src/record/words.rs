@@ -14,7 +14,13 @@ pub(super) fn word(bytes: &[u8]) -> u64 {
 
 /// The highest bit of the first byte of a word that is this one; others may be set behind it.
 #[inline(always)]
-pub(super) fn first_equal(word: u64, byte: u8) -> u64 {
+pub(crate) fn first_equal(word: u64, byte: u8) -> u64 {
     let other = word ^ (ONES * byte as u64);
     other.wrapping_sub(ONES) & !other & HIGH
+}
+
+/// Whether a byte of a word is less than 0x20.
+#[inline(always)]
+pub(super) fn any_control(word: u64) -> bool {
+    word.wrapping_sub(ONES * 0x20) & !word & HIGH != 0
 }

@@ -5,6 +5,7 @@ pub(crate) mod diagnostic;
 pub(crate) mod embedded;
 mod event_names;
 mod exceptions;
+pub(crate) mod index;
 mod overrides;
 mod position;
 pub(crate) mod prefilter;

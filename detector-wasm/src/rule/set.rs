@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::diagnostic::Diagnostic;
 use super::exceptions::ExceptionList;
+use super::index::Index;
 use super::prefilter::Prefilter;
 use super::{Document, Rule, embedded, sigma, toml_rule};
 use crate::alert::{AlertFields, Format};
@@ -33,6 +34,7 @@ pub(crate) struct RuleSet {
     pub(crate) format: Format,
     pub(crate) alert_fields: AlertFields,
     pub(crate) prefilter: Prefilter,
+    pub(crate) index: Index,
 }
 
 impl RuleSet {
@@ -67,7 +69,9 @@ impl RuleSet {
         let rules = loaded.join(&documents, &mut diagnostics);
         same_ids(&rules, &documents, &mut diagnostics);
         let prefilter = Prefilter::new(&rules, &fields);
-        let set = RuleSet { documents, rules, fields, landmarks, format, alert_fields, prefilter };
+        let index = Index::new(&rules, &fields);
+        let set =
+            RuleSet { documents, rules, fields, landmarks, format, alert_fields, prefilter, index };
         (set, diagnostics)
     }
 }
