@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tocsin_conformance::runtimes::{self, Found, Missing, Runtime};
 use tocsin_conformance::script::Script;
-use tocsin_conformance::{case, judge, sources};
+use tocsin_conformance::{case, judge, sources, strict};
 
 /// A line of the table.
 struct Row {
@@ -53,6 +53,12 @@ fn trials() -> Result<(Vec<Arc<Row>>, Vec<Trial>), String> {
         }));
     }
     let scripts: Vec<Arc<Script>> = sources::all()?.into_iter().map(Arc::new).collect();
+    for script in scripts.iter().filter(|script| script.detects()).cloned() {
+        trials.push(Trial::test(format!("strict/{}", script.name), move || {
+            strict::same(&script)
+                .map_err(|error| Failed::from(format!("{}\n{error}", script.about)))
+        }));
+    }
     for runtime in runtimes::all()? {
         table.push(Arc::new(Row::of(&runtime)));
         let Some(row) = table.last() else { continue };

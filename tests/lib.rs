@@ -16,4 +16,5 @@ pub mod judge;
 pub mod runtimes;
 pub mod script;
 pub mod sources;
+pub mod strict;
 pub mod subject;

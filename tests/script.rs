@@ -70,6 +70,12 @@ impl Script {
         self.calls.iter().any(|call| matches!(call, Call::Configure(_)))
     }
 
+    /// Whether it has records to judge.
+    #[must_use]
+    pub fn detects(&self) -> bool {
+        self.calls.iter().any(|call| matches!(call, Call::Detect(_)))
+    }
+
     /// The native answers, a call each.
     ///
     /// # Errors
