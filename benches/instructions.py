@@ -27,14 +27,15 @@ PROGRAMS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target")) / "
 # What costs half as much again is a change that somebody should have meant.
 DRASTIC = 50.0
 
-# Name, what make-trail makes, rules.
+# Name, what make-trail makes (variant, form, size), rules.
 CASES = [
-    ("embedded rules, plain records", "clean", "2m", []),
-    ("embedded rules, mixed", "mixed", "2m", []),
-    ("embedded rules, a decoy in 4", "decoys", "1m", []),
-    ("embedded rules, escapes", "escapes", "1m", []),
-    ("embedded rules, a hit in 20", "hits", "1m", []),
-    ("the pack, mixed", "mixed", "1m", ["--rules", str(REPO / "rules/pack")]),
+    ("embedded rules, plain records", "clean", "ndjson", "2m", []),
+    ("embedded rules, mixed", "mixed", "ndjson", "2m", []),
+    ("embedded rules, mixed, one document", "mixed", "records", "2m", []),
+    ("embedded rules, a decoy in 4", "decoys", "ndjson", "1m", []),
+    ("embedded rules, escapes", "escapes", "ndjson", "1m", []),
+    ("embedded rules, a hit in 20", "hits", "ndjson", "1m", []),
+    ("the pack, mixed", "mixed", "ndjson", "1m", ["--rules", str(REPO / "rules/pack")]),
 ]
 
 
@@ -55,10 +56,10 @@ def count(folder):
     empty = folder / "empty.ndjson"
     empty.write_bytes(b"")
     setup, counts = {}, []
-    for name, variant, size, rules in CASES:
-        file = folder / f"{variant}-{size}.ndjson"
+    for name, variant, form, size, rules in CASES:
+        file = folder / f"{variant}-{size}.{form}"
         subprocess.run([str(PROGRAMS / "make-trail"), "--out", str(file), "--size", size, "--seed", "1",
-                        "--variant", variant], check=True, stdout=subprocess.DEVNULL)
+                        "--variant", variant, "--form", form], check=True, stdout=subprocess.DEVNULL)
         key = tuple(rules)
         if key not in setup:
             setup[key] = instructions(folder, empty, rules)
@@ -68,7 +69,7 @@ def count(folder):
             "input": hashlib.sha256(file.read_bytes()).hexdigest()[:16],
             "instructions": instructions(folder, file, rules) - setup[key],
         })
-    for name, key in (("reading the embedded rules", ()), ("reading the pack", tuple(CASES[-1][3]))):
+    for name, key in (("reading the embedded rules", ()), ("reading the pack", tuple(CASES[-1][4]))):
         counts.append({"name": name, "bytes": 0, "input": "", "instructions": setup[key]})
     return counts
 

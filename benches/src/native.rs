@@ -93,11 +93,8 @@ pub fn judge(detector: &mut Detector, path: &Path) -> anyhow::Result<Judged> {
             continue;
         }
         let text = buffer.get(..filled).unwrap_or_default();
-        let end = if read == 0 {
-            filled
-        } else {
-            text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)
-        };
+        let end =
+            if read == 0 { filled } else { memchr::memrchr(b'\n', text).map_or(0, |at| at + 1) };
         if end > 0 {
             frames.clear();
             let answer = detector.detect(text.get(..end).unwrap_or_default(), &mut frames);

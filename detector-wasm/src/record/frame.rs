@@ -16,6 +16,9 @@ pub(crate) const CONTAINER_KEYS: [&str; 4] = ["Records", "logEvents", "Events", 
 /// many times its length, and some more for short ones. After that each line counts for itself.
 const REREADS: (usize, usize) = (4, 1 << 16);
 
+/// Bytes within which most records end.
+const NEAR: usize = 1 << 14;
+
 /// U+FEFF in UTF-8; files that begin with it may have been joined.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -128,7 +131,7 @@ impl Frames {
                     return Some(Found::List);
                 }
                 b'{' | b'"' => {
-                    let limit = self.line_end(text, start);
+                    let limit = self.limit(text, start);
                     return Some(Found::Value(Candidate { start, limit }));
                 }
                 _ => {
@@ -153,7 +156,14 @@ impl Frames {
     /// The value of the last candidate could not be read.
     pub(crate) fn failed(&mut self, text: &[u8], tried: Candidate, error: JsonError) -> Recovery {
         let text = text.get(..self.end).unwrap_or(text);
+        let ends_in_string = error.fault == Fault::CutOffInString;
         let cut_off = error.fault == Fault::CutOff;
+        if cut_off || ends_in_string {
+            let limit = self.line_end(text, tried.start);
+            if tried.limit < limit {
+                return Recovery::Retry(Candidate { start: tried.start, limit });
+            }
+        }
         let may_go_on = tried.start >= self.lines_until || self.rereads > 0;
         if cut_off && error.offset >= tried.limit && tried.limit < text.len() && may_go_on {
             return Recovery::Retry(Candidate { start: tried.start, limit: text.len() });
@@ -283,6 +293,21 @@ impl Frames {
             self.over_lines = false;
         }
         self.inside.push(inside);
+    }
+
+    /// How far the value at an offset is read at first: up to its line's end, or less if that is far and
+    /// not known yet.
+    fn limit(&mut self, text: &[u8], start: usize) -> usize {
+        let near = text.get(..start.saturating_add(NEAR)).unwrap_or(text);
+        let (from, end) = self.line;
+        if !(from..=end).contains(&start) {
+            let end = line_end(near, start);
+            if end == near.len() && end < text.len() {
+                return end;
+            }
+            self.line = (start, end);
+        }
+        self.line.1
     }
 
     /// The end of the line that an offset lies in. It is looked for once a line.
