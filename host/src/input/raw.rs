@@ -30,7 +30,7 @@ impl Raw {
         }
         let is_file = metadata.is_file();
         let reader = Box::new(Arc::clone(&file));
-        let file = is_file.then(|| (file, metadata.len()));
+        let file = is_file.then_some((file, metadata.len()));
         Ok(Raw { live: !is_file, reader, file, read: 0, progress })
     }
 

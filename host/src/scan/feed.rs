@@ -100,7 +100,7 @@ struct Shared {
 struct Slot {
     number: u64,
     /// Nothing while a worker has it.
-    current: Option<Current>,
+    current: Option<Box<Current>>,
 }
 
 struct Current {
@@ -113,7 +113,7 @@ struct Current {
 
 /// What a worker has taken.
 enum Taken {
-    Current(Current),
+    Current(Box<Current>),
     Place(Arc<Source>, Result<Place, Missing>),
 }
 
@@ -196,7 +196,7 @@ impl Feed {
     }
 
     /// Gives a source back, or nothing if it has ended.
-    fn give_back(&self, number: u64, current: Option<Current>) {
+    fn give_back(&self, number: u64, current: Option<Box<Current>>) {
         let mut shared = lock(&self.shared);
         match current {
             Some(current) => {
@@ -216,7 +216,7 @@ impl Feed {
         place: Result<Place, Missing>,
         inflater: &mut Inflater,
         room: &mut impl Room,
-    ) -> Result<Current, String> {
+    ) -> Result<Box<Current>, String> {
         let place = place.map_err(|missing| missing.reason)?;
         let Opened { text, offset: start, live, compression } =
             open(&place, Arc::clone(&self.progress), inflater, room, self.sizes)
@@ -227,7 +227,8 @@ impl Feed {
                 Cutter::in_room(length, Reader::Stream(Box::new(io::empty())), self.sizes)
             }
         };
-        Ok(Current { source: Arc::clone(source), cutter, compression, start, turns: 0 })
+        let source = Arc::clone(source);
+        Ok(Box::new(Current { source, cutter, compression, start, turns: 0 }))
     }
 
     fn turn(&self, source: Arc<Source>, number: u64, step: Step) -> Turn {

@@ -95,3 +95,97 @@ impl Ahead {
         Ok((Cut { gap, piece: Piece::Batch(batch), is_last: false }, lost))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::Path;
+    use std::sync::atomic::Ordering;
+
+    use super::super::{Cutter, Piece, Sizes};
+    use super::WINDOW;
+    use crate::input::arguments::Place;
+    use crate::input::open::{Inflater, Progress, Reader, Text, open};
+
+    const SIZES: Sizes = Sizes { batch: 2 * WINDOW, whole: 4 * WINDOW, record: 64 * WINDOW };
+
+    fn cutter(path: &Path, progress: &Progress) -> Cutter<Reader> {
+        let (progress, place) = (progress.clone(), Place::File(path.to_owned()));
+        let mut room = Vec::new();
+        let opened = open(&place, progress, &mut Inflater::default(), &mut room, SIZES).unwrap();
+        match opened.text {
+            Text::Stream(reader) => Cutter::new(reader, opened.offset, opened.live, SIZES),
+            Text::InRoom(_) => panic!("it isn't compressed"),
+        }
+    }
+
+    fn bytes(piece: &Piece, room: &[u8]) -> Vec<u8> {
+        match piece {
+            Piece::Batch(batch) => room[batch.original.clone()].to_vec(),
+            Piece::Refused { .. } => panic!("{piece:?}"),
+        }
+    }
+
+    #[test]
+    fn batches_are_those_of_the_stream_in_whatever_order_they_are_read() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        // Some records are larger than what is looked at.
+        for number in 0..20_000 {
+            let filler = if number % 2_000 == 1_999 { 3 * WINDOW } else { number % 37 };
+            writeln!(file, "{{\"{number}\":\"{}\"}}", "x".repeat(filler)).unwrap();
+        }
+        let mut room = Vec::new();
+        let text = std::fs::read(file.path()).unwrap();
+        let mut stream = Cutter::new(text.as_slice(), 0, false, SIZES);
+        let mut expected = Vec::new();
+        while let Some(cut) = stream.next(&mut room).unwrap() {
+            expected.push(bytes(&cut.piece, &room));
+        }
+
+        let progress = Progress::default();
+        let mut cutter = cutter(file.path(), &progress);
+        let mut found = Vec::new();
+        let mut later = Vec::new();
+        loop {
+            if let Some(ahead) = cutter.ahead() {
+                later.push((found.len(), ahead));
+                found.push(Vec::new());
+            } else if let Some(cut) = cutter.next(&mut room).unwrap() {
+                found.push(bytes(&cut.piece, &room));
+            } else {
+                break;
+            }
+        }
+        assert!(later.len() > 2 && later.len() + 2 < found.len(), "both ways are taken");
+        for (at, ahead) in later.into_iter().rev() {
+            let (cut, lost) = ahead.read(&mut room).unwrap();
+            assert_eq!(lost, None);
+            found[at] = bytes(&cut.piece, &room);
+        }
+        assert!(found == expected);
+        assert_eq!(progress.load(Ordering::Relaxed), text.len() as u64);
+        assert_eq!(cutter.offset(), text.len() as u64);
+    }
+
+    #[test]
+    fn what_a_file_has_lost_since_is_reported() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all("{\"a\":1}\n".repeat(WINDOW).as_bytes()).unwrap();
+        let progress = Progress::default();
+        let mut cutter = cutter(file.path(), &progress);
+        let aheads = [cutter.ahead().unwrap(), cutter.ahead().unwrap()];
+        file.as_file().set_len(80).unwrap();
+        let mut room = Vec::new();
+        let [first, second] = aheads.map(|ahead| ahead.read(&mut room));
+        let (cut, lost) = first.unwrap();
+        assert!(matches!(cut.piece, Piece::Batch(batch) if batch.original.len() == 80));
+        let lost = lost.unwrap();
+        assert_eq!(
+            (lost.offset, 80 + lost.bytes as u64),
+            (80, second.as_ref().unwrap_err().offset)
+        );
+        let expected = format!("the file has become shorter; {} bytes are not judged", lost.bytes);
+        assert_eq!(lost.to_string(), expected);
+        assert!(second.is_err());
+    }
+}
