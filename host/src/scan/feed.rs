@@ -94,6 +94,8 @@ struct Shared {
     sources: u64,
     /// In the order of their numbers.
     current: VecDeque<Slot>,
+    /// Workers that wait for a source.
+    waiting: usize,
     stopped: bool,
 }
 
@@ -119,7 +121,8 @@ enum Taken {
 
 impl Feed {
     pub(super) fn new(places: Places, sizes: Sizes) -> Feed {
-        let shared = Shared { places, sources: 0, current: VecDeque::new(), stopped: false };
+        let current = VecDeque::new();
+        let shared = Shared { places, sources: 0, current, waiting: 0, stopped: false };
         Feed {
             shared: Mutex::new(shared),
             changed: Condvar::new(),
@@ -191,7 +194,9 @@ impl Feed {
             if shared.current.is_empty() {
                 return None;
             }
+            shared.waiting += 1;
             shared = self.changed.wait(shared).unwrap_or_else(PoisonError::into_inner);
+            shared.waiting -= 1;
         }
     }
 
@@ -206,8 +211,10 @@ impl Feed {
             }
             None => shared.current.retain(|slot| slot.number != number),
         }
-        drop(shared);
-        self.changed.notify_all();
+        // Without need that would be a call of the operating system for each batch.
+        if shared.waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 
     fn open(
