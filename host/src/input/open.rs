@@ -9,11 +9,11 @@ use super::Room;
 use super::arguments::Place;
 use super::cut::Sizes;
 use super::inflate::Inflated;
-use super::raw::Raw;
+use super::raw::{Raw, Whole};
 use super::sniff::{self, ENOUGH, Kind, START};
 
 pub use super::inflate::Inflater;
-pub use super::raw::Progress;
+pub use super::raw::{Progress, Reader};
 
 /// Compressions inside each other that are followed.
 const LAYERS: usize = 4;
@@ -33,7 +33,7 @@ pub struct Opened {
 /// Where the bytes of a text are.
 pub enum Text {
     /// They come when they are read.
-    Stream(Box<dyn Read + Send>),
+    Stream(Reader),
     /// So many are in the room, as one batch, and there are no more.
     InRoom(usize),
 }
@@ -77,7 +77,7 @@ pub fn open(
         Place::Stdin => Raw::stdin(progress)?,
         Place::File(path) => Raw::file(path, progress)?,
     };
-    let Some(size) = raw.size else {
+    let Some((file, size)) = raw.file.clone() else {
         let live = raw.live;
         return stream(Box::new(raw), live);
     };
@@ -86,7 +86,17 @@ pub fn open(
             let text = Text::InRoom(length);
             Ok(Opened { text, offset: 0, live: false, compression: Some("gzip") })
         }
-        Inflated::Not(start) => stream(Box::new(Cursor::new(start).chain(raw)), false),
+        Inflated::Not(start) => {
+            let mut file = Whole::new(file, &raw);
+            match mark_of_text(&file, size, sizes) {
+                Some(mark) => {
+                    file.go_to(mark);
+                    let text = Text::Stream(Reader::Whole(file));
+                    Ok(Opened { text, offset: mark, live: false, compression: None })
+                }
+                None => stream(Box::new(Cursor::new(start).chain(raw)), false),
+            }
+        }
     }
 }
 
@@ -103,7 +113,7 @@ fn stream(mut reader: Box<dyn Read + Send>, live: bool) -> Result<Opened, OpenEr
         match kind {
             Kind::Text { mark } => {
                 start.set_position(mark as u64);
-                let text = Text::Stream(Box::new(start.chain(reader)));
+                let text = Text::Stream(Reader::Stream(Box::new(start.chain(reader))));
                 return Ok(Opened { text, offset: mark as u64, live, compression });
             }
             Kind::Gzip => {
@@ -118,6 +128,17 @@ fn stream(mut reader: Box<dyn Read + Send>, live: bool) -> Result<Opened, OpenEr
         }
     }
     Err(OpenError::TooManyLayers)
+}
+
+/// The length of the byte order mark of a file, none or not, if it is text and more than one batch.
+fn mark_of_text(file: &Whole, size: u64, sizes: Sizes) -> Option<u64> {
+    let mut start = [0; START];
+    let is_larger = size > sizes.batch.max(START) as u64;
+    let read = is_larger.then(|| file.read_at(&mut start, 0))?.ok()?;
+    match sniff::kind(start.get(..read).filter(|start| start.len() == START)?) {
+        Kind::Text { mark } => Some(mark as u64),
+        _ => None,
+    }
 }
 
 /// The first bytes: what comes at once, and at least [`ENOUGH`] if there are so many.

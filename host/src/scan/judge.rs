@@ -7,7 +7,7 @@ use super::feed::{Step, Turn};
 use super::outcome::{At, Outcome, Raised};
 use crate::Detector;
 use crate::detector::{DetectorError, Frame};
-use crate::input::cut::{Batch, Cut, Lines, Piece, Refusal};
+use crate::input::cut::{Batch, Cut, Lines, Lost, Piece, Refusal};
 
 /// A module's memory beyond which the instance is given up after a batch.
 const BLOATED: usize = 48 << 20;
@@ -17,15 +17,16 @@ pub(super) fn judge(detector: &mut Detector, turn: Turn) -> (Outcome, Option<Fai
     let mut outcome = Outcome::new(turn.source, turn.bytes_read);
     let mut failed = None;
     match turn.step {
-        Step::Cut(Cut { gap, piece, is_last }) => {
+        Step::Cut { cut: Cut { gap, piece, is_last }, lost } => {
             outcome.gap = gap;
             match piece {
                 Piece::Batch(batch) => {
-                    failed = judge_batch(detector, batch, is_last, &mut outcome);
+                    failed = judge_batch(detector, batch, is_last, lost, &mut outcome);
                 }
                 Piece::Refused { offset, reason } => refused(offset, reason, &mut outcome),
             }
         }
+        Step::Lost(lost) => outcome.raised.push(Raised::from(lost)),
         Step::Unread { reason } => {
             outcome.totals.unread = 1;
             outcome.raised.push(Raised { at: None, reason });
@@ -53,9 +54,11 @@ fn judge_batch(
     detector: &mut Detector,
     batch: Batch,
     is_last: bool,
+    lost: Option<Lost>,
     outcome: &mut Outcome,
 ) -> Option<Failed> {
     let result = judge_range(detector, batch.range.clone(), &batch, outcome);
+    outcome.raised.extend(lost.map(Raised::from));
     let buffer = detector.sandbox().buffer();
     let original = buffer.get(batch.original.clone()).unwrap_or_default();
     outcome.lines = match detector.sandbox().lines() {
@@ -115,6 +118,13 @@ pub(super) fn locate(outcome: &mut Outcome, original: &[u8], offset: u64) {
         lines.join(Lines::of(new, offset + seen as u64));
         seen = place;
         at.lines = lines;
+    }
+}
+
+impl From<Lost> for Raised {
+    fn from(lost: Lost) -> Raised {
+        let at = At { record: None, lines: Lines::default(), offset: lost.offset };
+        Raised { at: Some(at), reason: lost.to_string() }
     }
 }
 

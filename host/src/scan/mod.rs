@@ -1,9 +1,13 @@
 //! Places and a detector in, alerts and problems out, in the order of the records, however many
 //! threads there are.
 //!
-//! Workers take turns: one reads the next batch into its own module's memory (`feed`), then judges
-//! it (`judge`) while the next one reads. Outcomes wait for those before them (`order`). A batch
-//! that fails as a whole is parted until the record to blame is found (`rescue`).
+//! A worker takes a source for as long as it reads the next batch into its own module's memory, or
+//! opens the next place if all sources are in others' hands (`feed`); then it judges the batch (`judge`).
+//! Outcomes wait for those before them (`order`). A batch that fails as a whole is parted until the
+//! record to blame is found (`rescue`).
+//!
+//! The scan never stands still: whoever makes outcomes move goes on with the oldest source that is free,
+//! and whoever waits for outcomes before its own has no source in hand.
 
 mod feed;
 mod judge;
@@ -22,7 +26,8 @@ use crate::Detector;
 use crate::detector::DetectorError;
 use crate::input::arguments::Places;
 use crate::input::cut::Sizes;
-use feed::Feed;
+use crate::input::open::Inflater;
+use feed::{Feed, Key};
 use order::Order;
 
 /// How to scan.
@@ -60,8 +65,8 @@ pub fn scan(
     sink: &mut dyn Sink,
 ) -> io::Result<Totals> {
     let crew = Crew {
-        feed: Mutex::new(Feed::new(places, options.sizes)),
-        order: Order::new(sink, 2 * options.threads),
+        feed: Feed::new(places, options.sizes),
+        order: Order::new(sink),
         wanted: AtomicUsize::new(options.threads.saturating_sub(1)),
     };
     std::thread::scope(|scope| crew.work(scope, detector));
@@ -70,7 +75,7 @@ pub fn scan(
 
 /// What the workers share.
 struct Crew<'a> {
-    feed: Mutex<Feed>,
+    feed: Feed,
     order: Order<'a>,
     /// Workers that may still be called in.
     wanted: AtomicUsize,
@@ -79,23 +84,25 @@ struct Crew<'a> {
 impl Crew<'_> {
     /// One worker's day.
     fn work<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, mut detector: Detector) {
-        let _alarm = Alarm(&self.order);
+        let _alarm = Alarm(self);
+        let mut inflater = Inflater::default();
+        let held_up = || self.order.is_held_up();
         while !self.order.is_stopped() {
-            let Some(turn) = lock(&self.feed).next(&mut detector) else { return };
-            if turn.number > 0 && turn.is_batch() {
+            let Some(turn) = self.feed.next(held_up, &mut inflater, &mut detector) else { return };
+            let (key, is_last) = (turn.key(), turn.is_last());
+            if key > Key::FIRST && turn.is_batch() {
                 self.call_in(scope, &detector);
             }
-            let (number, source) = (turn.number, turn.source.number);
             let (outcome, failed) = judge::judge(&mut detector, turn);
             let outcome = match failed {
                 None => outcome,
                 // In order, so that the result doesn't depend on the number of threads.
-                Some(failed) => match self.order.wait(number, source) {
+                Some(failed) => match self.order.wait(key) {
                     Some(budget) => rescue::rescue(&mut detector, outcome, failed, budget),
                     None => return,
                 },
             };
-            self.order.submit(number, outcome);
+            self.order.submit(key, is_last, outcome);
             if judge::is_bloated(&detector) {
                 // If that fails, the next call tries again and says why.
                 let _ = detector.sandbox_mut().shrink();
@@ -114,13 +121,14 @@ impl Crew<'_> {
     }
 }
 
-/// Ends the scan if a worker panics: the others would wait for its outcome for ever.
-struct Alarm<'o, 'a>(&'o Order<'a>);
+/// Ends the scan if a worker panics: the others would wait for its outcome, or its source, for ever.
+struct Alarm<'c, 'a>(&'c Crew<'a>);
 
 impl Drop for Alarm<'_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.stop(io::Error::other("a worker broke off"));
+            self.0.order.stop(io::Error::other("a worker broke off"));
+            self.0.feed.stop();
         }
     }
 }

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::feed::Key;
 use super::outcome::{At, Outcome, Position, Problem, Raised, Totals};
 use super::{Sink, lock};
 use crate::input::cut::Lines;
 
 /// Batches of one source that are parted; after that, what fails is reported as a whole.
 const RESCUES: usize = 8;
+
+/// Bytes of outcomes that may wait for those before them.
+const AHEAD: usize = 4 << 20;
 
 /// Whether a batch may still be parted.
 #[derive(Clone, Copy)]
@@ -21,38 +26,43 @@ pub(super) struct Budget {
 pub(super) struct Order<'a> {
     state: Mutex<State<'a>>,
     moved: Condvar,
-    /// Outcomes that may wait.
-    ahead: usize,
+    /// So many outcomes wait that it is time for the one that they wait for.
+    held_up: AtomicBool,
 }
 
 struct State<'a> {
-    /// The number of the outcome that comes next.
-    next: u64,
-    waiting: BTreeMap<u64, Outcome>,
+    /// The outcome that comes next.
+    next: Key,
+    waiting: BTreeMap<Key, (Outcome, bool)>,
+    /// Bytes of what waits.
+    waiting_bytes: usize,
     /// The number of the source that the state is about.
     source: u64,
     records: u64,
     lines: Lines,
     rescues: usize,
+    bytes_read: u64,
     totals: Totals,
     sink: &'a mut dyn Sink,
     error: Option<io::Error>,
 }
 
 impl<'a> Order<'a> {
-    pub(super) fn new(sink: &'a mut dyn Sink, ahead: usize) -> Order<'a> {
+    pub(super) fn new(sink: &'a mut dyn Sink) -> Order<'a> {
         let state = State {
-            next: 0,
+            next: Key::FIRST,
             waiting: BTreeMap::new(),
+            waiting_bytes: 0,
             source: 0,
             records: 0,
             lines: Lines::default(),
             rescues: 0,
+            bytes_read: 0,
             totals: Totals::default(),
             sink,
             error: None,
         };
-        Order { state: Mutex::new(state), moved: Condvar::new(), ahead }
+        Order { state: Mutex::new(state), moved: Condvar::new(), held_up: AtomicBool::new(false) }
     }
 
     /// Whether the sink takes nothing more.
@@ -60,26 +70,35 @@ impl<'a> Order<'a> {
         lock(&self.state).error.is_some()
     }
 
-    /// Hands an outcome in; waits if it is far ahead of the others.
-    pub(super) fn submit(&self, number: u64, outcome: Outcome) {
+    /// Whether outcomes wait for one of the oldest source, and more of others would only wait, too.
+    pub(super) fn is_held_up(&self) -> bool {
+        self.held_up.load(Ordering::Relaxed)
+    }
+
+    /// Hands an outcome in; waits if it is far ahead of the others. It never waits if it is the next
+    /// one, so that whoever has the oldest source in hand goes on with it.
+    pub(super) fn submit(&self, key: Key, is_last: bool, outcome: Outcome) {
         let mut state = lock(&self.state);
-        state.waiting.insert(number, outcome);
-        if state.pass_on() {
+        state.waiting_bytes += outcome.bytes();
+        state.waiting.insert(key, (outcome, is_last));
+        let moved = state.pass_on();
+        self.held_up.store(state.is_held_up(), Ordering::Relaxed);
+        if moved {
             self.moved.notify_all();
         }
-        while state.waiting.len() > self.ahead && number > state.next && state.error.is_none() {
+        while state.is_held_up() && key > state.next && state.error.is_none() {
             state = self.wait_for_move(state);
         }
     }
 
     /// Waits until all outcomes before this one have been passed on. `None` if the scan has stopped.
-    pub(super) fn wait(&self, number: u64, source: u64) -> Option<Budget> {
+    pub(super) fn wait(&self, key: Key) -> Option<Budget> {
         let mut state = lock(&self.state);
-        while state.next < number && state.error.is_none() {
+        while state.next < key && state.error.is_none() {
             state = self.wait_for_move(state);
         }
         // The outcome before may belong to another source.
-        let is_spent = state.source == source && state.rescues >= RESCUES;
+        let is_spent = state.source == key.source && state.rescues >= RESCUES;
         state.error.is_none().then_some(Budget { is_spent })
     }
 
@@ -103,13 +122,18 @@ impl<'a> Order<'a> {
 }
 
 impl State<'_> {
+    fn is_held_up(&self) -> bool {
+        self.waiting_bytes > AHEAD
+    }
+
     /// Passes on what is next, as far as it is there. Whether there was anything.
     fn pass_on(&mut self) -> bool {
         let before = self.next;
         while self.error.is_none()
-            && let Some(outcome) = self.waiting.remove(&self.next)
+            && let Some((outcome, is_last)) = self.waiting.remove(&self.next)
         {
-            self.next += 1;
+            self.next = self.next.following(is_last);
+            self.waiting_bytes -= outcome.bytes();
             self.emit(outcome);
         }
         self.next > before || self.error.is_some()
@@ -136,7 +160,9 @@ impl State<'_> {
         self.records += outcome.totals.records;
         self.rescues += usize::from(outcome.rescued);
         self.totals.add(&outcome.totals);
-        self.sink.progress(outcome.bytes_read);
+        // A later source may have been read before this one.
+        self.bytes_read = self.bytes_read.max(outcome.bytes_read);
+        self.sink.progress(self.bytes_read);
     }
 
     fn position(&self, at: &At) -> Position {

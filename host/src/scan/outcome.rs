@@ -82,6 +82,19 @@ impl Outcome {
             rescued: false,
         }
     }
+
+    /// Bytes that it takes while it waits, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        let marks = self
+            .alerts
+            .marks
+            .iter()
+            .map(|mark| size_of::<Mark>() + mark.rule.capacity() + mark.id.capacity());
+        let raised =
+            self.raised.iter().map(|raised| size_of::<Raised>() + raised.reason.capacity());
+        let fixed = size_of::<Outcome>() + self.alerts.lines.capacity();
+        fixed + marks.sum::<usize>() + raised.sum::<usize>()
+    }
 }
 
 /// A problem that doesn't know its line yet.

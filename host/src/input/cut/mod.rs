@@ -9,12 +9,16 @@
 //!    elements, between the brackets of a list of their own; anything else grows up to
 //!    [`Sizes::record`], and is passed over beyond that.
 //!
+//! Where lines lie in a file, a look at it tells where the next batch ends, and the batch can be read
+//! elsewhere (`ahead`).
+//!
 //! A text that comes into the room as a whole (`whole`) goes on from there, where a stream of it would be
 //! a single batch.
 //!
 //! Where text is broken, more of it goes into one batch rather than less: it is the detector that
 //! decides what a record is and reports it.
 
+mod ahead;
 mod batch;
 mod boundary;
 mod list;
@@ -26,6 +30,7 @@ mod whole;
 
 use std::io::{self, Read};
 
+pub use ahead::{Ahead, Lost};
 pub use batch::{Batch, Cut, Lines, Piece, Refusal};
 pub use split::{Half, count, split};
 pub(super) use whole::{is_lines, is_one_batch, space};

@@ -1,0 +1,191 @@
+//! A file of lines in, where its next batch lies out, before it is read: so that whoever has the batch
+//! reads it, while the next one is sought.
+//!
+//! A place between two documents is told by one look at a line end (`boundary`). Where the last bytes
+//! that a batch may have show one, they show the one that a search through all of them would find.
+
+use std::io;
+
+use super::{Batch, Cut, Cutter, HEAD, Lines, Piece, State, TAIL, boundary};
+use crate::input::Room;
+use crate::input::open::describe;
+use crate::input::raw::{Reader, Whole};
+
+/// Bytes that are looked at. Records that are larger are cut as those of a stream.
+const WINDOW: usize = 16 << 10;
+
+/// Where a batch lies in a file.
+pub struct Ahead {
+    file: Whole,
+    gap: Lines,
+    offset: u64,
+    length: usize,
+}
+
+/// A part of a file that couldn't be read once it was known where it ends.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}; {bytes} bytes are not judged")]
+pub struct Lost {
+    /// The byte of the file where it begins.
+    pub offset: u64,
+    /// How large it is.
+    pub bytes: usize,
+    reason: String,
+}
+
+impl Cutter<Reader> {
+    /// The place of the next batch, if this is a file and its bytes there show where that ends. The
+    /// cutter goes on behind it.
+    pub fn ahead(&mut self) -> Option<Ahead> {
+        let Reader::Whole(file) = &mut self.reader else { return None };
+        if !matches!(self.state, State::Top) || self.ended.is_some() {
+            return None;
+        }
+        let before = self.sizes.batch.checked_sub(WINDOW)?;
+        let mut window = [0; WINDOW];
+        let read = file.read_at(&mut window, self.offset + before as u64);
+        let end = boundary::last(read.is_ok_and(|read| read == WINDOW).then_some(&window)?, 0)?;
+        let (offset, length) = (self.offset, before + end);
+        // It is read again, from the file.
+        self.carry.clear();
+        self.offset += length as u64;
+        file.go_to(self.offset);
+        Some(Ahead { file: file.clone(), gap: std::mem::take(&mut self.gap), offset, length })
+    }
+}
+
+impl Ahead {
+    /// Reads the batch into `room`, and what is lost behind it if the file doesn't give all of it.
+    ///
+    /// # Errors
+    /// [`Lost`] if there is nothing of the batch at all.
+    pub fn read(self, room: &mut impl Room) -> Result<(Cut, Option<Lost>), Lost> {
+        let Ahead { file, gap, offset, length } = self;
+        let lost = |have: usize, reason: String| Lost {
+            offset: offset + have as u64,
+            bytes: length - have,
+            reason,
+        };
+        // As much as the stream's way takes, so that the room doesn't grow by and by.
+        let ample = HEAD + length.next_multiple_of(WINDOW) + TAIL;
+        let space = match room.room(ample) {
+            Ok(room) => room.get_mut(HEAD..HEAD + length).unwrap_or_default(),
+            Err(error) => return Err(lost(0, error.to_string())),
+        };
+        let mut have = 0;
+        let mut lost = loop {
+            let rest = space.get_mut(have..).unwrap_or_default();
+            if rest.is_empty() {
+                break None;
+            }
+            match file.read_at(rest, offset + have as u64) {
+                Ok(0) => break Some(lost(have, "the file has become shorter".to_owned())),
+                Ok(read) => have += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(lost(have, describe(&error))),
+            }
+        };
+        if have == 0
+            && let Some(lost) = lost.take()
+        {
+            return Err(lost);
+        }
+        let original = HEAD..HEAD + have;
+        let batch = Batch { range: original.clone(), original, offset };
+        Ok((Cut { gap, piece: Piece::Batch(batch), is_last: false }, lost))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::Path;
+    use std::sync::atomic::Ordering;
+
+    use super::super::{Cutter, Piece, Sizes};
+    use super::WINDOW;
+    use crate::input::arguments::Place;
+    use crate::input::open::{Inflater, Progress, Reader, Text, open};
+
+    const SIZES: Sizes = Sizes { batch: 2 * WINDOW, whole: 4 * WINDOW, record: 64 * WINDOW };
+
+    fn cutter(path: &Path, progress: &Progress) -> Cutter<Reader> {
+        let (progress, place) = (progress.clone(), Place::File(path.to_owned()));
+        let mut room = Vec::new();
+        let opened = open(&place, progress, &mut Inflater::default(), &mut room, SIZES).unwrap();
+        match opened.text {
+            Text::Stream(reader) => Cutter::new(reader, opened.offset, opened.live, SIZES),
+            Text::InRoom(_) => panic!("it isn't compressed"),
+        }
+    }
+
+    fn bytes(piece: &Piece, room: &[u8]) -> Vec<u8> {
+        match piece {
+            Piece::Batch(batch) => room[batch.original.clone()].to_vec(),
+            Piece::Refused { .. } => panic!("{piece:?}"),
+        }
+    }
+
+    #[test]
+    fn batches_are_those_of_the_stream_in_whatever_order_they_are_read() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        // Some records are larger than what is looked at.
+        for number in 0..20_000 {
+            let filler = if number % 2_000 == 1_999 { 3 * WINDOW } else { number % 37 };
+            writeln!(file, "{{\"{number}\":\"{}\"}}", "x".repeat(filler)).unwrap();
+        }
+        let mut room = Vec::new();
+        let text = std::fs::read(file.path()).unwrap();
+        let mut stream = Cutter::new(text.as_slice(), 0, false, SIZES);
+        let mut expected = Vec::new();
+        while let Some(cut) = stream.next(&mut room).unwrap() {
+            expected.push(bytes(&cut.piece, &room));
+        }
+
+        let progress = Progress::default();
+        let mut cutter = cutter(file.path(), &progress);
+        let mut found = Vec::new();
+        let mut later = Vec::new();
+        loop {
+            if let Some(ahead) = cutter.ahead() {
+                later.push((found.len(), ahead));
+                found.push(Vec::new());
+            } else if let Some(cut) = cutter.next(&mut room).unwrap() {
+                found.push(bytes(&cut.piece, &room));
+            } else {
+                break;
+            }
+        }
+        assert!(later.len() > 2 && later.len() + 2 < found.len(), "both ways are taken");
+        for (at, ahead) in later.into_iter().rev() {
+            let (cut, lost) = ahead.read(&mut room).unwrap();
+            assert_eq!(lost, None);
+            found[at] = bytes(&cut.piece, &room);
+        }
+        assert!(found == expected);
+        assert_eq!(progress.load(Ordering::Relaxed), text.len() as u64);
+        assert_eq!(cutter.offset(), text.len() as u64);
+    }
+
+    #[test]
+    fn what_a_file_has_lost_since_is_reported() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all("{\"a\":1}\n".repeat(WINDOW).as_bytes()).unwrap();
+        let progress = Progress::default();
+        let mut cutter = cutter(file.path(), &progress);
+        let aheads = [cutter.ahead().unwrap(), cutter.ahead().unwrap()];
+        file.as_file().set_len(80).unwrap();
+        let mut room = Vec::new();
+        let [first, second] = aheads.map(|ahead| ahead.read(&mut room));
+        let (cut, lost) = first.unwrap();
+        assert!(matches!(cut.piece, Piece::Batch(batch) if batch.original.len() == 80));
+        let lost = lost.unwrap();
+        assert_eq!(
+            (lost.offset, 80 + lost.bytes as u64),
+            (80, second.as_ref().unwrap_err().offset)
+        );
+        let expected = format!("the file has become shorter; {} bytes are not judged", lost.bytes);
+        assert_eq!(lost.to_string(), expected);
+        assert!(second.is_err());
+    }
+}
