@@ -5,6 +5,7 @@ pub(crate) mod expression;
 pub(crate) mod kql;
 pub(crate) mod logpresso;
 pub(crate) mod nearest;
+mod needs;
 pub(crate) mod notice;
 pub(crate) mod predicate;
 pub(crate) mod regex;

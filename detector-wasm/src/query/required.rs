@@ -1,24 +1,19 @@
 //! In: a predicate. Out: literals of which any record that satisfies it must hold at least one, if that
 //! can be told.
 //!
-//! Told by the tree: all of several clauses need what the best of them needs, one of several needs what any
-//! of them needs, and so on, the other way round under a negation. A clause needs a literal if its field
-//! is a value of the record as it stands there, and its test asks for a text.
-
-use std::rc::Rc;
+//! A clause needs a literal if its field is a value of the record as it stands there, and its test asks
+//! for a text.
 
 use super::Operand;
 use super::kql::decimal::Decimal;
 use super::kql::literal::Literal as KqlLiteral;
-use super::predicate::{Clause, Node, NodeId, Predicate};
+use super::needs::needs;
+use super::predicate::{Clause, Predicate};
 use super::sigma::matcher::Matcher;
 use super::test::Test;
 use crate::event::fields::{Fields, Raw};
 use crate::pattern::{Case, Pattern};
 use crate::record::sample::Literal;
-
-/// The most literals that a predicate may need one of; a longer list finds every record.
-const MOST: usize = 1024;
 
 /// Percent of a literal's pieces that may be common without making it worse than another.
 const COMMON: u8 = 20;
@@ -26,67 +21,15 @@ const COMMON: u8 = 20;
 /// Bytes of a literal that is long enough.
 const LONG: usize = 10;
 
-/// One of these is needed; nothing is known if there is no list, and an empty one is never satisfied.
-type Needs = Option<Rc<[Literal]>>;
-
 /// The literals of which any record must hold one that satisfies the predicate.
 pub(crate) fn required(predicate: &Predicate, fields: &Fields) -> Option<Vec<Literal>> {
-    let mut needs: Vec<(Needs, Needs)> = Vec::new();
-    // Nodes stand behind those that they join. What is needed if the node is true, and if it is false:
-    for node in predicate.nodes() {
-        let of = |id: &NodeId| needs.get(id.index()).cloned().unwrap_or_default();
-        needs.push(match node {
-            Node::Constant(truth) => {
-                let never: Needs = Some(Rc::new([]));
-                if *truth { (None, never) } else { (never, None) }
-            }
-            Node::Clause(clause) => (of_clause(clause, fields).map(Rc::from), None),
-            Node::Not(inner) => {
-                let (holds, fails) = of(inner);
-                (fails, holds)
-            }
-            Node::All(members) => {
-                (best(members.iter().map(|id| of(id).0)), any(members.iter().map(|id| of(id).1)))
-            }
-            Node::Any(members) => {
-                (any(members.iter().map(|id| of(id).0)), best(members.iter().map(|id| of(id).1)))
-            }
-        });
-    }
-    let (holds, _) = needs.get(predicate.root().index())?;
-    holds.as_deref().map(<[Literal]>::to_vec)
-}
-
-/// What is easiest to look for: unlike what stands in every record, not too short, and few of them.
-fn best(all: impl Iterator<Item = Needs>) -> Needs {
-    let cost = |needs: &Rc<[Literal]>| {
+    // What is easiest to look for: unlike what stands in every record, not too short, and few of them.
+    let cost = |needs: &[Literal]| {
         let common = needs.iter().map(Literal::commonness).max().unwrap_or(0);
         let shortest = needs.iter().map(|literal| literal.text().len()).min().unwrap_or(LONG);
         (usize::from(common / COMMON) + 2 * LONG.saturating_sub(shortest), needs.len())
     };
-    all.flatten().min_by_key(cost)
-}
-
-/// What any of them needs.
-fn any(all: impl Iterator<Item = Needs>) -> Needs {
-    let mut joined: Option<Rc<[Literal]>> = None;
-    for needs in all {
-        let needs = needs?;
-        joined = Some(match joined {
-            None => needs,
-            Some(former) => {
-                let mut both = [&*former, &*needs].concat();
-                both.sort_unstable();
-                both.dedup();
-                both.into()
-            }
-        });
-        if joined.as_ref().is_some_and(|joined| joined.len() > MOST) {
-            return None;
-        }
-    }
-    // None of nothing is true.
-    joined.or(Some(Rc::new([])))
+    needs(predicate, |clause| of_clause(clause, fields), cost)
 }
 
 fn of_clause(clause: &Clause, fields: &Fields) -> Option<Vec<Literal>> {

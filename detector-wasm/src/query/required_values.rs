@@ -1,26 +1,19 @@
 //! In: a predicate, and a path of the raw record. Out: the texts of which any event that satisfies the
 //! predicate has one there, if that can be told.
 //!
-//! Told by the tree, like the [literals](super::required) that the record's bytes must hold. But these are
-//! whole values of one field, so that a record's value leads to the few rules that ask for it.
-
-use std::rc::Rc;
+//! Unlike the [literals](super::required) that the record's bytes must hold, these are whole values of one
+//! field, so that a record's value leads to the few rules that ask for it.
 
 use super::Operand;
 use super::kql::decimal::Decimal;
 use super::kql::literal::Literal as KqlLiteral;
-use super::predicate::{Clause, Node, NodeId, Predicate};
+use super::needs::{MOST, needs};
+use super::predicate::{Clause, Predicate};
 use super::sigma::matcher::Matcher;
 use super::test::Test;
 use crate::event::fields::{Field, Fields, Leaves, Raw};
 use crate::event::layout::Slot;
 use crate::pattern::{Case, Pattern};
-
-/// The most texts that a predicate may ask for; a longer list tells nothing.
-const MOST: usize = 1024;
-
-/// One of these is needed; nothing is known if there is no list, and an empty one is never satisfied.
-type Needs = Option<Rc<[Box<str>]>>;
 
 /// The texts of which the field at a path of the raw record has one, if an event satisfies the
 /// predicate. All are as [`folded`] makes them; what the record holds must be compared so, too.
@@ -29,33 +22,11 @@ pub(crate) fn required_values(
     fields: &Fields,
     path: Slot,
 ) -> Option<Vec<Box<str>>> {
-    let mut needs: Vec<(Needs, Needs)> = Vec::new();
-    // Nodes stand behind those that they join. What is needed if the node is true, and if it is false:
-    for node in predicate.nodes() {
-        let of = |id: &NodeId| needs.get(id.index()).cloned().unwrap_or_default();
-        needs.push(match node {
-            Node::Constant(truth) => {
-                let never: Needs = Some(Rc::new([]));
-                if *truth { (None, never) } else { (never, None) }
-            }
-            Node::Clause(clause) => {
-                let here = asks_at(clause, fields).filter(|(slot, _)| *slot == path);
-                (here.and_then(|_| of_test(&clause.test)).map(Rc::from), None)
-            }
-            Node::Not(inner) => {
-                let (holds, fails) = of(inner);
-                (fails, holds)
-            }
-            Node::All(members) => {
-                (fewest(members.iter().map(|id| of(id).0)), any(members.iter().map(|id| of(id).1)))
-            }
-            Node::Any(members) => {
-                (any(members.iter().map(|id| of(id).0)), fewest(members.iter().map(|id| of(id).1)))
-            }
-        });
-    }
-    let (holds, _) = needs.get(predicate.root().index())?;
-    holds.as_deref().map(<[Box<str>]>::to_vec)
+    let of_clause = |clause: &Clause| {
+        asks_at(clause, fields).filter(|(slot, _)| *slot == path)?;
+        of_test(&clause.test)
+    };
+    needs(predicate, of_clause, <[Box<str>]>::len)
 }
 
 /// The path of the raw record that a clause looks at, and the field, if what it finds there (or at the
@@ -74,26 +45,6 @@ pub(crate) fn asks_at<'f>(clause: &Clause, fields: &'f Fields) -> Option<(Slot, 
 /// no case, is equal so.
 pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
-}
-
-/// The shortest list.
-fn fewest(all: impl Iterator<Item = Needs>) -> Needs {
-    all.flatten().min_by_key(|needs| needs.len())
-}
-
-/// What any of them needs.
-fn any(all: impl Iterator<Item = Needs>) -> Needs {
-    let mut joined: Vec<Box<str>> = Vec::new();
-    for needs in all {
-        joined.extend_from_slice(&needs?);
-        if joined.len() > MOST {
-            return None;
-        }
-    }
-    joined.sort_unstable();
-    joined.dedup();
-    // None of nothing is true.
-    Some(joined.into())
 }
 
 /// The only texts that pass, if they are all that passes.

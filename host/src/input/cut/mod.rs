@@ -58,7 +58,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Sizes {
-        Sizes { batch: 1 << 19, whole: 8 << 20, record: 64 << 20 }
+        Sizes { batch: 1 << 19, whole: 6 << 20, record: 64 << 20 }
     }
 }
 
