@@ -22,26 +22,36 @@ pub const RECORD_BYTES: usize = 64 << 20;
 /// is one record whatever else it holds.
 const HEADS: [&[u8]; 2] = [b"{\"eventVersion\"", b"{\"eventName\""];
 
-/// The end of the last of the plain records that stand from `at` on in a list, nothing but a comma
-/// between them, and all on one line; none if there isn't one.
-pub fn row(text: &[u8], at: usize) -> Option<usize> {
+/// Plain records that stand in a list, nothing but a comma between them, and all on one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// The end of the last of them; none if there isn't one.
+    pub end: Option<usize>,
+    /// Whether the rest of the text has been searched for the end of what follows.
+    pub to_the_end: bool,
+}
+
+/// The row of plain records that begins at an offset in a list.
+pub fn row(text: &[u8], at: usize) -> Row {
     let mut edges = Edges::new(text, at);
     let mut end = None;
     let (mut expected, mut start) = (at, at);
-    while let Some(edge) = edges.next() {
-        match edge {
-            Edge::Start(at) if at == expected => start = at,
-            Edge::End(at) if is_record(text.get(start..at).unwrap_or_default()) => {
+    let to_the_end = loop {
+        match edges.next() {
+            Some(Edge::Start(at)) if at == expected => start = at,
+            Some(Edge::End(at)) if is_record(text.get(start..at).unwrap_or_default()) => {
                 end = Some(at);
                 if text.get(at) != Some(&b',') {
-                    break;
+                    break false;
                 }
                 expected = at + 1;
             }
-            _ => break,
+            Some(_) => break false,
+            None => break true,
         }
-    }
-    end.filter(|end| memchr(b'\n', text.get(at..*end).unwrap_or_default()).is_none())
+    };
+    let one_line = |end: &usize| memchr(b'\n', text.get(at..*end).unwrap_or_default()).is_none();
+    Row { end: end.filter(one_line), to_the_end }
 }
 
 /// Whether a text begins as a plain record.
@@ -76,11 +86,11 @@ mod tests {
         ] {
             let text = text.replace('#', "{\"eventVersion\":\"1.08\"");
             let end = text.find('|');
-            assert_eq!(row(text.replace('|', "").as_bytes(), 0), end, "{text}");
+            assert_eq!(row(text.replace('|', "").as_bytes(), 0).end, end, "{text}");
         }
         for text in ["", "{}", "#", "#]", " #}", "#\n},#}"] {
             let text = text.replace('#', "{\"eventVersion\":\"1.08\"");
-            assert_eq!(row(text.as_bytes(), 0), None, "{text}");
+            assert_eq!(row(text.as_bytes(), 0).end, None, "{text}");
         }
     }
 }

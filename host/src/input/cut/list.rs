@@ -20,7 +20,7 @@ impl<R: Read> Cutter<R> {
         let mut run = Run { start: 0, end: None };
         let mut seen = seen;
         let frame = scanner.list_frame();
-        // Where one row of plain records ends, the scanner must see why before another is looked for.
+        // Whether rows of plain records are looked for.
         let mut rows = true;
         loop {
             let data = filled.data(room)?;
@@ -33,11 +33,14 @@ impl<R: Read> Cutter<R> {
                         if run.end.is_none() {
                             run.start = at;
                         }
-                        let row = if rows { tocsin_plain::row(data, at) } else { None };
-                        rows = row.is_some();
-                        if let Some(end) = row {
-                            scanner.passed();
-                            (seen, run.end) = (end, row);
+                        if rows {
+                            let row = tocsin_plain::row(data, at);
+                            // Each could be searched up to the room's end otherwise.
+                            rows = row.end.is_some() && !row.to_the_end;
+                            if let Some(end) = row.end {
+                                scanner.passed();
+                                (seen, run.end) = (end, Some(end));
+                            }
                         }
                     }
                     Mark::ListEnd => {
