@@ -12,7 +12,7 @@
 use super::literal::Literal;
 
 /// Windows inside one or two escapes of printable characters, in any depth; cases taken together as in
-/// [`super::window`].
+/// [`window`](mod@super::window).
 const INSIDE: &str = include_str!("escaped.txt");
 
 /// How escapes begin: with one, two or three bytes.
