@@ -126,7 +126,7 @@ def gzip_files(tools, folder):
             shell(tools.zcat, *files, "|", tools.jaq, "-r", ".Records[] | " + JQ), event_ids),
         row("zcat, then jq", tools.zcat and tools.jq,
             shell(tools.zcat, *files, "|", tools.jq, "-r", ".Records[] | " + JQ), event_ids),
-        row("DuckDB, columns given", tools.python_has("duckdb"), words(python, HERE / "scan_duckdb.py", *files), event_ids),
+        row("DuckDB on gzip, columns given", tools.python_has("duckdb"), words(python, HERE / "scan_duckdb.py", *files), event_ids),
         row("zcat, then rsigma", tools.zcat and tools.rsigma,
             f"for file in {shlex.quote(str(folder.path))}/*; do {shlex.quote(str(tools.zcat))} \"$file\"; echo; done | "
             + shell(tools.rsigma or "", *RSIGMA, "-r", SIGMA, "--jq", ".Records[]"), sigma_alerts),
