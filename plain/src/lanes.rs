@@ -69,7 +69,7 @@ mod kind {
         /// All bytes with a bit set.
         #[inline]
         pub(crate) fn with(self, bit: u8) -> Lanes {
-            Lanes(self.0.map(|part| part | ONES * u64::from(bit)))
+            Lanes(self.0.map(|part| part | (ONES * u64::from(bit))))
         }
 
         /// A bit for each byte that is this one, the first byte's lowest.
@@ -79,7 +79,7 @@ mod kind {
                 let other = part ^ (ONES * u64::from(byte));
                 // No carry passes from one byte to the next.
                 let equal = !(((other & !HIGH) + !HIGH) | other | !HIGH);
-                bits << 8 | equal.wrapping_mul(GATHER) >> 56
+                bits << 8 | (equal.wrapping_mul(GATHER) >> 56)
             })
         }
     }
