@@ -4,7 +4,7 @@
 //! those of `NAME.yml` (or of `NAME.toml`). `docs/rules.md` describes the form.
 //!
 //! 1. [`RuleTests::read`] finds the tests of a rule document;
-//! 2. [`run`](mod@run) judges their records in the sandbox, with that document's rules alone;
+//! 2. [`run`] judges their records in the sandbox, with that document's rules alone;
 //! 3. [`Summary`] counts, and a failed [`Verdict`] tells expected from actual.
 
 mod load;
