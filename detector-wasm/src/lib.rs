@@ -150,8 +150,8 @@ impl Detector {
     /// Judges a batch of records in any accepted shape: frames, a line each. `count` is the number of
     /// alert frames.
     ///
-    /// Lines that are plainly one of CloudTrail's records by their ends and hold nothing that a rule asks
-    /// for are counted and passed over, unless the option `strict` is set.
+    /// What is plainly one of CloudTrail's records by its ends, on a line of its own or in a list, and holds
+    /// nothing that a rule asks for is counted and passed over, unless the option `strict` is set.
     pub fn detect(&mut self, batch: &[u8], text: &mut Vec<u8>) -> Answer {
         self.survey.clear();
         if !self.options.strict && self.rules.prefilter.sampler().is_some() {
