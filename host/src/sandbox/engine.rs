@@ -9,6 +9,9 @@ use super::LoadError;
 /// The step in which deadlines are counted.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
+/// The level of Zstandard for compiled modules in the cache.
+const PACKING: i32 = 1;
+
 /// Compiles modules and keeps the time of their calls. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -27,8 +30,9 @@ impl Engine {
         // What a trap says is its kind; tables for backtraces would only be loaded at each start.
         config.generate_address_map(false);
         config.wasm_backtrace_max_frames(None);
+        config.native_unwind_info(false);
         // A folder that can't be written costs a compile at each start, no more.
-        config.cache(Cache::new(CacheConfig::new()).ok());
+        config.cache(cache());
         let inner = wasmtime::Engine::new(&config).map_err(|e| runtime(&e))?;
 
         let clock = inner.weak();
@@ -45,4 +49,14 @@ impl Engine {
             .map_err(|e| runtime(&e))?;
         Ok(Engine { inner })
     }
+}
+
+/// The user's cache of compiled modules, packed loosely, because each start unpacks one: what is packed
+/// with more effort takes more time and memory to unpack, and wasmtime would do that to what is often used.
+fn cache() -> Option<Cache> {
+    let mut config = CacheConfig::new();
+    config.with_baseline_compression_level(PACKING);
+    config.with_optimized_compression_level(PACKING);
+    config.with_optimized_compression_usage_counter_threshold(u64::MAX);
+    Cache::new(config).ok()
 }

@@ -36,21 +36,7 @@ impl Module {
     /// # Errors
     /// [`LoadError`] says which of these fails.
     pub fn new(engine: &Engine, bytes: &[u8]) -> Result<Module, LoadError> {
-        check_preamble(bytes)?;
-        let inner = wasmtime::Module::from_binary(&engine.inner, bytes)
-            .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
-        check_imports(&inner)?;
-        // The version first: another one may have other exports.
-        check_function(&inner, "tocsin_abi_version", 0, true)?;
-        match abi_version(&inner, &Limits::default()).map_err(LoadError::Start)? {
-            ABI_VERSION => {}
-            found => return Err(LoadError::Version { found, expected: ABI_VERSION }),
-        }
-        check_memory(&inner)?;
-        for (name, parameters, result) in FUNCTIONS {
-            check_function(&inner, name, parameters, result)?;
-        }
-        Ok(Module::unchecked(inner, bytes))
+        Ok(Module::unchecked(compile(engine, bytes)?, bytes))
     }
 
     /// A module that is known to speak the interface, and the bytes that it was made of.
@@ -74,8 +60,30 @@ impl Module {
     /// # Errors
     /// [`LoadError`] if the build is broken.
     pub fn embedded(engine: &Engine) -> Result<Module, LoadError> {
-        Module::new(engine, crate::EMBEDDED_MODULE)
+        let bytes = crate::EMBEDDED_MODULE;
+        // The build has worked out the digest.
+        let sha256 = crate::EMBEDDED_MODULE_SHA256.into();
+        Ok(Module { inner: compile(engine, bytes)?, sha256, bytes: bytes.len() })
     }
+}
+
+/// Compiles a module and checks that it speaks the interface.
+fn compile(engine: &Engine, bytes: &[u8]) -> Result<wasmtime::Module, LoadError> {
+    check_preamble(bytes)?;
+    let inner = wasmtime::Module::from_binary(&engine.inner, bytes)
+        .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+    check_imports(&inner)?;
+    // The version first: another one may have other exports.
+    check_function(&inner, "tocsin_abi_version", 0, true)?;
+    match abi_version(&inner, &Limits::default()).map_err(LoadError::Start)? {
+        ABI_VERSION => {}
+        found => return Err(LoadError::Version { found, expected: ABI_VERSION }),
+    }
+    check_memory(&inner)?;
+    for (name, parameters, result) in FUNCTIONS {
+        check_function(&inner, name, parameters, result)?;
+    }
+    Ok(inner)
 }
 
 fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {
