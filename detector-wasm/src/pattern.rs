@@ -43,6 +43,23 @@ pub(crate) struct Pattern {
     case: Case,
 }
 
+/// A text that stands in each text that fits a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part<'p> {
+    pub(crate) text: &'p str,
+    /// Whether what fits begins with it.
+    pub(crate) first: bool,
+    /// Whether what fits ends with it.
+    pub(crate) last: bool,
+}
+
+impl<'p> Part<'p> {
+    /// The text that is all of what fits.
+    pub(crate) fn whole(text: &'p str) -> Part<'p> {
+        Part { text, first: true, last: true }
+    }
+}
+
 impl Pattern {
     /// A pattern of these pieces, in order.
     pub(crate) fn new(pieces: &[Piece], case: Case) -> Pattern {
@@ -80,10 +97,11 @@ impl Pattern {
         }
     }
 
-    /// Texts that stand in every text that fits; in lower case if letters' case doesn't count.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.segments.iter().filter_map(|segment| match segment {
-            Segment::Text(text) => Some(text.as_str()),
+    /// What stands in every text that fits; in lower case if letters' case doesn't count.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let last = self.segments.len().saturating_sub(1);
+        self.segments.iter().enumerate().filter_map(move |(at, segment)| match segment {
+            Segment::Text(text) => Some(Part { text, first: at == 0, last: at == last }),
             Segment::Places(_) => None,
         })
     }

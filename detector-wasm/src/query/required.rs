@@ -12,14 +12,14 @@ use super::predicate::{Clause, Predicate};
 use super::sigma::matcher::Matcher;
 use super::test::Test;
 use crate::event::fields::{Fields, Raw};
-use crate::pattern::{Case, Pattern};
+use crate::pattern::{Case, Part, Pattern};
 use crate::record::sample::Literal;
 
 /// Percent of a literal's pieces that may be common without making it worse than another.
 const COMMON: u8 = 20;
 
 /// Bytes of a literal that is long enough.
-const LONG: usize = 10;
+const LONG: usize = 12;
 
 /// The literals of which any record must hold one that satisfies the predicate.
 pub(crate) fn required(predicate: &Predicate, fields: &Fields) -> Option<Vec<Literal>> {
@@ -39,9 +39,9 @@ fn of_clause(clause: &Clause, fields: &Fields) -> Option<Vec<Literal>> {
     match &clause.test {
         Test::Text(pattern) => Some(vec![of_pattern(pattern, Literal::of)?]),
         Test::OneOf(patterns) => of_patterns(patterns),
-        Test::Shown(pattern) => Some(vec![of_shown(pattern)?]),
+        Test::Shown(pattern) => Some(vec![of_shown(pattern, pattern.case())?]),
         Test::In(texts) => {
-            let exact = texts.exact().iter().map(|text| Literal::of(text, Case::Sensitive));
+            let exact = texts.exact().iter().map(|text| whole(text));
             let exact: Option<Vec<Literal>> = exact.collect();
             Some([exact?, of_patterns(texts.patterns())?].concat())
         }
@@ -49,7 +49,7 @@ fn of_clause(clause: &Clause, fields: &Fields) -> Option<Vec<Literal>> {
             let exact = values.texts().iter().map(|text| match Decimal::parse(text) {
                 // Numbers compare by value.
                 Some(_) => None,
-                None => Literal::of(text, Case::Sensitive),
+                None => whole(text),
             });
             let exact: Option<Vec<Literal>> = exact.collect();
             Some([exact?, of_patterns(values.patterns())?].concat())
@@ -59,38 +59,42 @@ fn of_clause(clause: &Clause, fields: &Fields) -> Option<Vec<Literal>> {
             if values.has_numbers() {
                 return None;
             }
-            let exact = values.texts().iter().map(|text| of_shown_exactly(text, case));
-            let patterns = values
-                .patterns()
-                .iter()
-                .map(|pattern| of_pattern(pattern, |text, _| Literal::of_shown(text, case)));
+            let exact =
+                values.texts().iter().map(|text| shown(text, text)(Part::whole(text), case));
+            let patterns = values.patterns().iter().map(|pattern| of_shown(pattern, case));
             exact.chain(patterns).collect()
         }
         _ => None,
     }
 }
 
+fn whole(text: &str) -> Option<Literal> {
+    Literal::of(Part::whole(text), Case::Sensitive)
+}
+
 fn of_patterns(patterns: &[Pattern]) -> Option<Vec<Literal>> {
     patterns.iter().map(|pattern| of_pattern(pattern, Literal::of)).collect()
 }
 
-fn of_shown(pattern: &Pattern) -> Option<Literal> {
-    match pattern.literal() {
-        Some(text) => of_shown_exactly(text, pattern.case()),
-        None => of_pattern(pattern, Literal::of_shown),
-    }
+fn of_shown(pattern: &Pattern, case: Case) -> Option<Literal> {
+    let text =
+        |at_end: fn(&Part<'_>) -> bool| pattern.parts().find(at_end).map_or("", |part| part.text);
+    let literal = shown(text(|part| part.first), text(|part| part.last));
+    of_pattern(pattern, |part, _| literal(part, case))
 }
 
-/// What shows as a text that doesn't begin like a map or an array is neither.
-fn of_shown_exactly(text: &str, case: Case) -> Option<Literal> {
-    let literal = if text.starts_with(['{', '[']) { Literal::of_shown } else { Literal::of };
-    literal(text, case)
+/// How to look for a part of what shows as a text that begins and ends like this: a map or an array shows
+/// as its JSON.
+fn shown(begin: &str, end: &str) -> fn(Part<'_>, Case) -> Option<Literal> {
+    let container = (begin.is_empty() || begin.starts_with(['{', '[']))
+        && (end.is_empty() || end.ends_with(['}', ']']));
+    if container { Literal::of_shown } else { Literal::of }
 }
 
 fn of_pattern(
     pattern: &Pattern,
-    literal: impl Fn(&str, Case) -> Option<Literal>,
+    literal: impl Fn(Part<'_>, Case) -> Option<Literal>,
 ) -> Option<Literal> {
-    let found = pattern.texts().filter_map(|text| literal(text, pattern.case()));
+    let found = pattern.parts().filter_map(|part| literal(part, pattern.case()));
     found.max_by_key(|literal| literal.text().len())
 }

@@ -1,14 +1,17 @@
 //! In: a text that a value must hold. Out: the part of it that can be looked for in a record's bytes.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use super::escape;
-use super::window::window;
-use crate::pattern::Case;
+use super::window::{Window, window};
+use crate::pattern::{Case, Part};
 
 /// The shortest literal, in bytes: shorter ones are everywhere.
 const SHORTEST: usize = 5;
 
 /// What is longer than this may lose a part that says little.
-const LONG_ENOUGH: usize = 10;
+const LONG_ENOUGH: usize = 12;
 
 /// The longest; what is longer is cut.
 const LONGEST: usize = 32;
@@ -32,8 +35,11 @@ const COMMON: &str = concat!(
     r#""clientProvidedHostHeader":"s3.us-east-1.amazonaws.com"}}"#,
 );
 
-/// Characters that a record writes as themselves or as `\u00hh`, and in no third way, in texts inside
-/// texts too.
+/// What stands between the first and the last byte of any spelling of a text that a value must hold.
+///
+/// Its characters are written as themselves or as `\u00hh`, and in no third way, in texts inside texts
+/// too. Two are more than that: a quote, which stands at its begin or end alone and is the value's own, and
+/// where letters' case doesn't count, a `k`, whose third form is the Kelvin sign.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Literal {
     text: Box<str>,
@@ -44,39 +50,43 @@ pub(crate) struct Literal {
 
 impl Literal {
     /// The best part of a text that a value of a record must hold as it is.
-    pub(crate) fn of(text: &str, case: Case) -> Option<Literal> {
-        Literal::longest(text, case, |c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '/'))
+    pub(crate) fn of(part: Part<'_>, case: Case) -> Option<Literal> {
+        Literal::longest(part, case, |c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '/'))
     }
 
     /// The best part of a text that must stand in what a value shows as, which may be a map's JSON: only
     /// letters stand there as they do in the record, and a first one may belong to an escape.
-    pub(crate) fn of_shown(text: &str, case: Case) -> Option<Literal> {
+    pub(crate) fn of_shown(part: Part<'_>, case: Case) -> Option<Literal> {
         let mut best: Option<Literal> = None;
-        for run in text.split(|c: char| !c.is_ascii_alphabetic()) {
+        for run in part.text.split(|c: char| !c.is_ascii_alphabetic()) {
             let first = run.chars().next().unwrap_or('x').to_ascii_lowercase();
             let doubtful = matches!(first, 'a'..='f' | 'n' | 'r' | 't' | 'u');
-            let run = run.get(usize::from(doubtful)..).unwrap_or_default();
+            let text = run.get(usize::from(doubtful)..).unwrap_or_default();
+            let run = Part { text, first: false, last: false };
             let found = Literal::longest(run, case, |c| c.is_ascii_alphabetic());
             best = best.into_iter().chain(found).max_by_key(|literal| literal.text.len());
         }
         best
     }
 
-    fn longest(text: &str, case: Case, allowed: impl Fn(char) -> bool) -> Option<Literal> {
+    fn longest(part: Part<'_>, case: Case, allowed: impl Fn(char) -> bool) -> Option<Literal> {
         let any_case = case == Case::Insensitive;
-        // The Kelvin sign's lower case is a `k`; no other character outside ASCII becomes one of it, but
-        // for the `i` of a dotted capital, behind which a combining dot follows.
-        let parts = text.split(|c: char| !allowed(c) || any_case && matches!(c, 'k' | 'K'));
-        let parts =
-            parts.map(|part| if any_case { part.trim_end_matches(['i', 'I']) } else { part });
-        let best = parts.max_by_key(|part| part.len())?;
-        let commonness = if best.ends_with(SERVICE) { 100 } else { commonness(best) };
-        let best = trimmed(best.get(..LONGEST).unwrap_or(best));
-        let is_word = best.chars().any(|c| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E'));
-        // Numbers may be written in several ways, and two of them as words.
-        let is_number = !is_word || "Infinity".contains(best);
+        let quoted = !is_bare(part.text);
+        let quote = |stands: bool| if stands && quoted { "\"" } else { "" };
+        let runs = part.text.split(|c: char| !allowed(c));
+        let last = runs.clone().count().saturating_sub(1);
+        let spelled = runs.enumerate().map(|(at, run)| {
+            let (first, last) = (part.first && at == 0, part.last && at == last);
+            // A dotted capital's lower case is an `i`, behind which a combining dot follows.
+            let run = if any_case && !last { run.trim_end_matches(['i', 'I']) } else { run };
+            [quote(first), run, quote(last)].concat()
+        });
+        let best = spelled.max_by_key(String::len)?;
+        let commonness =
+            if best.trim_end_matches('"').ends_with(SERVICE) { 100 } else { commonness(&best) };
+        let best = trimmed(best.get(..LONGEST).unwrap_or(&best));
         let text = if any_case { best.to_ascii_lowercase() } else { best.to_owned() };
-        (best.len() >= SHORTEST && !is_number).then(|| Literal {
+        (best.len() >= SHORTEST && !is_number(best)).then(|| Literal {
             text: text.into(),
             any_case,
             commonness,
@@ -91,6 +101,11 @@ impl Literal {
     /// How letters are compared.
     pub(crate) fn any_case(&self) -> bool {
         self.any_case
+    }
+
+    /// Whether one of the characters may be written as the Kelvin sign.
+    pub(super) fn may_have_kelvin(&self) -> bool {
+        self.any_case && self.text.contains('k')
     }
 
     /// How many percent of the pieces of the text that the literal comes from are those of any record.
@@ -110,7 +125,7 @@ impl Literal {
     }
 
     /// Whether the literal may stand in a text so that its own byte number `piece` is at a position:
-    /// spelled as it is, at least until an escape.
+    /// spelled as it is, at least until a character that is written in another way.
     pub(super) fn may_stand(&self, text: &[u8], at: usize, piece: usize) -> bool {
         let own = self.text.as_bytes();
         let (before, behind) = own.split_at_checked(piece).unwrap_or_default();
@@ -123,7 +138,12 @@ impl Literal {
         }
         let ahead = behind.iter().zip(right);
         let matched = ahead.take_while(|(own, other)| !stops(own, other)).count();
-        matched == behind.len() || escape::begins(text, at + matched)
+        match behind.get(matched..) {
+            None | Some([]) => true,
+            // In a text inside a text an escape ends the value.
+            Some(b"\"") => right.get(matched) == Some(&b'\\'),
+            Some(_) => escape::begins(text, at + matched),
+        }
     }
 
     fn same(&self, own: u8, other: u8) -> bool {
@@ -131,10 +151,24 @@ impl Literal {
     }
 }
 
+/// Whether a text may be a part of what isn't written as a string: then it has no quotes around it.
+fn is_bare(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    is_number(&text) || ["true", "false", "null", "nan"].iter().any(|bare| bare.contains(&text))
+}
+
+/// Whether a text may be a part of a number. They may be written in several ways, and one of them as a
+/// word.
+fn is_number(text: &str) -> bool {
+    let is_word = text.chars().any(|c| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E'));
+    !is_word || "-infinity".contains(&text.to_ascii_lowercase())
+}
+
 /// Whether four bytes stand in about every record.
 fn is_common(piece: &[u8]) -> bool {
-    let piece = window(piece);
-    COMMON.as_bytes().windows(4).any(|common| window(common) == piece)
+    static PIECES: LazyLock<BTreeSet<Window>> =
+        LazyLock::new(|| COMMON.as_bytes().windows(4).map(window).collect());
+    PIECES.contains(&window(piece))
 }
 
 /// How many percent of a text's pieces stand in about every record.

@@ -3,20 +3,22 @@
 //!
 //! Any spelling of a literal of m characters is at least m bytes long, so that it covers the four bytes
 //! at one of the positions 0, s, 2s, ... where s = m - 3. Those four bytes are looked up in a table of all
-//! that an occurrence can show there: pieces of the literal as it is, and of its characters written as
-//! `\u00hh`, in a text inside a text of any depth (`escape`). Only what the table knows is looked at
+//! that an occurrence can show there: pieces of the literal as it is, and of its characters written in
+//! other ways (`spelling`), in a text inside a text of any depth (`escape`). Only what the table knows is looked at
 //! closely. The look-ups don't depend on each other, so a processor runs many at a time, and their
 //! number doesn't grow with that of the literals.
 
 mod escape;
 mod literal;
+mod spelling;
 mod stride;
 mod window;
 
 pub(crate) use literal::Literal;
 
+use spelling::Speller;
 use stride::Stride;
-use window::{Window, Windows, window};
+use window::{Table, Window, Windows, window};
 
 /// The number of a window that no literal has as it is.
 const NO_PIECE: u32 = u32::MAX;
@@ -26,6 +28,8 @@ const NO_PIECE: u32 = u32::MAX;
 pub(crate) struct Sampler {
     literals: Vec<Literal>,
     stride: Stride,
+    /// Bytes from a window of an occurrence to another of the same.
+    company: usize,
     windows: Windows,
     /// The literals' own pieces: the window, the literal's number, and where in the literal it is.
     pieces: Vec<(Window, u32, u32)>,
@@ -36,23 +40,28 @@ impl Sampler {
     pub(crate) fn new(literals: Vec<Literal>) -> Sampler {
         let shortest = literals.iter().map(|literal| literal.text().len()).min().unwrap_or(0);
         let stride = Stride::within(shortest.saturating_sub(3));
+        // A part has as many windows as the stride has bytes; half as far behind or before each is another.
+        let company = (stride.length() / 2).min(4);
         // Of each literal only as much is looked for as the stride can't step over.
         let part = |literal: &Literal| literal.rarest_part(stride.length() + 3);
         let parts: Vec<(usize, Literal)> = literals.iter().map(part).collect();
-        let mut pieces = Vec::new();
+        let mut speller = Speller::new();
+        let (mut pieces, mut others) = (Vec::new(), Vec::new());
         for (number, (from, part)) in (0u32..).zip(&parts) {
-            let own = part.text().as_bytes().windows(4).zip(*from as u32..);
-            pieces.extend(own.map(|(bytes, at)| (window(bytes), number, at)));
+            speller.windows(part, &mut |bytes, first| match first {
+                Some(at) => pieces.push((window(&bytes), number, (from + at) as u32)),
+                None => others.push((window(&bytes), NO_PIECE)),
+            });
+        }
+        if !literals.is_empty() {
+            let kelvin = parts.iter().any(|(_, part)| part.may_have_kelvin());
+            escape::inside(kelvin, &mut |bytes| others.push((window(bytes), NO_PIECE)));
         }
         pieces.sort_unstable();
         // A window's number is the place of its first piece.
         let mut windows: Vec<(Window, u32)> = pieces.iter().map(|piece| piece.0).zip(0..).collect();
-        let mut escaped = |bytes: &[u8]| windows.push((window(bytes), NO_PIECE));
-        parts.iter().for_each(|(_, part)| escape::beside(part, &mut escaped));
-        if !literals.is_empty() {
-            escape::inside(&mut escaped);
-        }
-        Sampler { literals, stride, windows: Windows::new(&windows), pieces }
+        windows.append(&mut others);
+        Sampler { literals, stride, company, windows: Windows::new(&windows), pieces }
     }
 
     /// The first place at or after `from` in whose neighbourhood a literal may stand. The place lies
@@ -80,12 +89,23 @@ impl Sampler {
             at += self.stride.pass(table, text.get(at..)?);
             let window = window(text.get(at..at + 4)?);
             if table.look_up(window) & 1 == 1
+                && self.is_in_company(table, text, at)
                 && let Some(number) = self.windows.number(window)
             {
                 return Some((at, number));
             }
             at += self.stride.length();
         }
+    }
+
+    /// Whether another window of the same occurrence may be behind or before the one at a position. Most of
+    /// those that stand in other words, too, are alone.
+    fn is_in_company(&self, table: Table<'_>, text: &[u8], at: usize) -> bool {
+        let other = |at: Option<usize>| {
+            let window = at.and_then(|at| text.get(at..at.checked_add(4)?)).map(window);
+            window.is_some_and(|window| table.look_up(window) & 1 == 1)
+        };
+        other(at.checked_add(self.company)) || other(at.checked_sub(self.company))
     }
 
     /// Whether a literal may really stand around a position, whose window has this number.
