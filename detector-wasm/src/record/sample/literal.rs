@@ -10,10 +10,7 @@ use crate::pattern::{Case, Part};
 /// The shortest literal, in bytes: shorter ones are everywhere.
 const SHORTEST: usize = 5;
 
-/// What is longer than this may lose a part that says little.
-const LONG_ENOUGH: usize = 12;
-
-/// The longest; what is longer is cut.
+/// The longest, in bytes; what is longer is cut.
 const LONGEST: usize = 32;
 
 /// How the names of services end: each call of a service has its name.
@@ -81,10 +78,12 @@ impl Literal {
             let run = if any_case && !last { run.trim_end_matches(['i', 'I']) } else { run };
             [quote(first), run, quote(last)].concat()
         });
-        let best = spelled.max_by_key(String::len)?;
+        let rare =
+            |text: &String| text.as_bytes().windows(4).filter(|piece| !is_common(piece)).count();
+        let best = spelled.max_by_key(rare)?;
         let commonness =
             if best.trim_end_matches('"').ends_with(SERVICE) { 100 } else { commonness(&best) };
-        let best = trimmed(best.get(..LONGEST).unwrap_or(&best));
+        let (_, best) = rarest_part(&best, LONGEST);
         let text = if any_case { best.to_ascii_lowercase() } else { best.to_owned() };
         (best.len() >= SHORTEST && !is_number(best)).then(|| Literal {
             text: text.into(),
@@ -115,12 +114,7 @@ impl Literal {
 
     /// The part of so many bytes with the fewest common pieces, and where it begins.
     pub(super) fn rarest_part(&self, length: usize) -> (usize, Literal) {
-        let bytes = self.text.as_bytes();
-        let common: Vec<bool> = bytes.windows(4).map(is_common).collect();
-        let count = |part: &[bool]| part.iter().filter(|common| **common).count();
-        let parts = common.windows(length.saturating_sub(3).max(1)).map(count).enumerate();
-        let from = parts.min_by_key(|(_, count)| *count).map_or(0, |(from, _)| from);
-        let text = self.text.get(from..from.saturating_add(length)).unwrap_or(&self.text);
+        let (from, text) = rarest_part(&self.text, length);
         (from, Literal { text: text.into(), ..*self })
     }
 
@@ -178,16 +172,12 @@ fn commonness(text: &str) -> u8 {
     (pieces.filter(|piece| is_common(piece)).count() * 100 / all) as u8
 }
 
-/// The text without common pieces at its ends, as far as it stays long enough.
-fn trimmed(text: &str) -> &str {
-    let mut text = text;
-    while text.len() > LONG_ENOUGH {
-        let bytes = text.as_bytes();
-        text = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            (_, Some(last)) if is_common(last) => text.get(..text.len() - 1).unwrap_or_default(),
-            (Some(first), _) if is_common(first) => text.get(1..).unwrap_or_default(),
-            _ => break,
-        };
-    }
-    text
+/// The part of so many bytes, or all if there are fewer, that has the fewest common pieces, and where it
+/// begins.
+fn rarest_part(text: &str, length: usize) -> (usize, &str) {
+    let common: Vec<bool> = text.as_bytes().windows(4).map(is_common).collect();
+    let count = |part: &[bool]| part.iter().filter(|common| **common).count();
+    let parts = common.windows(length.saturating_sub(3).max(1)).map(count).enumerate();
+    let from = parts.min_by_key(|(_, count)| *count).map_or(0, |(from, _)| from);
+    (from, text.get(from..from.saturating_add(length)).unwrap_or(text))
 }

@@ -15,7 +15,7 @@ pub(super) struct Stride(usize, Loop);
 type Loop = fn(Table<'_>, &[u8]) -> usize;
 
 /// The strides that there are loops for, in order.
-const LOOPS: [Stride; 17] = [
+const LOOPS: [Stride; 18] = [
     Stride(1, pass::<1, { round(1) }>),
     Stride(2, pass::<2, { round(2) }>),
     Stride(3, pass::<3, { round(3) }>),
@@ -32,6 +32,7 @@ const LOOPS: [Stride; 17] = [
     Stride(18, pass::<18, { round(18) }>),
     Stride(20, pass::<20, { round(20) }>),
     Stride(22, pass::<22, { round(22) }>),
+    Stride(24, pass::<24, { round(24) }>),
     Stride(28, pass::<28, { round(28) }>),
 ];
 
@@ -66,7 +67,7 @@ fn pass<const STRIDE: usize, const ROUND: usize>(table: Table<'_>, text: &[u8]) 
     while let Some(round) = text.get(at..).and_then(<[u8]>::first_chunk::<ROUND>) {
         let look_up = |place: usize| {
             let window = window(round.get(place * STRIDE..).unwrap_or_default());
-            u32::from(table.look_up(window))
+            table.look_up(window)
         };
         let any = (0..TOGETHER).fold(0, |any, place| any | look_up(place));
         if any & 1 == 1 {

@@ -127,10 +127,9 @@ fn what_is_looked_for() {
         ("DeleteFlowLogs", Case::Insensitive, Some("deleteflowlogs")),
         ("Backup", Case::Insensitive, Some("backup")),
         ("FilterLogsI", Case::Insensitive, Some("filterlogs")),
-        // What stands in every record is cut off at the ends.
-        ("signin.amazonaws.com", Case::Sensitive, Some("signin.amazo")),
+        ("signin.amazonaws.com", Case::Sensitive, Some("signin.amazonaws.com")),
         ("StopConfigurationRecorder", Case::Sensitive, Some("StopConfigurationRecorder")),
-        ("arn:aws:iam::9:policy/AdministratorAccess", Case::Sensitive, Some("am::9:policy")),
+        ("arn:aws:iam::9:policy/AdministratorAccess", Case::Sensitive, Some("AdministratorAccess")),
         ("Müller says \"hello\"", Case::Sensitive, Some("ller says ")),
         ("1234567", Case::Sensitive, None),
         ("Stop", Case::Sensitive, None),
@@ -207,7 +206,6 @@ fn plain_text_and_near_misses() {
 #[test]
 fn a_kelvin_sign_is_a_letter() {
     let any_case = sampler_of(Part::whole("CreateBackupKey"), Case::Insensitive);
-    let cased = sampler_of(Part::whole("CreateBackupKey"), Case::Sensitive);
     for text in [
         "\"CREATEBACKUPKEY\"",
         "\"CreateBac\u{212a}upKey\"",
@@ -217,7 +215,6 @@ fn a_kelvin_sign_is_a_letter() {
     ] {
         assert!(any_case.find(text.as_bytes(), 0).is_some(), "{text}");
     }
-    assert!(cased.find("\"CreateBac\u{212a}upKey\"".as_bytes(), 0).is_none());
 }
 
 /// Writes a text as JSON strings do, choosing a way for each character by the numbers.

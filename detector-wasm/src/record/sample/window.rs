@@ -12,8 +12,8 @@ pub(super) fn window(bytes: &[u8]) -> Window {
     Window(u32::from_le_bytes(first) | 0x2020_2020)
 }
 
-/// Bytes of the first table.
-const TABLE: usize = 1 << 16;
+/// Bytes of the first table: one for each value of 16 bits, and what a word there may reach beyond.
+const TABLE: usize = (1 << 16) + size_of::<u32>();
 
 /// Places of the second table for each window.
 const SPACE: usize = 4;
@@ -21,7 +21,8 @@ const SPACE: usize = 4;
 /// A set of windows: a small table that lets few others through, and all windows behind it.
 #[derive(Debug, Clone)]
 pub(super) struct Windows {
-    /// A bit for each value of 19 bits of the hash.
+    /// A bit for each value of 21 bits of the hash: 16 of them say where a word begins, the others which of
+    /// its bits it is.
     table: Vec<u8>,
     /// By the hash's highest bits, with the following place for what finds its own taken; a power of two
     /// of them.
@@ -38,8 +39,8 @@ impl Windows {
         let mut set = Windows { table: vec![0; TABLE], exact: vec![(0, 0); places], shift };
         for (window, number) in windows {
             let (at, bit) = window.place();
-            if let Some(byte) = set.table.get_mut(at) {
-                *byte |= 1 << bit;
+            if let Some(word) = set.table.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+                *word = (u32::from_le_bytes(*word) | 1u32.wrapping_shl(bit)).to_le_bytes();
             }
             let mut at = window.hash() >> shift;
             while let Some(place) = set.exact.get_mut(at as usize & (places - 1)) {
@@ -82,19 +83,21 @@ pub(super) struct Table<'t>(&'t [u8; TABLE]);
 impl Table<'_> {
     /// A number whose lowest bit is 1 if the window may be in the set.
     #[inline(always)]
-    pub(super) fn look_up(self, window: Window) -> u8 {
+    pub(super) fn look_up(self, window: Window) -> u32 {
         let (at, bit) = window.place();
         // The index has 16 bits, so that this is no question for the processor.
-        self.0.get(at).map_or(0, |byte| byte >> bit)
+        let word = self.0.get(at..).and_then(<[u8]>::first_chunk).copied();
+        u32::from_le_bytes(word.unwrap_or_default()).wrapping_shr(bit)
     }
 }
 
 impl Window {
-    /// The byte and the bit of the table that stand for the window.
+    /// The byte of the table where the word of the window's bit begins, and the bit's number, of which five
+    /// bits count.
     #[inline(always)]
     fn place(self) -> (usize, u32) {
         let hash = self.hash();
-        ((hash >> 16) as usize, hash >> 13 & 7)
+        ((hash >> 16) as usize, hash >> 11)
     }
 
     #[inline(always)]
