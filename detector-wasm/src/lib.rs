@@ -164,8 +164,8 @@ impl Detector {
     }
 
     /// Like [`Detector::detect`], for a batch in which the caller has marked the plain records: a
-    /// [`tocsin_plain::Survey`]'s marks, which `docs/abi.md` describes. Wrong ones make wrong counts and
-    /// nothing worse.
+    /// [`tocsin_plain::Survey`]'s marks, which `docs/abi.md` describes. They are believed: with wrong ones
+    /// records may be counted wrongly, or read from their middle.
     pub fn detect_marked(&mut self, batch: &[u8], marks: &[[u8; 4]], text: &mut Vec<u8>) -> Answer {
         if batch.len() > describe::BATCH_BYTES {
             return Answer::refused(

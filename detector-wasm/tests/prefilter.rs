@@ -91,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn wrong_marks_hide_no_alert(
+    fn wrong_marks_do_no_harm(
         rules in rules(),
         plans in proptest::collection::vec(plan(), 1..6),
         frame in 0usize..5,
@@ -105,10 +105,12 @@ proptest! {
             (at as u32 | bits >> 1 << 31 | (bits & 1) << 30).to_le_bytes()
         };
         let marks: Vec<[u8; 4]> = marks.iter().map(mark).collect();
-        let mut text = Vec::new();
-        detector(&rules, false).detect_marked(batch.as_bytes(), &marks, &mut text);
-        let strict = frames(&mut detector(&rules, true), batch.as_bytes());
-        none_is_missing(batch.as_bytes(), &String::from_utf8(text).unwrap(), &strict)?;
+        let (mut misled, mut text) = (detector(&rules, false), Vec::new());
+        let answer = misled.detect_marked(batch.as_bytes(), &marks, &mut text);
+        prop_assert_eq!(alerts(std::str::from_utf8(&text).unwrap()).len(), answer.count as usize);
+        // The next batch is judged as ever.
+        let fresh = frames(&mut detector(&rules, false), batch.as_bytes());
+        prop_assert_eq!(frames(&mut misled, batch.as_bytes()), fresh);
     }
 
     #[test]

@@ -14,9 +14,8 @@ pub(super) struct Passed {
     pub(super) records: u32,
 }
 
-/// Passes over records of one batch. Of its marks, offsets as `docs/abi.md` has them, nothing is taken on
-/// trust but counts: records are passed over only from where one begins, and only if no rule could
-/// select anything up to where they are said to end.
+/// Passes over records of one batch, by its marks, offsets as `docs/abi.md` has them: only from where one
+/// begins, and only if no rule could select anything up to where they are said to end.
 pub(super) struct Sieve<'s> {
     sampler: &'s Sampler,
     /// The marks that are still ahead.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 /// Words that rules ask for and records hold; some are parts of others, or differ by letters' case.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 19] = [
     "StopConfigurationRecorder",
     "stopconfigurationrecorder",
     "StopConfigurationRecorders",
@@ -24,13 +24,16 @@ const WORDS: [&str; 17] = [
     "Chec\u{212a}Mfa\u{212a}ind",
     "{\"a\":1}",
     "none",
+    // What isn't written as a text shows as one, too.
+    "false",
+    "fal",
 ];
 
 /// How many kinds of queries there are.
 const KINDS: usize = 15;
 
 /// How many members a record may choose from.
-const MEMBERS: usize = 16;
+const MEMBERS: usize = 17;
 
 /// A query in one of the languages, as a rule document: its name and its text.
 fn document(number: usize, kind: usize, words: &[usize]) -> (String, String) {
@@ -91,9 +94,10 @@ fn document(number: usize, kind: usize, words: &[usize]) -> (String, String) {
             "toml",
             toml(
                 &format!(
-                    "search in(event_name, \"{}\", \"*{}\")",
+                    "search in(event_name, \"{}\", \"*{}\", \"{}*\")",
                     quoted(word(0)),
-                    quoted(word(1))
+                    quoted(word(1)),
+                    quoted(word(2))
                 ),
                 "logpresso",
             ),
@@ -153,8 +157,8 @@ fn spell(text: &str, spelling: &[u8]) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match (*spelling.next().unwrap(), c) {
-            (0..=8, c) if c.is_ascii() => out.push_str(&format!("\\u{:04x}", c as u32)),
-            (9..=11, c) if c.is_ascii() => out.push_str(&format!("\\u{:04X}", c as u32)),
+            (0..=8, c) => out.push_str(&format!("\\u{:04x}", c as u32)),
+            (9..=11, c) => out.push_str(&format!("\\u{:04X}", c as u32)),
             (_, '"' | '\\') => out.extend(['\\', c]),
             (_, c) if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
             _ => out.push(c),
@@ -210,6 +214,7 @@ pub fn line(plan: &Plan) -> String {
         format!("{}:{}", spell("event.action", &plan.spelling), text(4)),
         format!("\"event_name\":{}", text(2)),
         "\"eventName\":12345678".to_owned(),
+        "\"eventName\":false".to_owned(),
         "\"eventName\":{\"a\":1}".to_owned(),
         format!("\"error.code\":{0},\"aws\":{{\"cloudtrail.error_code\":{0}}}", text(3)),
     ];
