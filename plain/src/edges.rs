@@ -5,7 +5,7 @@
 //! text that is JSON that finds the elements; in other text it finds something, and whoever uses it must
 //! bear that.
 
-use crate::lanes::{BLOCK, Lanes};
+use crate::lanes::{BLOCK, Lanes, with_lanes};
 
 /// A bracket between two elements, or the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +68,13 @@ impl<'t> Edges<'t> {
                     Some(depth) => self.depth = depth,
                 }
             }
-            self.read_block()?;
+            with_lanes!(self.read_block())?;
         }
     }
 
     /// Reads blocks up to one that may hold an edge.
-    fn read_block(&mut self) -> Option<()> {
+    #[inline(always)]
+    fn read_block(&mut self, lanes: impl Lanes) -> Option<()> {
         let Edges { text, mut next, mut depth, mut strings, .. } = *self;
         let mut tail = [b' '; BLOCK];
         loop {
@@ -83,7 +84,7 @@ impl<'t> Edges<'t> {
                 &tail
             });
             next += BLOCK;
-            let (opening, closing) = strings.brackets(block);
+            let (opening, closing) = strings.brackets(lanes, block);
             if opening | closing == 0 {
                 continue;
             }
@@ -110,11 +111,11 @@ struct Strings {
 
 impl Strings {
     /// The opening and closing brackets of a block that aren't in strings.
-    #[inline]
-    fn brackets(&mut self, block: &[u8; BLOCK]) -> (u64, u64) {
-        let block = Lanes::of(block);
-        let backslashes = block.equal(b'\\');
-        let mut quotes = block.equal(b'"');
+    #[inline(always)]
+    fn brackets<L: Lanes>(&mut self, lanes: L, block: &[u8; BLOCK]) -> (u64, u64) {
+        let block = lanes.block(block);
+        let backslashes = lanes.equal(block, b'\\');
+        let mut quotes = lanes.equal(block, b'"');
         if backslashes | self.escaped != 0 {
             quotes &= !self.escaped_bytes(backslashes);
         }
@@ -126,8 +127,8 @@ impl Strings {
         strings ^= self.in_string;
         self.in_string = (strings.cast_signed() >> 63).cast_unsigned();
         // With this bit set square brackets are curly ones, and nothing else is.
-        let block = block.with(0x20);
-        (block.equal(b'{') & !strings, block.equal(b'}') & !strings)
+        let block = lanes.with(block, 0x20);
+        (lanes.equal(block, b'{') & !strings, lanes.equal(block, b'}') & !strings)
     }
 
     /// The bytes of a block that stand behind a backslash that isn't itself escaped.

@@ -3,46 +3,75 @@
 /// Bytes looked at together.
 pub(crate) const BLOCK: usize = 64;
 
-pub(crate) use kind::Lanes;
+/// A way to look at a block.
+pub(crate) trait Lanes: Copy {
+    /// A block to look at.
+    type Block: Copy;
+
+    fn block(self, bytes: &[u8; BLOCK]) -> Self::Block;
+
+    /// All bytes with a bit set.
+    fn with(self, block: Self::Block, bit: u8) -> Self::Block;
+
+    /// A bit for each byte that is this one, the first byte's lowest.
+    fn equal(self, block: Self::Block, byte: u8) -> u64;
+}
+
+/// Calls a method of what finds edges with the best way to look at a block that the machine has. The method
+/// must be compiled into the call, or it doesn't get the instructions.
+macro_rules! with_lanes {
+    ($edges:ident . $method:ident()) => {{
+        #[cfg(not(target_family = "wasm"))]
+        {
+            use fearless_simd::{Level, dispatch};
+            dispatch!(Level::new(), simd => $edges.$method($crate::lanes::Wide(simd)))
+        }
+        #[cfg(target_family = "wasm")]
+        $edges.$method($crate::lanes::Words)
+    }};
+}
+
+pub(crate) use with_lanes;
 
 /// With the processor's wide instructions.
 #[cfg(not(target_family = "wasm"))]
-mod kind {
-    use wide::u8x16;
+#[derive(Clone, Copy)]
+pub(crate) struct Wide<S>(pub(crate) S);
 
-    use super::BLOCK;
+#[cfg(not(target_family = "wasm"))]
+mod wide {
+    use fearless_simd::{Simd, prelude::*, u8x64};
 
-    /// A block.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Lanes([u8x16; 4]);
+    use super::{BLOCK, Lanes, Wide};
 
-    impl Lanes {
-        #[inline]
-        pub(crate) fn of(block: &[u8; BLOCK]) -> Lanes {
-            let (parts, _) = block.as_chunks();
-            let part = |number: usize| u8x16::new(parts.get(number).copied().unwrap_or_default());
-            Lanes([part(0), part(1), part(2), part(3)])
+    impl<S: Simd> Lanes for Wide<S> {
+        type Block = u8x64<S>;
+
+        #[inline(always)]
+        fn block(self, bytes: &[u8; BLOCK]) -> u8x64<S> {
+            u8x64::simd_from(self.0, *bytes)
         }
 
-        /// All bytes with a bit set.
-        #[inline]
-        pub(crate) fn with(self, bit: u8) -> Lanes {
-            Lanes(self.0.map(|part| part | u8x16::splat(bit)))
+        #[inline(always)]
+        fn with(self, block: u8x64<S>, bit: u8) -> u8x64<S> {
+            block | bit
         }
 
-        /// A bit for each byte that is this one, the first byte's lowest.
-        #[inline]
-        pub(crate) fn equal(self, byte: u8) -> u64 {
-            let equal = self.0.map(|part| part.simd_eq(u8x16::splat(byte)).to_bitmask());
-            equal.iter().rev().fold(0, |bits, part| bits << 16 | u64::from(*part))
+        #[inline(always)]
+        fn equal(self, block: u8x64<S>, byte: u8) -> u64 {
+            block.simd_eq(byte).to_bitmask()
         }
     }
 }
 
 /// Without them, eight bytes at a time.
 #[cfg(target_family = "wasm")]
-mod kind {
-    use super::BLOCK;
+#[derive(Clone, Copy)]
+pub(crate) struct Words;
+
+#[cfg(target_family = "wasm")]
+mod words {
+    use super::{BLOCK, Lanes, Words};
 
     /// A one in each byte.
     const ONES: u64 = u64::MAX / 255;
@@ -53,29 +82,25 @@ mod kind {
     /// Brings the highest bits of eight bytes together in the highest byte.
     const GATHER: u64 = 0x0002_0408_1020_4081;
 
-    /// A block.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Lanes([u64; 8]);
+    impl Lanes for Words {
+        type Block = [u64; 8];
 
-    impl Lanes {
         #[inline]
-        pub(crate) fn of(block: &[u8; BLOCK]) -> Lanes {
-            let (parts, _) = block.as_chunks();
+        fn block(self, bytes: &[u8; BLOCK]) -> [u64; 8] {
+            let (parts, _) = bytes.as_chunks();
             let part =
                 |number: usize| u64::from_le_bytes(parts.get(number).copied().unwrap_or_default());
-            Lanes([part(0), part(1), part(2), part(3), part(4), part(5), part(6), part(7)])
+            [part(0), part(1), part(2), part(3), part(4), part(5), part(6), part(7)]
         }
 
-        /// All bytes with a bit set.
         #[inline]
-        pub(crate) fn with(self, bit: u8) -> Lanes {
-            Lanes(self.0.map(|part| part | (ONES * u64::from(bit))))
+        fn with(self, block: [u64; 8], bit: u8) -> [u64; 8] {
+            block.map(|part| part | (ONES * u64::from(bit)))
         }
 
-        /// A bit for each byte that is this one, the first byte's lowest.
         #[inline]
-        pub(crate) fn equal(self, byte: u8) -> u64 {
-            self.0.iter().rev().fold(0, |bits, part| {
+        fn equal(self, block: [u64; 8], byte: u8) -> u64 {
+            block.iter().rev().fold(0, |bits, part| {
                 let other = part ^ (ONES * u64::from(byte));
                 // No carry passes from one byte to the next.
                 let equal = !(((other & !HIGH) + !HIGH) | other | !HIGH);
