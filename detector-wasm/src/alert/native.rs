@@ -70,7 +70,7 @@ fn fields(alert: &Alert<'_>, out: &mut Vec<u8>) {
         if alert.write_value(operand, out).is_err() {
             // Too large to look for repeated keys: as it stands.
             out.truncate(before);
-            alert.rule.query.value(operand, &alert.event).write_json(out);
+            alert.value(operand).write_json(out);
         }
     }
     object.close();
