@@ -341,6 +341,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The string whose opening quote is at the position; the position is then after its closing one.
+    #[inline(always)]
     fn string(&mut self) -> Result<Text<'a>, JsonError> {
         let from = self.at + 1;
         self.at = from;
