@@ -14,6 +14,7 @@ mod tidy;
 use std::borrow::Cow;
 
 pub(crate) use id::hex;
+pub(crate) use native::lists;
 use serde::{Deserialize, Serialize};
 
 use crate::event::vocabulary::Vocabulary;

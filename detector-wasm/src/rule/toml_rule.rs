@@ -14,6 +14,7 @@ use super::set::Loaded;
 use super::threat::{Subtechnique, Tactic, Technique};
 use super::toml_document::{Table, parse};
 use super::{Document, Language, Piece, Rule, Schedule, Severity, Template, Threat};
+use crate::alert::lists;
 use crate::event::Fields;
 use crate::event::vocabulary::Vocabulary;
 use crate::query::expression::ExpressionId;
@@ -82,7 +83,7 @@ fn read(
     let tags = table.texts("tags", out);
     let references = table.texts("references", out);
     let false_positives = table.texts("false_positives", out);
-    let threat =
+    let threat: Vec<_> =
         table.tables("threat", out).iter().map(|threat| read_threat(threat, out)).collect();
     let schedule = Schedule::read(table, out);
     let message = table.text("message", out).map(Template::parse);
@@ -125,6 +126,7 @@ fn read(
         author,
         license,
         severity,
+        lists: lists(&tags, &references, &threat),
         risk_score: risk_score.unwrap_or_else(|| severity.risk_score()),
         tags,
         references,
