@@ -26,11 +26,12 @@ pub(super) fn digest(alert: &Alert<'_>) -> [u8; 32] {
 
 /// Appends a digest in hex.
 pub(crate) fn hex(digest: &[u8; 32], out: &mut Vec<u8>) {
-    for byte in digest {
-        for digit in [byte >> 4, byte & 15] {
-            out.push(if digit < 10 { b'0' + digit } else { b'a' + (digit - 10) });
-        }
+    let digit = |digit| if digit < 10 { b'0' + digit } else { b'a' + (digit - 10) };
+    let mut text = [[0; 2]; 32];
+    for (digits, byte) in text.iter_mut().zip(digest) {
+        *digits = [digit(byte >> 4), digit(byte & 15)];
     }
+    out.extend_from_slice(text.as_flattened());
 }
 
 fn part(hash: &mut Sha256, bytes: &[u8]) {

@@ -22,7 +22,7 @@ fn fill(template: &Template, alert: &Alert<'_>) -> String {
         match piece {
             Piece::Text(text) => message.push_str(text),
             Piece::Name(name) => {
-                let value = query.named(name).map(|operand| query.value(operand, &alert.event));
+                let value = query.named(name).map(|operand| alert.value(operand));
                 let text = value.as_ref().and_then(|value| value.as_text());
                 message
                     .push_str(text.as_deref().filter(|text| !text.is_empty()).unwrap_or(MISSING));

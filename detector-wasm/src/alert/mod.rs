@@ -14,11 +14,13 @@ mod tidy;
 use std::borrow::Cow;
 
 pub(crate) use id::hex;
+pub(crate) use native::lists;
 use serde::{Deserialize, Serialize};
 
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, FieldId, Fields, Value, time};
 use crate::query::Operand;
+use crate::query::expression::{Datum, Values};
 use crate::rule::{Rule, Severity};
 use tidy::{Tidy, Unfit};
 
@@ -94,7 +96,6 @@ impl AlertFields {
 }
 
 /// A rule's finding about one event.
-#[derive(Clone, Copy)]
 pub(crate) struct Alert<'a> {
     pub(crate) rule: &'a Rule,
     pub(crate) event: Event<'a>,
@@ -103,6 +104,9 @@ pub(crate) struct Alert<'a> {
     pub(crate) record: &'a [u8],
     /// What tells this alert from every other.
     pub(crate) id: [u8; 32],
+    /// The computed values that it shows, if they could be worked out together; nothing before it is
+    /// written.
+    shown: Option<Values<'a, 'a>>,
 }
 
 impl<'a> Alert<'a> {
@@ -113,19 +117,28 @@ impl<'a> Alert<'a> {
         fields: &'a AlertFields,
         record: &'a [u8],
     ) -> Alert<'a> {
-        let mut alert = Alert { rule, event, fields, record, id: [0; 32] };
+        let mut alert = Alert { rule, event, fields, record, id: [0; 32], shown: None };
         alert.id = id::digest(&alert);
         alert
     }
 
     /// Appends the alert in a format.
-    pub(crate) fn write(&self, format: Format, out: &mut Vec<u8>) {
+    pub(crate) fn write(mut self, format: Format, out: &mut Vec<u8>) {
+        self.shown = self.rule.query.expressions.shown(&self.event);
         match (format, &self.fields.more) {
-            (Format::Text, _) => text::write(self, out),
-            (Format::Ecs, More::Ecs(document)) => document.write(self, out),
-            (Format::Ocsf, More::Ocsf(finding)) => finding.write(self, out),
+            (Format::Text, _) => text::write(&self, out),
+            (Format::Ecs, More::Ecs(document)) => document.write(&self, out),
+            (Format::Ocsf, More::Ocsf(finding)) => finding.write(&self, out),
             // A configuration makes fields and format together, so only `Json` gets here.
-            (Format::Json | Format::Ecs | Format::Ocsf, _) => native::write(self, out),
+            (Format::Json | Format::Ecs | Format::Ocsf, _) => native::write(&self, out),
+        }
+    }
+
+    /// The value of what the alert's message or output names.
+    fn value(&self, operand: &Operand) -> Cow<'_, Datum<'a>> {
+        match (operand, &self.shown) {
+            (Operand::Expression(id), Some(shown)) => Cow::Borrowed(shown.get(*id)),
+            _ => Cow::Owned(self.rule.query.value(operand, &self.event)),
         }
     }
 
@@ -169,7 +182,7 @@ impl<'a> Alert<'a> {
     /// Appends an output field's value as JSON in which no key stands twice.
     fn write_value(&self, operand: &Operand, out: &mut Vec<u8>) -> Result<(), Unfit> {
         let before = out.len();
-        self.rule.query.value(operand, &self.event).write_json(out);
+        self.value(operand).write_json(out);
         let written = out.get(before..).unwrap_or_default();
         if !matches!(written.first(), Some(b'{' | b'[')) {
             return Ok(());

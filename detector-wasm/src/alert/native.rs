@@ -29,10 +29,19 @@ fn rule(alert: &Alert<'_>, out: &mut Vec<u8>) {
     object.text("language", rule.language.name());
     object.text("severity", alert.severity().name());
     object.plain("risk_score", alert.risk_score());
-    object.texts("tags", &rule.tags);
-    object.texts("references", &rule.references);
-    threat(&rule.threat, object.key("threat"));
+    object.members(&rule.lists);
     object.close();
+}
+
+/// The lists that an alert shows of its rule, as members: they are the same in all its alerts.
+pub(crate) fn lists(tags: &[String], references: &[String], threats: &[Threat]) -> Box<[u8]> {
+    let mut out = Vec::new();
+    let mut object = Object::open(&mut out);
+    object.texts("tags", tags);
+    object.texts("references", references);
+    threat(threats, object.key("threat"));
+    // Without the object's brace.
+    out.split_off(1).into()
 }
 
 /// Appends what the rule says about MITRE ATT&CK, in the form of Elastic's alerts.
@@ -70,7 +79,7 @@ fn fields(alert: &Alert<'_>, out: &mut Vec<u8>) {
         if alert.write_value(operand, out).is_err() {
             // Too large to look for repeated keys: as it stands.
             out.truncate(before);
-            alert.rule.query.value(operand, &alert.event).write_json(out);
+            alert.value(operand).write_json(out);
         }
     }
     object.close();

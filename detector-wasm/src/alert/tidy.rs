@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use crate::event::Value;
 use crate::event::capture::Duplicates;
 use crate::event::cleaning::says_nothing;
-use crate::record::json::{Reader, Token};
+use crate::event::parts::Parts;
 use crate::record::write;
 
 /// The largest piece, in bytes: four times what CloudTrail allows an event by default.
@@ -88,7 +88,7 @@ impl Tidy {
         if bytes.len() > BYTES {
             return Err(Unfit);
         }
-        let mut children = read(bytes)?;
+        let mut children = read(value)?;
         let mut known: HashMap<&str, usize> = HashMap::new();
         known.try_reserve(children.len()).map_err(|_| Unfit)?;
         let mut dead = Vec::new();
@@ -164,31 +164,19 @@ impl Tidy {
 }
 
 /// All members or elements of a container.
-fn read(bytes: &[u8]) -> Result<Vec<Child<'_>>, Unfit> {
+fn read<'a>(container: &Value<'a>) -> Result<Vec<Child<'a>>, Unfit> {
+    let (Value::Object(bytes) | Value::Array(bytes)) = container else { return Ok(Vec::new()) };
     let mut children: Vec<Child<'_>> = Vec::new();
-    let mut reader = Reader::new(bytes, 0);
-    let mut key = None;
-    // The container's own beginning.
-    reader.next().map_err(|_| Unfit)?;
-    while let Ok(Some(token)) = reader.next() {
-        let value = match token {
-            Token::Key(name) => {
-                key = Some(name.decode());
-                continue;
-            }
-            Token::Scalar(scalar) => Value::scalar(scalar),
-            Token::Open(_) => {
-                let from = reader.token_start();
-                reader.skip_container().map_err(|_| Unfit)?;
-                let inside = bytes.get(from..reader.position()).unwrap_or_default();
-                Value::exact(inside).ok_or(Unfit)?
-            }
-            Token::Close(_) => break,
+    let mut parts = Parts::of(bytes);
+    loop {
+        let key = match container {
+            Value::Object(_) => parts.key().map(|key| key.decode()),
+            _ => None,
         };
+        let Some(value) = parts.value() else { return Ok(children) };
         children.try_reserve(1).map_err(|_| Unfit)?;
-        children.push(Child { key: key.take(), value, live: true });
+        children.push(Child { key, value, live: true });
     }
-    Ok(children)
 }
 
 #[cfg(test)]

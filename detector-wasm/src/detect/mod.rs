@@ -311,7 +311,7 @@ impl Judged<'_> {
             {
                 return false;
             }
-            tally.alert(&alert, format);
+            tally.alert(alert, format);
         }
         true
     }

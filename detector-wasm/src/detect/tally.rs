@@ -17,7 +17,7 @@ pub(super) struct Tally<'o> {
 }
 
 impl Tally<'_> {
-    pub(super) fn alert(&mut self, alert: &Alert<'_>, format: Format) {
+    pub(super) fn alert(&mut self, alert: Alert<'_>, format: Format) {
         let index = self.records.saturating_sub(1);
         self.matches = self.matches.saturating_add(1);
         self.out.extend_from_slice(b"{\"record\":");

@@ -262,6 +262,7 @@ impl Captures {
     }
 
     /// Begins the capture of a key's value, if the path ends here.
+    #[inline(always)]
     fn begin(&mut self, layout: &Layout, entry: &mut Entry, start: usize) -> Result<(), JsonError> {
         let Some(slot) = layout.slot_at(entry.node) else { return Ok(()) };
         if self.found.try_reserve(1).is_err() {

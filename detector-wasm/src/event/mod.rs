@@ -10,6 +10,7 @@ pub(crate) mod fields;
 pub(crate) mod layout;
 pub(crate) mod leaves;
 pub(crate) mod names;
+pub(crate) mod parts;
 mod repeats;
 pub(crate) mod time;
 pub(crate) mod value;

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::capture::Duplicates;
-use crate::record::json::{Container, JsonError, Reader, Scalar, Token};
+use super::parts::Parts;
+use crate::record::json::Scalar;
 use crate::record::text::Text;
 
 /// A value of a field. Texts and containers still are the record's own bytes.
@@ -84,24 +85,13 @@ impl<'a> Value<'a> {
     /// or the value itself. Stops and says true as soon as `visit` does.
     pub(crate) fn any_element(&self, visit: &mut dyn FnMut(&Value<'a>) -> bool) -> bool {
         let Value::Array(bytes) = self else { return visit(self) };
-        let mut reader = Reader::new(bytes, 0);
-        loop {
-            let element = match reader.next() {
-                Ok(Some(Token::Scalar(scalar))) => Value::scalar(scalar),
-                Ok(Some(Token::Open(Container::Object))) => {
-                    let from = reader.token_start();
-                    if reader.skip_container().is_err() {
-                        return false;
-                    }
-                    Value::Object(bytes.get(from..reader.position()).unwrap_or_default())
-                }
-                Ok(Some(_)) => continue,
-                Ok(None) | Err(_) => return false,
-            };
+        let mut parts = Parts::of(bytes);
+        while let Some(element) = parts.element() {
             if visit(&element) {
                 return true;
             }
         }
+        false
     }
 
     /// Gives what `keys` lead to inside an object to `test`: one key after the other, arrays on the way
@@ -179,11 +169,8 @@ impl<'a> Value<'a> {
     /// Gives each element of an array to `visit`, until it says true. Other values have none.
     pub(crate) fn elements(&self, visit: &mut dyn FnMut(Value<'a>) -> bool) {
         let Value::Array(bytes) = self else { return };
-        let mut reader = Reader::new(bytes, 0);
-        if reader.next().is_err() {
-            return;
-        }
-        while let Ok(Some(value)) = value_of(&mut reader, bytes) {
+        let mut parts = Parts::of(bytes);
+        while let Some(value) = parts.value() {
             if visit(value) {
                 return;
             }
@@ -193,12 +180,9 @@ impl<'a> Value<'a> {
     /// Gives each member of an object to `visit`, until it says true. Other values have none.
     pub(crate) fn members(&self, visit: &mut dyn FnMut(Text<'a>, Value<'a>) -> bool) {
         let Value::Object(bytes) = self else { return };
-        let mut reader = Reader::new(bytes, 0);
-        if reader.next().is_err() {
-            return;
-        }
-        while let Ok(Some(Token::Key(key))) = reader.next() {
-            let Ok(Some(value)) = value_of(&mut reader, bytes) else { return };
+        let mut parts = Parts::of(bytes);
+        while let Some(key) = parts.key() {
+            let Some(value) = parts.value() else { return };
             if visit(key, value) {
                 return;
             }
@@ -208,19 +192,17 @@ impl<'a> Value<'a> {
     /// An array's element by its place.
     pub(crate) fn element(&self, place: usize) -> Option<Value<'a>> {
         let Value::Array(bytes) = self else { return None };
-        let mut reader = Reader::new(bytes, 0);
-        reader.next().ok()?;
+        let mut parts = Parts::of(bytes);
         for _ in 0..place {
-            value_of(&mut reader, bytes).ok()??;
+            parts.value()?;
         }
-        value_of(&mut reader, bytes).ok()?
+        parts.value()
     }
 
     /// Whether the value is an object or array without members.
     pub(crate) fn is_empty_container(&self) -> bool {
         let (Value::Object(bytes) | Value::Array(bytes)) = self else { return false };
-        let mut reader = Reader::new(bytes, 0);
-        reader.next().is_ok() && matches!(reader.next(), Ok(Some(Token::Close(_))))
+        Parts::of(bytes).value().is_none()
     }
 }
 
@@ -235,23 +217,6 @@ fn leads(keys: &[String], name: &str) -> Option<usize> {
         rest = rest.strip_prefix('.')?;
     }
     None
-}
-
-/// The value that the reader stands before; nothing if its container ends there.
-fn value_of<'a>(reader: &mut Reader<'a>, bytes: &'a [u8]) -> Result<Option<Value<'a>>, JsonError> {
-    Ok(match reader.next()? {
-        Some(Token::Scalar(scalar)) => Some(Value::scalar(scalar)),
-        Some(Token::Open(container)) => {
-            let from = reader.token_start();
-            reader.skip_container()?;
-            let bytes = bytes.get(from..reader.position()).unwrap_or_default();
-            Some(match container {
-                Container::Object => Value::Object(bytes),
-                Container::Array => Value::Array(bytes),
-            })
-        }
-        Some(Token::Key(_) | Token::Close(_)) | None => None,
-    })
 }
 
 #[cfg(test)]

@@ -34,6 +34,16 @@ pub(crate) enum Operand {
     Named(predicate::NameId),
 }
 
+impl Operand {
+    /// The computed value that it is.
+    pub(crate) fn expression(&self) -> Option<ExpressionId> {
+        match self {
+            Operand::Expression(id) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
 /// A compiled query of any language.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {

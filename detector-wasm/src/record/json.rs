@@ -341,6 +341,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The string whose opening quote is at the position; the position is then after its closing one.
+    #[inline(always)]
     fn string(&mut self) -> Result<Text<'a>, JsonError> {
         let from = self.at + 1;
         self.at = from;
@@ -357,20 +358,7 @@ impl<'a> Reader<'a> {
     /// Goes on to the next byte that ends a string or changes its meaning, or to the text's end.
     #[inline]
     fn plain(&mut self) {
-        let mut rest = self.bytes.get(self.at..).unwrap_or_default();
-        while let Some((eight, behind)) = rest.split_first_chunk() {
-            let word = u64::from_le_bytes(*eight);
-            let stops =
-                first_equal(word, b'"') | first_equal(word, b'\\') | first_equal(word, b'\n');
-            if stops != 0 {
-                self.at = self.bytes.len() - rest.len() + stops.trailing_zeros() as usize / 8;
-                return;
-            }
-            rest = behind;
-        }
-        let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n');
-        let end = rest.iter().position(stops).unwrap_or(rest.len());
-        self.at = self.bytes.len() - rest.len() + end;
+        self.at = plain_end(self.bytes, self.at);
     }
 
     /// Goes on to a string's closing quote from what isn't one.
@@ -410,6 +398,22 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
+}
+
+/// The offset of the next byte that ends a string or changes its meaning, or of the text's end.
+#[inline]
+pub(crate) fn plain_end(bytes: &[u8], from: usize) -> usize {
+    let mut rest = bytes.get(from..).unwrap_or_default();
+    while let Some((eight, behind)) = rest.split_first_chunk() {
+        let word = u64::from_le_bytes(*eight);
+        let stops = first_equal(word, b'"') | first_equal(word, b'\\') | first_equal(word, b'\n');
+        if stops != 0 {
+            return bytes.len() - rest.len() + stops.trailing_zeros() as usize / 8;
+        }
+        rest = behind;
+    }
+    let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n');
+    bytes.len() - rest.len() + rest.iter().position(stops).unwrap_or(rest.len())
 }
 
 #[cfg(test)]

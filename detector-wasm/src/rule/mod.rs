@@ -87,6 +87,8 @@ pub(crate) struct Rule {
     pub(crate) references: Vec<String>,
     pub(crate) false_positives: Vec<String>,
     pub(crate) threat: Vec<Threat>,
+    /// Tags, references and threats as Tocsin's own alerts have them.
+    pub(crate) lists: Box<[u8]>,
     pub(crate) schedule: Schedule,
     /// The text that the spans of the query's clauses are ranges of.
     pub(crate) text: String,

@@ -14,8 +14,10 @@ use super::set::Loaded;
 use super::threat::{Subtechnique, Tactic, Technique};
 use super::toml_document::{Table, parse};
 use super::{Document, Language, Piece, Rule, Schedule, Severity, Template, Threat};
+use crate::alert::lists;
 use crate::event::Fields;
 use crate::event::vocabulary::Vocabulary;
+use crate::query::expression::ExpressionId;
 use crate::query::notice::{Notice, Severity as Gravity};
 use crate::query::{Operand, Query, kql, logpresso};
 
@@ -81,7 +83,7 @@ fn read(
     let tags = table.texts("tags", out);
     let references = table.texts("references", out);
     let false_positives = table.texts("false_positives", out);
-    let threat =
+    let threat: Vec<_> =
         table.tables("threat", out).iter().map(|threat| read_threat(threat, out)).collect();
     let schedule = Schedule::read(table, out);
     let message = table.text("message", out).map(Template::parse);
@@ -101,7 +103,7 @@ fn read(
             resolve(name, &mut query, vocabulary, fields);
         }
     }
-    let output = match output_fields.or_else(|| query.output.clone()) {
+    let output: Vec<_> = match output_fields.or_else(|| query.output.clone()) {
         Some(names) => distinct(names)
             .map(|name| {
                 let operand = resolve(&name, &mut query, vocabulary, fields);
@@ -113,6 +115,7 @@ fn read(
             .map(|name| ((*name).to_owned(), Operand::Field(fields.want(Vocabulary::Ecs, name))))
             .collect(),
     };
+    plan_shown(&mut query, message.as_ref(), &output);
     Some(Rule {
         id: id?.to_owned(),
         name: name?.to_owned(),
@@ -123,6 +126,7 @@ fn read(
         author,
         license,
         severity,
+        lists: lists(&tags, &references, &threat),
         risk_score: risk_score.unwrap_or_else(|| severity.risk_score()),
         tags,
         references,
@@ -218,6 +222,19 @@ pub(super) fn resolve(
     let operand = Operand::Field(fields.want(vocabulary, name));
     query.names.push((name.to_owned(), operand.clone()));
     operand
+}
+
+/// Lets the query work out once what the values take that an alert shows.
+#[inline(never)] // a frame of its own, live only while it runs
+fn plan_shown(query: &mut Query, message: Option<&Template>, output: &[(String, Operand)]) {
+    let pieces = message.map_or(&[][..], |template| &template.pieces);
+    let named = pieces.iter().filter_map(|piece| match piece {
+        Piece::Name(name) => query.named(name),
+        Piece::Text(_) => None,
+    });
+    let operands = named.chain(output.iter().map(|(_, operand)| operand));
+    let shown: Vec<ExpressionId> = operands.filter_map(Operand::expression).collect();
+    query.expressions.show(shown);
 }
 
 /// Each name once: an alert has no room for a field twice.

@@ -1,9 +1,11 @@
-//! In: steps in order, and an event. Out: the last step's value.
+//! In: steps in order, and an event. Out: the last step's value, or all their values.
 //!
 //! What a query puts together is kept within an allowance, so that `eval a = concat(a, a)` a thousand times
 //! over costs a bounded amount of time and memory: one MiB, and 64 bytes for each byte of the fields that
 //! the value depends on. What exceeds it is cut off at its end. A query that doesn't repeat itself never
 //! gets there, however long a record's texts are.
+//!
+//! What an alert shows is evaluated together, each step once, as long as nothing is cut off that way.
 
 use std::borrow::Cow;
 
@@ -30,11 +32,26 @@ enum Slot<'a> {
     Same(ExpressionId),
 }
 
+/// The values of steps for one event.
+#[derive(Debug)]
+pub(crate) struct Values<'q, 'a> {
+    /// All steps of the query.
+    steps: &'q [Step],
+    /// Those that are evaluated.
+    order: &'q [ExpressionId],
+    slots: Vec<Slot<'a>>,
+}
+
+/// What may still be put together.
+struct Room {
+    left: usize,
+    /// Whether a value was cut off.
+    exceeded: bool,
+}
+
 /// What a function sees: its arguments' values and what was worked out when the query was compiled.
 pub(crate) struct Arguments<'m, 'a> {
-    steps: &'m [Step],
-    order: &'m [ExpressionId],
-    slots: &'m [Slot<'a>],
+    values: &'m Values<'m, 'a>,
     call: &'m Call,
     /// Bytes that may still be put together.
     left: usize,
@@ -51,7 +68,7 @@ impl<'m, 'a> Arguments<'m, 'a> {
     /// An argument's value; null if there is no such argument.
     pub(crate) fn get(&self, place: usize) -> &'m Datum<'a> {
         let id = self.call.arguments.get(place).copied();
-        id.map_or(&NULL, |id| find(self.steps, self.order, self.slots, id))
+        id.map_or(&NULL, |id| self.values.get(id))
     }
 
     /// What was worked out when the query was compiled.
@@ -103,12 +120,15 @@ fn beginning(text: &str, most: usize) -> &str {
 }
 
 /// Takes what a value costs from the allowance, and cuts off what exceeds it.
-fn charge(datum: &mut Datum<'_>, left: &mut usize) {
+fn charge(datum: &mut Datum<'_>, room: &mut Room) {
+    let left = &mut room.left;
     match datum {
         Datum::Text(Cow::Owned(text)) => {
             let end = beginning(text, *left).len();
-            text.truncate(end);
             *left = left.saturating_sub(end);
+            // A text that was cut while it was put together leaves less than a character's room.
+            room.exceeded |= end < text.len() || *left < char::MAX_LEN_UTF8;
+            text.truncate(end);
         }
         Datum::List(parts) => {
             let mut fits = 0;
@@ -118,6 +138,7 @@ fn charge(datum: &mut Datum<'_>, left: &mut usize) {
                 *left = less;
                 fits += 1;
             }
+            room.exceeded |= fits < parts.len();
             parts.truncate(fits);
         }
         _ => {}
@@ -140,96 +161,96 @@ pub(crate) fn value<'a>(
     id: ExpressionId,
     event: &Event<'a>,
 ) -> Datum<'a> {
-    let mut slots: Vec<Slot<'a>> = Vec::with_capacity(order.len());
-    let mut left = ALLOWANCE;
-    for id in order {
-        let slot = match steps.get(id.0 as usize) {
-            Some(Step::Field(field)) => {
-                let datum = event.first(*field).map_or(Datum::Null, Datum::of);
-                left = left.saturating_add(size(&datum).saturating_mul(PER_BYTE));
+    let mut values = Values { steps, order, slots: Vec::with_capacity(order.len()) };
+    values.evaluate(event, PER_BYTE);
+    match values.slots.pop() {
+        Some(Slot::Value(datum)) => datum,
+        Some(Slot::Same(id)) => values.take(id),
+        None => values.take(id),
+    }
+}
+
+/// The values of all steps of `order`; nothing if they aren't what each would be by itself, because
+/// together they exceed what one may put together.
+pub(crate) fn together<'q, 'a>(
+    steps: &'q [Step],
+    order: &'q [ExpressionId],
+    event: &Event<'a>,
+) -> Option<Values<'q, 'a>> {
+    let mut values = Values { steps, order, slots: Vec::with_capacity(order.len()) };
+    // One value's fields are no reason for another to be longer.
+    let room = values.evaluate(event, 0);
+    (!room.exceeded).then_some(values)
+}
+
+impl<'a> Values<'_, 'a> {
+    /// Evaluates the steps.
+    fn evaluate(&mut self, event: &Event<'a>, per_byte: usize) -> Room {
+        let mut room = Room { left: ALLOWANCE, exceeded: false };
+        for id in self.order {
+            let slot = match self.steps.get(id.0 as usize) {
+                Some(Step::Field(field)) => {
+                    let datum = event.first(*field).map_or(Datum::Null, Datum::of);
+                    room.left = room.left.saturating_add(size(&datum).saturating_mul(per_byte));
+                    Slot::Value(datum)
+                }
+                Some(Step::FieldTest(field, test)) => {
+                    Slot::Value(Datum::Bool(event.any(*field, &mut |value| test.passes(value))))
+                }
+                Some(Step::Call(call)) => self.call(call, &mut room, event),
+                Some(Step::Constant(_)) | None => Slot::Value(Datum::Null),
+            };
+            self.slots.push(slot);
+        }
+        room
+    }
+
+    fn call(&self, call: &Call, room: &mut Room, event: &Event<'a>) -> Slot<'a> {
+        let arguments =
+            Arguments { values: self, call, left: room.left, reading: event.duplicates };
+        match (call.function.apply)(&arguments) {
+            Outcome::Value(mut datum) => {
+                charge(&mut datum, room);
                 Slot::Value(datum)
             }
-            Some(Step::FieldTest(field, test)) => {
-                Slot::Value(Datum::Bool(event.any(*field, &mut |value| test.passes(value))))
-            }
-            Some(Step::Call(call)) => call_value(steps, order, &slots, call, &mut left, event),
-            Some(Step::Constant(_)) | None => Slot::Value(Datum::Null),
-        };
-        slots.push(slot);
-    }
-    match slots.pop() {
-        Some(Slot::Value(datum)) => datum,
-        Some(Slot::Same(id)) => take(steps, order, &mut slots, id),
-        None => take(steps, order, &mut slots, id),
-    }
-}
-
-fn call_value<'a>(
-    steps: &[Step],
-    order: &[ExpressionId],
-    slots: &[Slot<'a>],
-    call: &Call,
-    left: &mut usize,
-    event: &Event<'a>,
-) -> Slot<'a> {
-    let reading = event.duplicates;
-    let arguments = Arguments { steps, order, slots, call, left: *left, reading };
-    match (call.function.apply)(&arguments) {
-        Outcome::Value(mut datum) => {
-            charge(&mut datum, left);
-            Slot::Value(datum)
-        }
-        Outcome::Argument(place) => match call.arguments.get(place).copied() {
-            None => Slot::Value(Datum::Null),
-            // Never more than one hop, so that finding a value takes no walk.
-            Some(id) => match slot(order, slots, id) {
-                Some(Slot::Same(further)) => Slot::Same(*further),
-                _ => Slot::Same(id),
+            Outcome::Argument(place) => match call.arguments.get(place).copied() {
+                None => Slot::Value(Datum::Null),
+                // Never more than one hop, so that finding a value takes no walk.
+                Some(id) => match self.slot(id) {
+                    Some(Slot::Same(further)) => Slot::Same(*further),
+                    _ => Slot::Same(id),
+                },
             },
-        },
+        }
     }
-}
 
-fn slot<'m, 'a>(
-    order: &[ExpressionId],
-    slots: &'m [Slot<'a>],
-    id: ExpressionId,
-) -> Option<&'m Slot<'a>> {
-    slots.get(order.binary_search(&id).ok()?)
-}
-
-/// A value in place.
-fn find<'m, 'a>(
-    steps: &'m [Step],
-    order: &[ExpressionId],
-    slots: &'m [Slot<'a>],
-    id: ExpressionId,
-) -> &'m Datum<'a> {
-    let id = match slot(order, slots, id) {
-        Some(Slot::Value(datum)) => return datum,
-        Some(Slot::Same(id)) => *id,
-        None => id,
-    };
-    match (steps.get(id.0 as usize), slot(order, slots, id)) {
-        (Some(Step::Constant(datum)), _) => datum,
-        (_, Some(Slot::Value(datum))) => datum,
-        _ => &NULL,
+    fn slot(&self, id: ExpressionId) -> Option<&Slot<'a>> {
+        self.slots.get(self.order.binary_search(&id).ok()?)
     }
-}
 
-/// A value for good.
-fn take<'a>(
-    steps: &[Step],
-    order: &[ExpressionId],
-    slots: &mut [Slot<'a>],
-    id: ExpressionId,
-) -> Datum<'a> {
-    if let Some(Step::Constant(datum)) = steps.get(id.0 as usize) {
-        return datum.clone();
+    /// A step's value; null if it isn't among those evaluated.
+    pub(crate) fn get(&self, id: ExpressionId) -> &Datum<'a> {
+        let id = match self.slot(id) {
+            Some(Slot::Value(datum)) => return datum,
+            Some(Slot::Same(id)) => *id,
+            None => id,
+        };
+        match (self.steps.get(id.0 as usize), self.slot(id)) {
+            (Some(Step::Constant(datum)), _) => datum,
+            (_, Some(Slot::Value(datum))) => datum,
+            _ => &NULL,
+        }
     }
-    let place = order.binary_search(&id).ok();
-    match place.and_then(|place| slots.get_mut(place)) {
-        Some(Slot::Value(datum)) => std::mem::replace(datum, Datum::Null),
-        _ => Datum::Null,
+
+    /// A step's value for good.
+    fn take(&mut self, id: ExpressionId) -> Datum<'a> {
+        if let Some(Step::Constant(datum)) = self.steps.get(id.0 as usize) {
+            return datum.clone();
+        }
+        let place = self.order.binary_search(&id).ok();
+        match place.and_then(|place| self.slots.get_mut(place)) {
+            Some(Slot::Value(datum)) => std::mem::replace(datum, Datum::Null),
+            _ => Datum::Null,
+        }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod number;
 pub(crate) mod shown;
 
 pub(crate) use datum::Datum;
+pub(crate) use evaluate::Values;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -49,6 +50,8 @@ pub(crate) struct Expressions {
     steps: Vec<Step>,
     /// For steps that every event asks for: the calls and fields below, in order.
     plans: HashMap<ExpressionId, Box<[ExpressionId]>>,
+    /// The same for all that an alert shows.
+    shown: Box<[ExpressionId]>,
 }
 
 impl Expressions {
@@ -91,7 +94,7 @@ impl Expressions {
     /// Works out once what evaluating the step takes, because every event asks for it. Returns the
     /// number of steps.
     pub(crate) fn plan(&mut self, id: ExpressionId) -> usize {
-        let plan = self.below(id);
+        let plan = self.below([id]);
         let length = plan.len();
         self.plans.insert(id, plan);
         length
@@ -101,13 +104,23 @@ impl Expressions {
     pub(crate) fn value<'a>(&self, id: ExpressionId, event: &Event<'a>) -> Datum<'a> {
         match self.plans.get(&id) {
             Some(plan) => evaluate::value(&self.steps, plan, id, event),
-            None => evaluate::value(&self.steps, &self.below(id), id, event),
+            None => evaluate::value(&self.steps, &self.below([id]), id, event),
         }
     }
 
-    /// The step and all that it depends on, each after those that it depends on; constants left out.
-    fn below(&self, id: ExpressionId) -> Box<[ExpressionId]> {
-        let mut todo = BTreeSet::from([id]);
+    /// Works out once what evaluating the steps that an alert shows takes.
+    pub(crate) fn show(&mut self, ids: impl IntoIterator<Item = ExpressionId>) {
+        self.shown = self.below(ids);
+    }
+
+    /// The values that an alert shows, if they can be worked out together.
+    pub(crate) fn shown<'q, 'a>(&'q self, event: &Event<'a>) -> Option<Values<'q, 'a>> {
+        evaluate::together(&self.steps, &self.shown, event)
+    }
+
+    /// The steps and all that they depend on, each after those that it depends on; constants left out.
+    fn below(&self, ids: impl IntoIterator<Item = ExpressionId>) -> Box<[ExpressionId]> {
+        let mut todo = BTreeSet::from_iter(ids);
         let mut order = Vec::new();
         // Arguments have smaller numbers than the calls they belong to.
         while let Some(id) = todo.pop_last() {

@@ -14,6 +14,7 @@ use super::diagnostic::Diagnostic;
 use super::overrides::Overrides;
 use super::set::Loaded;
 use super::{Document, Language, Rule, Schedule, Severity};
+use crate::alert::lists;
 use crate::event::Fields;
 use crate::query::Operand;
 use crate::query::notice::Notice;
@@ -151,6 +152,7 @@ impl<'t> Reader<'_, 't> {
             .collect();
         let span = self.tree.span(detection.key).start..self.tree.span(detection.value).end;
         let severity = severity?;
+        let threat = attack::threats(&tags);
         Some(Rule {
             id: id?.to_owned(),
             name: name?.to_owned(),
@@ -162,9 +164,10 @@ impl<'t> Reader<'_, 't> {
             license,
             severity,
             risk_score: severity.risk_score(),
-            threat: attack::threats(&tags),
+            lists: lists(&tags, &references, &threat),
             tags,
             references,
+            threat,
             false_positives,
             schedule: Schedule::default(),
             text: self.document.text.get(span).unwrap_or_default().to_owned(),

@@ -9,6 +9,7 @@ use crate::event::Fields;
 use crate::event::view::Shape;
 use crate::query::expression::functions;
 use crate::query::notice::Severity;
+use crate::query::{Operand, Query};
 
 /// Compiles a text, judges a record if it is a query, and checks what must hold for both.
 fn try_out(query: &str, record: &str) {
@@ -20,7 +21,8 @@ fn try_out(query: &str, record: &str) {
     for notice in &notices {
         assert!(query.get(notice.span.clone()).is_some(), "{query}: {notice:?}");
     }
-    let Some(query) = compiled else { return };
+    let Some(mut query) = compiled else { return };
+    show_all(&mut query);
     let judge = Judge { fields, query };
     for shape in [Shape::Raw, Shape::Normalised] {
         judge.selects(record, shape);
@@ -28,7 +30,28 @@ fn try_out(query: &str, record: &str) {
             let json = judge.value(name, record, shape);
             assert!(serde_json::from_str::<serde::de::IgnoredAny>(&json).is_ok(), "{name}: {json}");
         }
+        agree_if_shown(&judge, record, shape);
     }
+}
+
+/// Lets an alert show all that the query names.
+fn show_all(query: &mut Query) {
+    let operands = query.names.iter().map(|(_, operand)| operand);
+    let all: Vec<_> = operands.filter_map(Operand::expression).collect();
+    query.expressions.show(all);
+}
+
+/// Checks that values worked out together are what each is by itself. Says whether they could be.
+fn agree_if_shown(judge: &Judge, record: &str, shape: Shape) -> bool {
+    judge.readings(record, shape, &mut |query, event| {
+        let Some(shown) = query.expressions.shown(event) else { return false };
+        for (name, operand) in &query.names {
+            if let Some(id) = operand.expression() {
+                assert_eq!(*shown.get(id), query.value(operand, event), "{name}: {record}");
+            }
+        }
+        true
+    })
 }
 
 /// Every query of the tables.
@@ -330,6 +353,16 @@ fn computed_texts_are_bounded() {
     };
     assert_eq!(doubled(10), 8 << 10);
     assert!((1..1_000).step_by(37).all(|times| doubled(times) <= (1 << 20) + 8 * 16));
+
+    // Values that only together are longer than one may be are worked out one by one.
+    for (times, together) in [(10, true), (13, true), (15, false), (20, false)] {
+        let query: String = (0..times).map(|_| "| eval a = concat(a, a)").collect();
+        let ends = r#"| eval b = concat(a, "b"), c = concat(a, "c"), d = split(b, "0")"#;
+        let mut judge = Judge::new(&(query + ends)).unwrap();
+        show_all(&mut judge.query);
+        let record = r#"{"a":"01234567"}"#;
+        assert_eq!(agree_if_shown(&judge, record, Shape::Normalised), together, "{times}");
+    }
 
     let long = "x".repeat(3 << 20);
     let record = format!(r#"{{"a":"{long}","b":"{long}"}}"#);
