@@ -202,8 +202,13 @@ class Bench:
             return
         found = {"idle": [], "tocsin": []}
         for _ in range(self.options.rounds):
-            text = subprocess.run(["bash", "-c", self.tools.fluent_bit_driver], check=True, capture_output=True, text=True).stdout
-            for line in text.splitlines():
+            done = subprocess.run(["bash", "-c", self.tools.fluent_bit_driver], check=False, capture_output=True, text=True)
+            if done.returncode:
+                # No reason to lose the tables before.
+                print(done.stderr, file=sys.stderr)
+                self.targets.not_judged(what, "at most 1.2", "the driver failed")
+                return
+            for line in done.stdout.splitlines():
                 name, _, seconds = line.partition(" ")
                 if name in found:
                     found[name].append(float(seconds))

@@ -32,11 +32,12 @@ const COMMON: &str = concat!(
     r#""clientProvidedHostHeader":"s3.us-east-1.amazonaws.com"}}"#,
 );
 
-/// What stands between the first and the last byte of any spelling of a text that a value must hold.
+/// Characters that a record writes as themselves or as `\u00hh`, and in no third way, in texts inside texts
+/// too.
 ///
-/// Its characters are written as themselves or as `\u00hh`, and in no third way, in texts inside texts
-/// too. Two are more than that: a quote, which stands at its begin or end alone and is the value's own, and
-/// where letters' case doesn't count, a `k`, whose third form is the Kelvin sign.
+/// Two of them are more than that. A quote, which only begins or ends a literal, is the one around the
+/// value: of its spelling the literal has the last byte, or the first. Where letters' case doesn't count, a
+/// `k` may also be the Kelvin sign, whose lower case it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Literal {
     text: Box<str>,
@@ -48,7 +49,7 @@ pub(crate) struct Literal {
 impl Literal {
     /// The best part of a text that a value of a record must hold as it is.
     pub(crate) fn of(part: Part<'_>, case: Case) -> Option<Literal> {
-        Literal::longest(part, case, |c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '/'))
+        Literal::best_run(part, case, |c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '/'))
     }
 
     /// The best part of a text that must stand in what a value shows as, which may be a map's JSON: only
@@ -60,13 +61,14 @@ impl Literal {
             let doubtful = matches!(first, 'a'..='f' | 'n' | 'r' | 't' | 'u');
             let text = run.get(usize::from(doubtful)..).unwrap_or_default();
             let run = Part { text, first: false, last: false };
-            let found = Literal::longest(run, case, |c| c.is_ascii_alphabetic());
+            let found = Literal::best_run(run, case, |c| c.is_ascii_alphabetic());
             best = best.into_iter().chain(found).max_by_key(|literal| literal.text.len());
         }
         best
     }
 
-    fn longest(part: Part<'_>, case: Case, allowed: impl Fn(char) -> bool) -> Option<Literal> {
+    /// Of the runs of characters that are allowed the one with the most pieces that are rare.
+    fn best_run(part: Part<'_>, case: Case, allowed: impl Fn(char) -> bool) -> Option<Literal> {
         let any_case = case == Case::Insensitive;
         let quoted = !is_bare(part.text);
         let quote = |stands: bool| if stands && quoted { "\"" } else { "" };

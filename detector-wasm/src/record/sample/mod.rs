@@ -4,9 +4,9 @@
 //! Any spelling of a literal of m characters is at least m bytes long, so that it covers the four bytes
 //! at one of the positions 0, s, 2s, ... where s = m - 3. Those four bytes are looked up in a table of all
 //! that an occurrence can show there: pieces of the literal as it is, and of its characters written in
-//! other ways (`spelling`), in a text inside a text of any depth (`escape`). Only what the table knows is looked at
-//! closely. The look-ups don't depend on each other, so a processor runs many at a time, and their
-//! number doesn't grow with that of the literals.
+//! other ways (`spelling`), in a text inside a text of any depth (`escape`). Only what the table knows is
+//! looked at closely. The look-ups don't depend on each other, so a processor runs many at a time, and
+//! their number doesn't grow with that of the literals.
 
 mod escape;
 mod literal;
