@@ -9,8 +9,6 @@
 //! come. `escaped.txt` and `escaped-kelvin.txt` hold those that lie inside escapes; a test works them out
 //! anew.
 
-use std::collections::BTreeMap;
-
 /// Windows inside one or two escapes of printable characters, in any depth; cases taken together as in
 /// [`window`](mod@super::window).
 const INSIDE: &str = include_str!("escaped.txt");
@@ -45,7 +43,7 @@ pub(super) fn beginnings(character: u8, length: usize) -> impl Iterator<Item = &
 /// The last three bytes that a character's escape may end with.
 pub(super) struct Endings {
     /// Of each hex digit's own escape, in an escape of an escape.
-    digits: BTreeMap<u8, Vec<[u8; 3]>>,
+    digits: Vec<(u8, Vec<[u8; 3]>)>,
 }
 
 impl Endings {
@@ -54,7 +52,7 @@ impl Endings {
         let mut endings = Endings { digits: digits.iter().map(|c| (*c, Vec::new())).collect() };
         // Endings are made of endings one level deeper; after a few rounds no new ones come.
         loop {
-            let next = digits.iter().map(|digit| (*digit, endings.of(*digit))).collect();
+            let next: Vec<_> = digits.iter().map(|digit| (*digit, endings.of(*digit))).collect();
             if next == endings.digits {
                 return endings;
             }
@@ -89,7 +87,8 @@ impl Endings {
     }
 
     fn known(&self, digit: u8) -> impl Iterator<Item = [u8; 3]> + '_ {
-        self.digits.get(&digit).into_iter().flatten().copied()
+        let of_digit = self.digits.iter().find(move |(known, _)| *known == digit);
+        of_digit.into_iter().flat_map(|(_, endings)| endings.iter().copied())
     }
 }
 

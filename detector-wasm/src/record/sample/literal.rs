@@ -1,6 +1,5 @@
 //! In: a text that a value must hold. Out: the part of it that can be looked for in a record's bytes.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::escape;
@@ -68,7 +67,7 @@ impl Literal {
     }
 
     /// Of the runs of characters that are allowed the one with the most pieces that are rare.
-    fn best_run(part: Part<'_>, case: Case, allowed: impl Fn(char) -> bool) -> Option<Literal> {
+    fn best_run(part: Part<'_>, case: Case, allowed: fn(char) -> bool) -> Option<Literal> {
         let any_case = case == Case::Insensitive;
         let quoted = !is_bare(part.text);
         let quote = |stands: bool| if stands && quoted { "\"" } else { "" };
@@ -162,9 +161,18 @@ fn is_number(text: &str) -> bool {
 
 /// Whether four bytes stand in about every record.
 fn is_common(piece: &[u8]) -> bool {
-    static PIECES: LazyLock<BTreeSet<Window>> =
-        LazyLock::new(|| COMMON.as_bytes().windows(4).map(window).collect());
-    PIECES.contains(&window(piece))
+    /// In order.
+    static PIECES: LazyLock<Vec<Window>> = LazyLock::new(|| {
+        let mut pieces = Vec::new();
+        for piece in COMMON.as_bytes().windows(4).map(window) {
+            // A sort for these alone would take more room in the module than all else here.
+            if let Err(place) = pieces.binary_search(&piece) {
+                pieces.insert(place, piece);
+            }
+        }
+        pieces
+    });
+    PIECES.binary_search(&window(piece)).is_ok()
 }
 
 /// How many percent of a text's pieces stand in about every record.

@@ -1,13 +1,11 @@
 //! In: a literal. Out: all that four bytes of an occurrence of it can be, however its characters are
 //! spelled.
 
-use std::collections::BTreeMap;
-
 use super::escape::{Endings, KELVIN, beginnings};
 use super::literal::Literal;
 
 /// Four bytes or fewer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Bytes {
     bytes: [u8; 4],
     length: usize,
@@ -37,14 +35,14 @@ struct Begin {
 /// Knows how characters are spelled.
 pub(super) struct Speller {
     endings: Endings,
-    /// By character, and by whether letters' case doesn't count: the last one to three bytes of its longer
-    /// spellings.
-    tails: BTreeMap<(u8, bool), Vec<Bytes>>,
+    /// The last one to three bytes of characters' longer spellings, of those that were asked for. The
+    /// second are those where letters' case doesn't count.
+    tails: [Vec<(u8, Vec<Bytes>)>; 2],
 }
 
 impl Speller {
     pub(super) fn new() -> Speller {
-        Speller { endings: Endings::new(), tails: BTreeMap::new() }
+        Speller { endings: Endings::new(), tails: [Vec::new(), Vec::new()] }
     }
 
     /// Gives four bytes at a time to `add`, with the number of the literal's character that they begin at
@@ -91,22 +89,34 @@ impl Speller {
     }
 
     fn tails(&mut self, character: u8, any_case: bool) -> &[Bytes] {
-        let Speller { endings, tails } = self;
-        tails.entry((character, any_case)).or_insert_with(|| {
-            let mut all = endings.of(character);
-            if any_case {
-                all.extend(endings.of(character.to_ascii_uppercase()));
-            }
-            if any_case && character == b'k' {
-                all.extend(endings.of_kelvin());
-                all.extend(KELVIN.first_chunk());
-            }
-            let tail = |bytes: &[u8]| Bytes::default().and(bytes);
-            let shorter = |[a, b, c]: &[u8; 3]| [tail(&[*a, *b, *c]), tail(&[*b, *c]), tail(&[*c])];
-            let mut tails: Vec<Bytes> = all.iter().flat_map(shorter).collect();
-            tails.sort_unstable();
-            tails.dedup();
-            tails
-        })
+        let Speller { endings, tails: [cased, caseless] } = self;
+        let known = if any_case { caseless } else { cased };
+        let place = known.iter().position(|(known, _)| *known == character).unwrap_or(known.len());
+        if place == known.len() {
+            known.push((character, longer_tails(endings, character, any_case)));
+        }
+        known.get(place).map_or(&[], |(_, tails)| tails)
     }
+}
+
+/// The last one to three bytes of a character's spellings that are longer than a byte.
+fn longer_tails(endings: &Endings, character: u8, any_case: bool) -> Vec<Bytes> {
+    let mut all = endings.of(character);
+    if any_case {
+        all.extend(endings.of(character.to_ascii_uppercase()));
+    }
+    if any_case && character == b'k' {
+        all.extend(endings.of_kelvin());
+        all.extend(KELVIN.first_chunk());
+    }
+    let mut tails = Vec::new();
+    for [a, b, c] in all {
+        for tail in [&[a, b, c][..], &[b, c], &[c]] {
+            let tail = Bytes::default().and(tail);
+            if !tails.contains(&tail) {
+                tails.push(tail);
+            }
+        }
+    }
+    tails
 }
