@@ -24,6 +24,10 @@ use crate::query::expression::{Datum, Values};
 use crate::rule::{Rule, Severity};
 use tidy::{Tidy, Unfit};
 
+/// The largest record whose computed values are worked out together: till the alert is written all of them
+/// are held, which of a large one would take more memory than its judgement has made sure of.
+const TOGETHER_BYTES: usize = 16 << 10;
+
 /// What an alert is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -124,7 +128,9 @@ impl<'a> Alert<'a> {
 
     /// Appends the alert in a format.
     pub(crate) fn write(mut self, format: Format, out: &mut Vec<u8>) {
-        self.shown = self.rule.query.expressions.shown(&self.event);
+        if self.record.len() <= TOGETHER_BYTES {
+            self.shown = self.rule.query.expressions.shown(&self.event);
+        }
         match (format, &self.fields.more) {
             (Format::Text, _) => text::write(&self, out),
             (Format::Ecs, More::Ecs(document)) => document.write(&self, out),
