@@ -5,7 +5,7 @@
 //! text that is JSON that finds the elements; in other text it finds something, and whoever uses it must
 //! bear that.
 
-use crate::lanes::{BLOCK, Lanes, with_lanes};
+use crate::lanes::{BLOCK, Lanes};
 
 /// A bracket between two elements, or the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,13 +68,26 @@ impl<'t> Edges<'t> {
                     Some(depth) => self.depth = depth,
                 }
             }
-            with_lanes!(self.read_block())?;
+            self.read_block()?;
         }
     }
 
+    /// Reads blocks up to one that may hold an edge, in the best way that the machine has.
+    #[cfg(not(target_family = "wasm"))]
+    fn read_block(&mut self) -> Option<()> {
+        use fearless_simd::{Level, dispatch};
+        dispatch!(Level::new(), simd => self.read_block_by(crate::lanes::Wide(simd)))
+    }
+
     /// Reads blocks up to one that may hold an edge.
+    #[cfg(target_family = "wasm")]
+    fn read_block(&mut self) -> Option<()> {
+        self.read_block_by(crate::lanes::Words)
+    }
+
+    /// It is compiled into its caller, or it wouldn't get the processor's wide instructions.
     #[inline(always)]
-    fn read_block(&mut self, lanes: impl Lanes) -> Option<()> {
+    fn read_block_by(&mut self, lanes: impl Lanes) -> Option<()> {
         let Edges { text, mut next, mut depth, mut strings, .. } = *self;
         let mut tail = [b' '; BLOCK];
         loop {

@@ -17,22 +17,6 @@ pub(crate) trait Lanes: Copy {
     fn equal(self, block: Self::Block, byte: u8) -> u64;
 }
 
-/// Calls a method of what finds edges with the best way to look at a block that the machine has. The method
-/// must be compiled into the call, or it doesn't get the instructions.
-macro_rules! with_lanes {
-    ($edges:ident . $method:ident()) => {{
-        #[cfg(not(target_family = "wasm"))]
-        {
-            use fearless_simd::{Level, dispatch};
-            dispatch!(Level::new(), simd => $edges.$method($crate::lanes::Wide(simd)))
-        }
-        #[cfg(target_family = "wasm")]
-        $edges.$method($crate::lanes::Words)
-    }};
-}
-
-pub(crate) use with_lanes;
-
 /// With the processor's wide instructions.
 #[cfg(not(target_family = "wasm"))]
 #[derive(Clone, Copy)]

@@ -28,8 +28,6 @@ const NO_PIECE: u32 = u32::MAX;
 pub(crate) struct Sampler {
     literals: Vec<Literal>,
     stride: Stride,
-    /// Bytes from a window of an occurrence to another of the same.
-    company: usize,
     windows: Windows,
     /// The literals' own pieces: the window, the literal's number, and where in the literal it is.
     pieces: Vec<(Window, u32, u32)>,
@@ -40,8 +38,6 @@ impl Sampler {
     pub(crate) fn new(literals: Vec<Literal>) -> Sampler {
         let shortest = literals.iter().map(|literal| literal.text().len()).min().unwrap_or(0);
         let stride = Stride::within(shortest.saturating_sub(3));
-        // A part has as many windows as the stride has bytes; half as far behind or before each is another.
-        let company = (stride.length() / 2).min(4);
         // Of each literal only as much is looked for as the stride can't step over.
         let part = |literal: &Literal| literal.rarest_part(stride.length() + 3);
         let parts: Vec<(usize, Literal)> = literals.iter().map(part).collect();
@@ -61,7 +57,7 @@ impl Sampler {
         // A window's number is the place of its first piece.
         let mut windows: Vec<(Window, u32)> = pieces.iter().map(|piece| piece.0).zip(0..).collect();
         windows.append(&mut others);
-        Sampler { literals, stride, company, windows: Windows::new(&windows), pieces }
+        Sampler { literals, stride, windows: Windows::new(&windows), pieces }
     }
 
     /// The first place at or after `from` in whose neighbourhood a literal may stand. The place lies
@@ -101,11 +97,13 @@ impl Sampler {
     /// Whether another window of the same occurrence may be behind or before the one at a position. Most of
     /// those that stand in other words, too, are alone.
     fn is_in_company(&self, table: Table<'_>, text: &[u8], at: usize) -> bool {
+        // A part has as many windows as the stride has bytes; half as far behind or before each is another.
+        let distance = (self.stride.length() / 2).min(4);
         let other = |at: Option<usize>| {
             let window = at.and_then(|at| text.get(at..at.checked_add(4)?)).map(window);
             window.is_some_and(|window| table.look_up(window) & 1 == 1)
         };
-        other(at.checked_add(self.company)) || other(at.checked_sub(self.company))
+        other(at.checked_add(distance)) || other(at.checked_sub(distance))
     }
 
     /// Whether a literal may really stand around a position, whose window has this number.

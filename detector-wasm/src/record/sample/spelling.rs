@@ -35,14 +35,14 @@ struct Begin {
 /// Knows how characters are spelled.
 pub(super) struct Speller {
     endings: Endings,
-    /// The last one to three bytes of characters' longer spellings, of those that were asked for. The
-    /// second are those where letters' case doesn't count.
-    tails: [Vec<(u8, Vec<Bytes>)>; 2],
+    /// The last one to three bytes of characters' longer spellings, by the character and by whether
+    /// letters' case doesn't count, of those that were asked for.
+    tails: Vec<((u8, bool), Vec<Bytes>)>,
 }
 
 impl Speller {
     pub(super) fn new() -> Speller {
-        Speller { endings: Endings::new(), tails: [Vec::new(), Vec::new()] }
+        Speller { endings: Endings::new(), tails: Vec::new() }
     }
 
     /// Gives four bytes at a time to `add`, with the number of the literal's character that they begin at
@@ -89,13 +89,13 @@ impl Speller {
     }
 
     fn tails(&mut self, character: u8, any_case: bool) -> &[Bytes] {
-        let Speller { endings, tails: [cased, caseless] } = self;
-        let known = if any_case { caseless } else { cased };
-        let place = known.iter().position(|(known, _)| *known == character).unwrap_or(known.len());
-        if place == known.len() {
-            known.push((character, longer_tails(endings, character, any_case)));
+        let Speller { endings, tails } = self;
+        let asked = (character, any_case);
+        let place = tails.iter().position(|(known, _)| *known == asked).unwrap_or(tails.len());
+        if place == tails.len() {
+            tails.push((asked, longer_tails(endings, character, any_case)));
         }
-        known.get(place).map_or(&[], |(_, tails)| tails)
+        tails.get(place).map_or(&[], |(_, tails)| tails)
     }
 }
 
