@@ -159,12 +159,17 @@ fn is_number(text: &str) -> bool {
     !is_word || "-infinity".contains(&text.to_ascii_lowercase())
 }
 
+/// The windows of what stands in about every record, as often as they stand there.
+pub(super) fn common() -> Vec<Window> {
+    COMMON.as_bytes().windows(4).map(window).collect()
+}
+
 /// Whether four bytes stand in about every record.
 fn is_common(piece: &[u8]) -> bool {
     /// In order.
     static PIECES: LazyLock<Vec<Window>> = LazyLock::new(|| {
         let mut pieces = Vec::new();
-        for piece in COMMON.as_bytes().windows(4).map(window) {
+        for piece in common() {
             // A sort for these alone would take more room in the module than all else here.
             if let Err(place) = pieces.binary_search(&piece) {
                 pieces.insert(place, piece);

@@ -17,8 +17,8 @@ mod window;
 pub(crate) use literal::Literal;
 
 use spelling::Speller;
-use stride::Stride;
-use window::{Table, Window, Windows, window};
+use stride::{Stride, is_in_company};
+use window::{Window, Windows, window};
 
 /// The number of a window that no literal has as it is.
 const NO_PIECE: u32 = u32::MAX;
@@ -57,7 +57,7 @@ impl Sampler {
         // A window's number is the place of its first piece.
         let mut windows: Vec<(Window, u32)> = pieces.iter().map(|piece| piece.0).zip(0..).collect();
         windows.append(&mut others);
-        Sampler { literals, stride, windows: Windows::new(&windows), pieces }
+        Sampler { literals, stride, windows: Windows::new(&windows, &literal::common()), pieces }
     }
 
     /// The first place at or after `from` in whose neighbourhood a literal may stand. The place lies
@@ -82,28 +82,16 @@ impl Sampler {
         let table = self.windows.table()?;
         let mut at = from;
         loop {
-            at += self.stride.pass(table, text.get(at..)?);
+            at = self.stride.pass(table, text, at);
             let window = window(text.get(at..at + 4)?);
-            if table.look_up(window) & 1 == 1
-                && self.is_in_company(table, text, at)
+            if table.knows(window)
+                && is_in_company(table, text, at, self.stride.length())
                 && let Some(number) = self.windows.number(window)
             {
                 return Some((at, number));
             }
             at += self.stride.length();
         }
-    }
-
-    /// Whether another window of the same occurrence may be behind or before the one at a position. Most of
-    /// those that stand in other words, too, are alone.
-    fn is_in_company(&self, table: Table<'_>, text: &[u8], at: usize) -> bool {
-        // A part has as many windows as the stride has bytes; half as far behind or before each is another.
-        let distance = (self.stride.length() / 2).min(4);
-        let other = |at: Option<usize>| {
-            let window = at.and_then(|at| text.get(at..at.checked_add(4)?)).map(window);
-            window.is_some_and(|window| table.look_up(window) & 1 == 1)
-        };
-        other(at.checked_add(distance)) || other(at.checked_sub(distance))
     }
 
     /// Whether a literal may really stand around a position, whose window has this number.

@@ -3,7 +3,7 @@
 
 use super::window::{Table, window};
 
-/// Positions that are looked up before any of them is asked about.
+/// Positions for which the text's end is asked about once.
 const TOGETHER: usize = 8;
 
 /// The distance between positions, with the loop made for it: where all distances are known when the
@@ -11,8 +11,8 @@ const TOGETHER: usize = 8;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stride(usize, Loop);
 
-/// Gives the number of bytes of a text that are passed over.
-type Loop = fn(Table<'_>, &[u8]) -> usize;
+/// Gives the place up to which a text is passed over from a place on.
+type Loop = fn(Table<'_>, &[u8], usize) -> usize;
 
 /// The strides that there are loops for, in order.
 const LOOPS: [Stride; 18] = [
@@ -53,29 +53,46 @@ impl Stride {
         self.0
     }
 
-    /// How many bytes at the begin of a text, a multiple of the stride, hold no position whose window
-    /// the table knows: up to the first such position, or to where too little is left for a round.
-    pub(super) fn pass(self, table: Table<'_>, text: &[u8]) -> usize {
-        (self.1)(table, text)
+    /// The first of the positions `from`, `from` + stride, ... of a text whose window the table knows and
+    /// that is in company, or the one behind which too little is left for a round.
+    pub(super) fn pass(self, table: Table<'_>, text: &[u8], from: usize) -> usize {
+        (self.1)(table, text, from)
     }
 }
 
 /// Rounds of `TOGETHER` positions, whose windows lie within `ROUND` bytes.
 #[inline(never)]
-fn pass<const STRIDE: usize, const ROUND: usize>(table: Table<'_>, text: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(round) = text.get(at..).and_then(<[u8]>::first_chunk::<ROUND>) {
-        let look_up = |place: usize| {
-            let window = window(round.get(place * STRIDE..).unwrap_or_default());
-            table.look_up(window)
-        };
-        let any = (0..TOGETHER).fold(0, |any, place| any | look_up(place));
-        if any & 1 == 1 {
-            let known = |place: usize| (look_up(place) & 1) << place;
-            let first = (0..TOGETHER).fold(0, |all, place| all | known(place)).trailing_zeros();
-            return at + first as usize * STRIDE;
+fn pass<const STRIDE: usize, const ROUND: usize>(
+    table: Table<'_>,
+    text: &[u8],
+    from: usize,
+) -> usize {
+    let mut left = text.get(from..).unwrap_or_default();
+    while let Some(round) = left.first_chunk::<ROUND>() {
+        let window_at = |place: usize| window(round.get(place * STRIDE..).unwrap_or_default());
+        // A branch for each leaves nothing behind that would have to be kept until the round's end; a
+        // processor guesses them all ahead.
+        match (0..TOGETHER).find(|place| table.knows(window_at(*place))) {
+            None => left = left.get(TOGETHER * STRIDE..).unwrap_or_default(),
+            Some(place) => {
+                let at = text.len() - left.len() + place * STRIDE;
+                if is_in_company(table, text, at, STRIDE) {
+                    return at;
+                }
+                left = left.get((place + 1) * STRIDE..).unwrap_or_default();
+            }
         }
-        at += TOGETHER * STRIDE;
     }
-    at
+    text.len() - left.len()
+}
+
+/// Whether another window of the same occurrence may be behind or before the one at a position. Most of
+/// those that stand in other words, too, are alone.
+#[cold]
+#[inline(never)]
+pub(super) fn is_in_company(table: Table<'_>, text: &[u8], at: usize, stride: usize) -> bool {
+    // A part has as many windows as the stride has bytes; half as far behind or before each is another.
+    let distance = (stride / 2).min(4);
+    table.knows_at(text, at + distance)
+        || at.checked_sub(distance).is_some_and(|before| table.knows_at(text, before))
 }

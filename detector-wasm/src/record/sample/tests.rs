@@ -204,6 +204,24 @@ fn plain_text_and_near_misses() {
 }
 
 #[test]
+fn what_stands_right_behind_a_piece_of_it_is_found() {
+    for (text, part) in [
+        ("StopConfigurationRecorder", Part::whole("StopConfigurationRecorder")),
+        ("DeleteFlowLogs", inside("DeleteFlowLogs")),
+    ] {
+        let sampler = sampler_of(part, Case::Sensitive);
+        let value = format!("\"{text}\"");
+        for (distance, from) in
+            (0..30).flat_map(|distance| (0..value.len()).map(move |from| (distance, from)))
+        {
+            let piece = value.get(from..from + 8).unwrap_or_default();
+            let text = [&"-".repeat(distance), piece, &value, &"-".repeat(300)].concat();
+            assert!(sampler.find(text.as_bytes(), 0).is_some(), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_kelvin_sign_is_a_letter() {
     let any_case = sampler_of(Part::whole("CreateBackupKey"), Case::Insensitive);
     for text in [
@@ -236,8 +254,9 @@ proptest! {
     fn no_spelling_is_missed_anywhere(
         values in proptest::collection::vec(("[A-Za-z0-9.:_-]{3,40}", any::<bool>(), any::<[bool; 2]>()), 1..4),
         levels in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..60), 0..4),
-        before in "[ -~]{0,70}",
-        behind in "[ -~]{0,70}",
+        before in "[ -~]{0,70}|[ -~]{200,500}",
+        pieces in proptest::collection::vec((any::<usize>(), 0..40usize, 1..20usize), 0..4),
+        behind in "[ -~]{0,70}|[ -~]{200,500}",
         upper in any::<u64>(),
         kelvin in any::<u64>(),
     ) {
@@ -247,6 +266,12 @@ proptest! {
             .filter_map(|(text, any, ends)| Some((Literal::of(part(text, *ends), case(*any))?, text)))
             .collect();
         let sampler = Sampler::new(known.iter().map(|(literal, _)| literal.clone()).collect());
+        // Parts of values may stand in other words.
+        let pieces = pieces.iter().filter_map(|(value, from, length)| {
+            let (text, ..) = values.get(value % values.len())?;
+            text.get(*from..(from + length).min(text.len()))
+        });
+        let before = [before.as_str(), &pieces.collect::<String>()].concat();
         for (literal, text) in &known {
             let bit = |bits: u64, at: usize| literal.any_case() && bits >> (at % 64) & 1 == 1;
             let spelled = text.bytes().enumerate().map(|(at, byte)| match byte {
@@ -261,9 +286,12 @@ proptest! {
             for level in levels.iter().skip(1) {
                 spelled = spell(&spelled, level);
             }
-            // Whatever stands before it is searched first; what it finds there is no miss.
+            // Whatever stands before it is searched first; what is found there is no miss.
             let text = [before.as_bytes(), &spelled, behind.as_bytes()].concat();
-            let found = sampler.find(&text, 0);
+            let mut found = sampler.find(&text, 0);
+            while let Some(at) = found.filter(|at| *at < before.len()) {
+                found = sampler.find(&text, at + 1);
+            }
             prop_assert!(found.is_some_and(|at| at < before.len() + spelled.len()), "{}", text.escape_ascii());
             let alone = sampler.find(&spelled, 0);
             prop_assert!(alone.is_some_and(|at| at < spelled.len()));
