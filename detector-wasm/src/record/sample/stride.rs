@@ -3,9 +3,6 @@
 
 use super::window::{Table, window};
 
-/// Positions for which the text's end is asked about once.
-const TOGETHER: usize = 8;
-
 /// The distance between positions, with the loop made for it: where all distances are known when the
 /// loop is compiled, it asks for the end of the text once a round.
 #[derive(Debug, Clone, Copy)]
@@ -14,35 +11,32 @@ pub(super) struct Stride(usize, Loop);
 /// Gives the place up to which a text is passed over from a place on.
 type Loop = fn(Table<'_>, &[u8], usize) -> usize;
 
-/// The strides that there are loops for, in order.
-const LOOPS: [Stride; 18] = [
-    Stride(1, pass::<1, { round(1) }>),
-    Stride(2, pass::<2, { round(2) }>),
-    Stride(3, pass::<3, { round(3) }>),
-    Stride(4, pass::<4, { round(4) }>),
-    Stride(5, pass::<5, { round(5) }>),
-    Stride(6, pass::<6, { round(6) }>),
-    Stride(7, pass::<7, { round(7) }>),
-    Stride(8, pass::<8, { round(8) }>),
-    Stride(9, pass::<9, { round(9) }>),
-    Stride(10, pass::<10, { round(10) }>),
-    Stride(12, pass::<12, { round(12) }>),
-    Stride(14, pass::<14, { round(14) }>),
-    Stride(16, pass::<16, { round(16) }>),
-    Stride(18, pass::<18, { round(18) }>),
-    Stride(20, pass::<20, { round(20) }>),
-    Stride(22, pass::<22, { round(22) }>),
-    Stride(24, pass::<24, { round(24) }>),
-    Stride(28, pass::<28, { round(28) }>),
+/// The strides that there are loops for, in order. The longest ones have the longest rounds.
+const LOOPS: [Stride; 15] = [
+    Stride(2, pass::<2, 8, { round(2, 8) }>),
+    Stride(3, pass::<3, 8, { round(3, 8) }>),
+    Stride(4, pass::<4, 8, { round(4, 8) }>),
+    Stride(5, pass::<5, 8, { round(5, 8) }>),
+    Stride(6, pass::<6, 8, { round(6, 8) }>),
+    Stride(7, pass::<7, 8, { round(7, 8) }>),
+    Stride(8, pass::<8, 16, { round(8, 16) }>),
+    Stride(9, pass::<9, 16, { round(9, 16) }>),
+    Stride(10, pass::<10, 16, { round(10, 16) }>),
+    Stride(12, pass::<12, 16, { round(12, 16) }>),
+    Stride(14, pass::<14, 16, { round(14, 16) }>),
+    Stride(16, pass::<16, 16, { round(16, 16) }>),
+    Stride(20, pass::<20, 16, { round(20, 16) }>),
+    Stride(24, pass::<24, 16, { round(24, 16) }>),
+    Stride(28, pass::<28, 16, { round(28, 16) }>),
 ];
 
-/// Bytes from the first to the end of the last window of a round.
-const fn round(stride: usize) -> usize {
-    (TOGETHER - 1) * stride + 4
+/// Bytes from the first to the end of the last window of a round of so many positions.
+const fn round(stride: usize, positions: usize) -> usize {
+    (positions - 1) * stride + 4
 }
 
 impl Stride {
-    /// The longest stride that is no longer than this, and no shorter than one byte.
+    /// The longest stride that is no longer than this; literals have at least five bytes, for the shortest.
     pub(super) fn within(longest: usize) -> Stride {
         let [shortest, ..] = LOOPS;
         LOOPS.into_iter().rfind(|stride| stride.0 <= longest).unwrap_or(shortest)
@@ -60,9 +54,10 @@ impl Stride {
     }
 }
 
-/// Rounds of `TOGETHER` positions, whose windows lie within `ROUND` bytes.
+/// Rounds of so many positions, for which the text's end is asked about once; their windows lie within
+/// `ROUND` bytes.
 #[inline(never)]
-fn pass<const STRIDE: usize, const ROUND: usize>(
+fn pass<const STRIDE: usize, const POSITIONS: usize, const ROUND: usize>(
     table: Table<'_>,
     text: &[u8],
     from: usize,
@@ -72,8 +67,8 @@ fn pass<const STRIDE: usize, const ROUND: usize>(
         let window_at = |place: usize| window(round.get(place * STRIDE..).unwrap_or_default());
         // A branch for each leaves nothing behind that would have to be kept until the round's end; a
         // processor guesses them all ahead.
-        match (0..TOGETHER).find(|place| table.knows(window_at(*place))) {
-            None => left = left.get(TOGETHER * STRIDE..).unwrap_or_default(),
+        match (0..POSITIONS).find(|place| table.knows(window_at(*place))) {
+            None => left = left.get(POSITIONS * STRIDE..).unwrap_or_default(),
             Some(place) => {
                 let at = text.len() - left.len() + place * STRIDE;
                 if is_in_company(table, text, at, STRIDE) {

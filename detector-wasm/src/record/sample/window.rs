@@ -19,8 +19,8 @@ const BITS: u32 = 16;
 /// Bytes of the small table: one for each value of those bits, and what a word there may reach beyond.
 const TABLE: usize = (1 << BITS) + size_of::<u32>();
 
-/// Places among all windows for each of them.
-const SPACE: usize = 4;
+/// Places among all windows for each of them, at least.
+const SPACE: usize = 2;
 
 /// What a hash multiplies by, odd numbers without a pattern. The small table takes the one by which the
 /// fewest common windows come to where one of the set is.
@@ -43,27 +43,22 @@ pub(super) struct Windows {
     table: Vec<u8>,
     /// What that hash multiplies by.
     multiplier: u32,
-    /// By the highest bits of a hash with the first multiplier, with the following place for what finds
-    /// its own taken; a power of two of them.
-    exact: Vec<(u32, u32)>,
-    /// How many bits of that hash are no part of a place.
-    shift: u32,
+    all: Numbers,
 }
 
 impl Windows {
     /// The set of these windows, each with a number; of several for one window the first counts. As few as
     /// can be of the others, which are common, look as if they were in it.
     pub(super) fn new(windows: &[(Window, u32)], common: &[Window]) -> Windows {
-        let places = windows.len().saturating_mul(SPACE).max(2).next_power_of_two();
-        let shift = u32::BITS - places.trailing_zeros().min(u32::BITS - 1);
-        let exact = vec![(0, 0); places];
-        let mut set = Windows { table: Vec::new(), multiplier: 0, exact, shift };
-        let mut distinct = Vec::new();
-        for (window, number) in windows {
-            if set.add(*window, *number) {
-                distinct.push(*window);
-            }
+        // Most of them come many times.
+        let mut once = Numbers::for_windows(windows.len());
+        let mut distinct = windows.to_vec();
+        distinct.retain(|(window, number)| once.add(*window, *number));
+        let mut all = Numbers::for_windows(distinct.len());
+        for (window, number) in &distinct {
+            all.add(*window, *number);
         }
+        let mut set = Windows { table: Vec::new(), multiplier: 0, all };
         let best = MULTIPLIERS.into_iter().min_by_key(|multiplier| {
             set.fill(*multiplier, &distinct);
             let table = set.table();
@@ -73,45 +68,17 @@ impl Windows {
         set
     }
 
-    /// Gives a window its number, unless it has one.
-    fn add(&mut self, window: Window, number: u32) -> bool {
-        let (mut at, last) = (self.place(window), self.exact.len().saturating_sub(1));
-        loop {
-            match self.exact.get_mut(at as usize & last) {
-                Some(free @ (0, _)) => {
-                    *free = (window.0, number);
-                    return true;
-                }
-                Some((known, _)) if *known != window.0 => at = at.wrapping_add(1),
-                _ => return false,
-            }
-        }
-    }
-
     /// The number of a window, if it is in the set.
     pub(super) fn number(&self, window: Window) -> Option<u32> {
-        let (mut at, last) = (self.place(window), self.exact.len().saturating_sub(1));
-        loop {
-            match self.exact.get(at as usize & last) {
-                Some((0, _)) | None => return None,
-                Some((known, number)) if *known == window.0 => return Some(*number),
-                Some(_) => at = at.wrapping_add(1),
-            }
-        }
-    }
-
-    /// Where among all windows this one is looked for first.
-    fn place(&self, window: Window) -> u32 {
-        let [first, ..] = MULTIPLIERS;
-        window.hash(first).checked_shr(self.shift).unwrap_or(0)
+        self.all.get(window)
     }
 
     /// Makes the small table of these windows.
-    fn fill(&mut self, multiplier: u32, windows: &[Window]) {
+    fn fill(&mut self, multiplier: u32, windows: &[(Window, u32)]) {
         self.multiplier = multiplier;
         self.table.clear();
         self.table.resize(TABLE, 0);
-        for window in windows {
+        for (window, _) in windows {
             let (at, bit) = window.bit(multiplier);
             if let Some(word) = self.table.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
                 *word = (u32::from_le_bytes(*word) | 1u32.wrapping_shl(bit)).to_le_bytes();
@@ -148,6 +115,58 @@ impl Table<'_> {
     pub(super) fn knows_at(self, text: &[u8], at: usize) -> bool {
         let bytes = text.get(at..).and_then(<[u8]>::first_chunk::<4>);
         bytes.is_some_and(|bytes| self.knows(window(bytes)))
+    }
+}
+
+/// Windows and their numbers.
+#[derive(Debug, Clone)]
+struct Numbers {
+    /// By the highest bits of a hash, with the following place for what finds its own taken; a power of two
+    /// of them, so many that some are free.
+    places: Vec<(u32, u32)>,
+    /// How many bits of the hash are no part of a place.
+    shift: u32,
+}
+
+impl Numbers {
+    /// None as yet, with room for so many.
+    fn for_windows(count: usize) -> Numbers {
+        let places = count.saturating_mul(SPACE).max(2).next_power_of_two();
+        let shift = u32::BITS - places.trailing_zeros().min(u32::BITS - 1);
+        Numbers { places: vec![(0, 0); places], shift }
+    }
+
+    /// Gives a window its number, unless it has one.
+    fn add(&mut self, window: Window, number: u32) -> bool {
+        let (mut at, last) = self.first_place(window);
+        loop {
+            match self.places.get_mut(at as usize & last) {
+                Some(free @ (0, _)) => {
+                    *free = (window.0, number);
+                    return true;
+                }
+                Some((known, _)) if *known != window.0 => at = at.wrapping_add(1),
+                _ => return false,
+            }
+        }
+    }
+
+    fn get(&self, window: Window) -> Option<u32> {
+        let (mut at, last) = self.first_place(window);
+        loop {
+            match self.places.get(at as usize & last) {
+                Some((0, _)) | None => return None,
+                Some((known, number)) if *known == window.0 => return Some(*number),
+                Some(_) => at = at.wrapping_add(1),
+            }
+        }
+    }
+
+    /// Where a window is looked for first, and the last place of all.
+    fn first_place(&self, window: Window) -> (u32, usize) {
+        let [multiplier, ..] = MULTIPLIERS;
+        let at = window.hash(multiplier).checked_shr(self.shift).unwrap_or(0);
+        (at, self.places.len().saturating_sub(1))
     }
 }
 

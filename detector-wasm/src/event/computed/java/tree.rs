@@ -41,8 +41,6 @@ fn scalar<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
 struct Node<'a> {
     /// The key it stands under; nothing for elements.
     key: Option<Cow<'a, str>>,
-    /// The bucket and the place that the key has in its object.
-    order: (u32, usize),
     content: Content<'a>,
     /// The next value of the same container.
     next: u32,
@@ -55,6 +53,10 @@ enum Content<'a> {
     Container(Container, u32),
 }
 
+/// A value of a container: its key's hash, or its key's bucket as soon as all keys are known, the key's
+/// place in the text, and the node. Values of an object stand in this order.
+type Kept = (u32, usize, u32);
+
 /// A container on the way.
 #[derive(Debug)]
 struct Open<'a> {
@@ -62,8 +64,8 @@ struct Open<'a> {
     /// The key that it stands under itself, and that key's place.
     key: Option<(Cow<'a, str>, usize)>,
     table: Table,
-    /// Its kept values, each with its key's hash.
-    kept: Vec<(u32, u32)>,
+    /// Its kept values.
+    kept: Vec<Kept>,
 }
 
 #[derive(Debug)]
@@ -129,27 +131,17 @@ impl<'a> Tree<'a> {
             return Some(());
         }
         if container == Container::Object {
-            self.arrange(&table, &mut kept);
+            kept.iter_mut().for_each(|(hash, ..)| *hash = table.bucket(*hash));
+            kept.sort_unstable();
         }
         let mut first = NONE;
-        for (node, _) in kept.iter().rev() {
+        for (.., node) in kept.iter().rev() {
             self.nodes.get_mut(*node as usize)?.next = first;
             first = *node;
         }
         // The brackets, and `, ` between the values.
         self.spend(2 * kept.len())?;
         self.keep(key, Content::Container(container, first))
-    }
-
-    /// Puts an object's values into the order of its keys' buckets.
-    fn arrange(&mut self, table: &Table, kept: &mut [(u32, u32)]) {
-        for (node, hash) in kept.iter() {
-            if let Some(node) = self.nodes.get_mut(*node as usize) {
-                node.order.0 = table.bucket(*hash);
-            }
-        }
-        let nodes = &self.nodes;
-        kept.sort_unstable_by_key(|(node, _)| nodes.get(*node as usize).map(|node| node.order));
     }
 
     /// Keeps a value in the innermost container.
@@ -163,9 +155,9 @@ impl<'a> Tree<'a> {
         };
         if let Some(open) = self.open.last_mut() {
             let hash = key.as_deref().map_or(0, hash);
-            open.kept.push((self.nodes.len() as u32, hash));
+            open.kept.push((hash, place, self.nodes.len() as u32));
         }
-        self.nodes.push(Node { key, order: (0, place), content, next: NONE });
+        self.nodes.push(Node { key, content, next: NONE });
         Some(())
     }
 
