@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod edges;
+mod feeds;
 mod lanes;
 mod survey;
 
@@ -17,10 +18,6 @@ pub use survey::{END, IN_LIST, Survey};
 
 /// The largest record, in bytes. What is larger isn't a plain one.
 pub const RECORD_BYTES: usize = 64 << 20;
-
-/// How a plain record begins: with a key that only CloudTrail's own records have at their top, so that it
-/// is one record whatever else it holds.
-const HEADS: [&[u8]; 2] = [b"{\"eventVersion\"", b"{\"eventName\""];
 
 /// Plain records that stand in a list, nothing but a comma between them, and all on one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,14 +51,22 @@ pub fn row(text: &[u8], at: usize) -> Row {
     Row { end: end.filter(one_line), to_the_end }
 }
 
-/// Whether a text begins as a plain record.
+/// Whether a text begins as a plain record: with a key that only CloudTrail's own records have at their top,
+/// so that it is one record whatever else it holds.
 fn begins(text: &[u8]) -> bool {
-    HEADS.iter().any(|head| text.starts_with(head))
+    // Of known length, they are compared as two words.
+    text.first_chunk() == Some(b"{\"eventVersion\"")
+        || text.first_chunk() == Some(b"{\"eventName\"")
 }
 
 /// Whether a text is a plain record, if it is one value.
 fn is_record(text: &[u8]) -> bool {
-    begins(text) && text.ends_with(b"}") && text.len() <= RECORD_BYTES
+    begins(text) && ends(text)
+}
+
+/// Whether a text that begins as a plain record is one, if it is one value.
+fn ends(text: &[u8]) -> bool {
+    text.last() == Some(&b'}') && text.len() <= RECORD_BYTES
 }
 
 /// The offset of the first line feed at or behind an offset, or the text's end.

@@ -1,17 +1,19 @@
 //! Lines in, marks of those that plainly are a record each out.
 
 use super::Survey;
-use crate::{begins, is_record, line_end};
+use crate::feeds::Feeds;
+use crate::{begins, ends};
 
 /// Marks the plain lines from `at` on. Gives the offset behind them, and how many they are.
 pub(super) fn mark(batch: &[u8], at: usize, survey: &mut Survey) -> (usize, u32) {
+    let mut feeds = Feeds::new(batch, at);
     let mut start = at;
     let (mut end, mut lines) = (at, 0);
     while let Some(rest) = batch.get(start..).filter(|rest| begins(rest)) {
-        let feed = line_end(batch, start);
+        let feed = feeds.next().unwrap_or(batch.len());
         let line = rest.get(..feed - start).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if !is_record(line) {
+        if !ends(line) {
             break;
         }
         survey.record(start);
