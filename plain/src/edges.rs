@@ -98,11 +98,9 @@ impl<'t> Edges<'t> {
             });
             next += BLOCK;
             let (opening, closing) = strings.brackets(lanes, block);
-            if opening | closing == 0 {
-                continue;
-            }
             let closed = closing.count_ones() as usize;
-            if depth <= closed {
+            // Whether a block has brackets at all is more than a processor can guess.
+            if depth <= closed && opening | closing != 0 {
                 (self.block, self.next) = (next - BLOCK, next);
                 (self.opening, self.closing) = (opening, closing);
                 (self.depth, self.strings) = (depth, strings);
