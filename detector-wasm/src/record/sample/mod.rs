@@ -17,7 +17,7 @@ mod window;
 pub(crate) use literal::Literal;
 
 use spelling::Speller;
-use stride::{Stride, is_in_company};
+use stride::Stride;
 use window::{Window, Windows, window};
 
 /// The number of a window that no literal has as it is.
@@ -66,29 +66,14 @@ impl Sampler {
         if self.literals.is_empty() {
             return None;
         }
-        let mut at = from;
-        loop {
-            let (known, number) = self.sample(text, at)?;
-            if self.confirms(text, known, number) {
-                return Some(known);
-            }
-            at = known + self.stride.length();
-        }
-    }
-
-    /// The first of the positions `from`, `from` + stride, ... whose window is one of the set, and the
-    /// window's number.
-    fn sample(&self, text: &[u8], from: usize) -> Option<(usize, u32)> {
         let table = self.windows.table()?;
         let mut at = from;
         loop {
-            at = self.stride.pass(table, text, at);
-            let window = window(text.get(at..at + 4)?);
-            if table.knows(window)
-                && is_in_company(table, text, at, self.stride.length())
-                && let Some(number) = self.windows.number(window)
+            at = self.stride.find(table, text, at)?;
+            if let Some(number) = self.windows.number(window(text.get(at..)?))
+                && self.confirms(text, at, number)
             {
-                return Some((at, number));
+                return Some(at);
             }
             at += self.stride.length();
         }

@@ -1,5 +1,5 @@
-//! In: a text. Out: how much of its begin can be passed over, because none of the windows there, looked
-//! at one stride after the other, is in a set.
+//! In: a text. Out: the first place in it, looked at one stride after the other, that a set knows the window
+//! of, and another one nearby.
 
 use super::window::{Table, window};
 
@@ -8,26 +8,26 @@ use super::window::{Table, window};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stride(usize, Loop);
 
-/// Gives the place up to which a text is passed over from a place on.
-type Loop = fn(Table<'_>, &[u8], usize) -> usize;
+/// Gives the first place of interest in a text from a place on.
+type Loop = fn(Table<'_>, &[u8], usize) -> Option<usize>;
 
 /// The strides that there are loops for, in order. The longest ones have the longest rounds.
 const LOOPS: [Stride; 15] = [
-    Stride(2, pass::<2, 8, { round(2, 8) }>),
-    Stride(3, pass::<3, 8, { round(3, 8) }>),
-    Stride(4, pass::<4, 8, { round(4, 8) }>),
-    Stride(5, pass::<5, 8, { round(5, 8) }>),
-    Stride(6, pass::<6, 8, { round(6, 8) }>),
-    Stride(7, pass::<7, 8, { round(7, 8) }>),
-    Stride(8, pass::<8, 16, { round(8, 16) }>),
-    Stride(9, pass::<9, 16, { round(9, 16) }>),
-    Stride(10, pass::<10, 16, { round(10, 16) }>),
-    Stride(12, pass::<12, 16, { round(12, 16) }>),
-    Stride(14, pass::<14, 16, { round(14, 16) }>),
-    Stride(16, pass::<16, 16, { round(16, 16) }>),
-    Stride(20, pass::<20, 16, { round(20, 16) }>),
-    Stride(24, pass::<24, 16, { round(24, 16) }>),
-    Stride(28, pass::<28, 16, { round(28, 16) }>),
+    Stride(2, find::<2, 8, { round(2, 8) }>),
+    Stride(3, find::<3, 8, { round(3, 8) }>),
+    Stride(4, find::<4, 8, { round(4, 8) }>),
+    Stride(5, find::<5, 8, { round(5, 8) }>),
+    Stride(6, find::<6, 8, { round(6, 8) }>),
+    Stride(7, find::<7, 8, { round(7, 8) }>),
+    Stride(8, find::<8, 16, { round(8, 16) }>),
+    Stride(9, find::<9, 16, { round(9, 16) }>),
+    Stride(10, find::<10, 16, { round(10, 16) }>),
+    Stride(12, find::<12, 16, { round(12, 16) }>),
+    Stride(14, find::<14, 16, { round(14, 16) }>),
+    Stride(16, find::<16, 16, { round(16, 16) }>),
+    Stride(20, find::<20, 16, { round(20, 16) }>),
+    Stride(24, find::<24, 16, { round(24, 16) }>),
+    Stride(28, find::<28, 16, { round(28, 16) }>),
 ];
 
 /// Bytes from the first to the end of the last window of a round of so many positions.
@@ -48,8 +48,8 @@ impl Stride {
     }
 
     /// The first of the positions `from`, `from` + stride, ... of a text whose window the table knows and
-    /// that is in company, or the one behind which too little is left for a round.
-    pub(super) fn pass(self, table: Table<'_>, text: &[u8], from: usize) -> usize {
+    /// that is in company.
+    pub(super) fn find(self, table: Table<'_>, text: &[u8], from: usize) -> Option<usize> {
         (self.1)(table, text, from)
     }
 }
@@ -57,11 +57,11 @@ impl Stride {
 /// Rounds of so many positions, for which the text's end is asked about once; their windows lie within
 /// `ROUND` bytes.
 #[inline(never)]
-fn pass<const STRIDE: usize, const POSITIONS: usize, const ROUND: usize>(
+fn find<const STRIDE: usize, const POSITIONS: usize, const ROUND: usize>(
     table: Table<'_>,
     text: &[u8],
     from: usize,
-) -> usize {
+) -> Option<usize> {
     let mut left = text.get(from..).unwrap_or_default();
     while let Some(round) = left.first_chunk::<ROUND>() {
         let window_at = |place: usize| window(round.get(place * STRIDE..).unwrap_or_default());
@@ -72,20 +72,33 @@ fn pass<const STRIDE: usize, const POSITIONS: usize, const ROUND: usize>(
             Some(place) => {
                 let at = text.len() - left.len() + place * STRIDE;
                 if is_in_company(table, text, at, STRIDE) {
-                    return at;
+                    return Some(at);
                 }
                 left = left.get((place + 1) * STRIDE..).unwrap_or_default();
             }
         }
     }
-    text.len() - left.len()
+    find_in_rest(table, text, text.len() - left.len(), STRIDE)
+}
+
+/// The same where too little is left for a round.
+#[inline(never)]
+fn find_in_rest(table: Table<'_>, text: &[u8], from: usize, stride: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let bytes = text.get(at..)?.first_chunk::<4>()?;
+        if table.knows(window(bytes)) && is_in_company(table, text, at, stride) {
+            return Some(at);
+        }
+        at += stride;
+    }
 }
 
 /// Whether another window of the same occurrence may be behind or before the one at a position. Most of
 /// those that stand in other words, too, are alone.
 #[cold]
 #[inline(never)]
-pub(super) fn is_in_company(table: Table<'_>, text: &[u8], at: usize, stride: usize) -> bool {
+fn is_in_company(table: Table<'_>, text: &[u8], at: usize, stride: usize) -> bool {
     // A part has as many windows as the stride has bytes; half as far behind or before each is another.
     let distance = (stride / 2).min(4);
     table.knows_at(text, at + distance)
