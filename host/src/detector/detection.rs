@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -83,7 +84,14 @@ impl<'a> Detection<'a> {
         let broken = |reason: &str| DetectorError::Answer(reason.to_owned());
         let mut frames = Vec::new();
         let mut summary = None;
-        for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let end = memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = rest.get(..end).unwrap_or_default();
+            rest = rest.get(end + 1..).unwrap_or_default();
+            if line.is_empty() {
+                continue;
+            }
             let line: Line<'a> = serde_json::from_slice(line)
                 .map_err(|error| broken(&format!("a line of its answer is no frame: {error}")))?;
             match line {
