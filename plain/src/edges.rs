@@ -101,12 +101,16 @@ impl<'t> Edges<'t> {
             let closed = closing.count_ones() as usize;
             // Whether a block has brackets at all is more than a processor can guess.
             if depth <= closed && opening | closing != 0 {
-                (self.block, self.next) = (next - BLOCK, next);
-                (self.opening, self.closing) = (opening, closing);
-                (self.depth, self.strings) = (depth, strings);
-                return Some(());
+                // Where there are just enough closing ones, one opening before the last is one too many.
+                let until_last = u64::MAX.checked_shr(closing.leading_zeros()).unwrap_or(0);
+                if depth < closed || opening & until_last == 0 {
+                    (self.block, self.next) = (next - BLOCK, next);
+                    (self.opening, self.closing) = (opening, closing);
+                    (self.depth, self.strings) = (depth, strings);
+                    return Some(());
+                }
             }
-            // Even if all closing ones came first, the element would still be open.
+            // However they are mixed, the element stays open.
             depth = depth + opening.count_ones() as usize - closed;
         }
     }
@@ -130,12 +134,8 @@ impl Strings {
         if backslashes | self.escaped != 0 {
             quotes &= !self.escaped_bytes(backslashes);
         }
-        // A bit is set from each opening quote to before its closing one.
-        let mut strings = quotes;
-        for distance in [1, 2, 4, 8, 16, 32] {
-            strings ^= strings << distance;
-        }
-        strings ^= self.in_string;
+        // From each opening quote to before its closing one.
+        let strings = lanes.between(quotes) ^ self.in_string;
         self.in_string = (strings.cast_signed() >> 63).cast_unsigned();
         // With this bit set square brackets are curly ones, and nothing else is.
         let block = lanes.with(block, 0x20);

@@ -96,3 +96,26 @@ mod by_word {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Feeds;
+
+    #[test]
+    fn all_line_feeds_are_found_wherever_they_stand() {
+        let mut text = vec![b'.'; 1000];
+        for distance in [1, 2, 63, 64, 65, 255, 256, 300, 999] {
+            text.iter_mut().enumerate().for_each(|(at, byte)| {
+                *byte = if at % distance == 0 { b'\n' } else { b'.' };
+            });
+            for (from, to) in [(0, 1000), (1, 1000), (64, 700), (255, 256), (999, 1000), (9, 9)] {
+                let text = &text[..to];
+                let expected: Vec<usize> = (from..to).filter(|at| text[*at] == b'\n').collect();
+                let mut feeds = Feeds::new(text, from);
+                let found: Vec<usize> = std::iter::from_fn(|| feeds.next()).collect();
+                assert_eq!(found, expected, "each {distance}, {from} to {to}");
+                assert_eq!(feeds.next(), None);
+            }
+        }
+    }
+}
