@@ -54,7 +54,7 @@ impl Document {
     /// Appends the document.
     pub(super) fn write(&self, alert: &Alert<'_>, out: &mut Vec<u8>) {
         let time = alert.milliseconds().and_then(moment::rfc3339);
-        let mut complete = time.is_some() || alert.time().is_none();
+        let mut complete = time.is_some() || alert.time.is_none();
         let mut document = Object::open(out);
         document.some("@timestamp", time.as_deref());
         document.text("event.kind", "signal");

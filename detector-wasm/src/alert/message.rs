@@ -7,6 +7,9 @@ use crate::rule::{Piece, Template};
 /// What a template shows for a value that isn't there.
 const MISSING: &str = "-";
 
+/// Bytes that hold most messages.
+const MOST: usize = 256;
+
 /// The alert's message.
 pub(crate) fn message(alert: &Alert<'_>) -> String {
     match &alert.rule.message {
@@ -17,7 +20,7 @@ pub(crate) fn message(alert: &Alert<'_>) -> String {
 
 fn fill(template: &Template, alert: &Alert<'_>) -> String {
     let query = &alert.rule.query;
-    let mut message = String::new();
+    let mut message = String::with_capacity(MOST);
     for piece in &template.pieces {
         match piece {
             Piece::Text(text) => message.push_str(text),
@@ -36,7 +39,7 @@ fn fill(template: &Template, alert: &Alert<'_>) -> String {
 /// value `-`, is left out, several values are joined by commas, and a comma follows the port alone.
 fn reason(alert: &Alert<'_>) -> String {
     let fields = alert.fields;
-    let mut sentence = String::new();
+    let mut sentence = String::with_capacity(MOST);
     if let Some(category) = shown(alert, fields.category) {
         sentence.push_str(&category);
         sentence.push(' ');

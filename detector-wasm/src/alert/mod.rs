@@ -14,13 +14,15 @@ mod tidy;
 use std::borrow::Cow;
 
 pub(crate) use id::hex;
-pub(crate) use native::lists;
+pub(crate) use native::shown;
 use serde::{Deserialize, Serialize};
 
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, FieldId, Fields, Value, time};
 use crate::query::Operand;
 use crate::query::expression::{Datum, Values};
+use crate::record::text::Text;
+use crate::record::write;
 use crate::rule::{Rule, Severity};
 use tidy::{Tidy, Unfit};
 
@@ -108,6 +110,8 @@ pub(crate) struct Alert<'a> {
     pub(crate) record: &'a [u8],
     /// What tells this alert from every other.
     pub(crate) id: [u8; 32],
+    /// When the event happened, as the record writes it.
+    pub(crate) time: Option<Cow<'a, str>>,
     /// The computed values that it shows, if they could be worked out together; nothing before it is
     /// written.
     shown: Option<Values<'a, 'a>>,
@@ -121,7 +125,8 @@ impl<'a> Alert<'a> {
         fields: &'a AlertFields,
         record: &'a [u8],
     ) -> Alert<'a> {
-        let mut alert = Alert { rule, event, fields, record, id: [0; 32], shown: None };
+        let mut alert = Alert { rule, event, fields, record, id: [0; 32], time: None, shown: None };
+        alert.time = alert.text_of(fields.time);
         alert.id = id::digest(&alert);
         alert
     }
@@ -188,7 +193,14 @@ impl<'a> Alert<'a> {
     /// Appends an output field's value as JSON in which no key stands twice.
     fn write_value(&self, operand: &Operand, out: &mut Vec<u8>) -> Result<(), Unfit> {
         let before = out.len();
-        self.value(operand).write_json(out);
+        match operand {
+            // Most values are texts that stand in the record as they are written.
+            Operand::Field(field) => match self.event.first(*field) {
+                Some(Value::Text(text)) if write_plain(&text, out) => return Ok(()),
+                value => value.map_or(Datum::Null, Datum::of).write_json(out),
+            },
+            _ => self.value(operand).write_json(out),
+        }
         let written = out.get(before..).unwrap_or_default();
         if !matches!(written.first(), Some(b'{' | b'[')) {
             return Ok(());
@@ -199,15 +211,15 @@ impl<'a> Alert<'a> {
         Tidy { duplicates: self.event.duplicates, cleans: false }.copy(&value, out).map(|_| ())
     }
 
-    /// When the event happened, as the record writes it.
-    fn time(&self) -> Option<Cow<'a, str>> {
-        self.text_of(self.fields.time)
-    }
-
     /// When the event happened, in milliseconds since 1970, if the record says it in a known form.
     pub(crate) fn milliseconds(&self) -> Option<i64> {
-        self.time().and_then(|text| milliseconds(&text))
+        self.time.as_deref().and_then(milliseconds)
     }
+}
+
+/// Appends a text of the record as it stands there. False if it must be written otherwise.
+fn write_plain(text: &Text<'_>, out: &mut Vec<u8>) -> bool {
+    text.unescaped().is_some_and(|raw| write::plain(raw, out))
 }
 
 /// The moment that a text says: an RFC 3339 timestamp, or milliseconds since 1970 as Elasticsearch

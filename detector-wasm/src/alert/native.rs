@@ -3,45 +3,50 @@
 use super::object::{Object, list};
 use super::{Alert, message};
 use crate::record::copy::one_line;
-use crate::rule::Threat;
+use crate::rule::{Rule, Severity, Threat};
 
 /// Appends the alert.
 pub(super) fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
     let mut object = Object::open(out);
     alert.write_id(object.key("id"));
-    match alert.time() {
-        Some(time) => object.text("time", &time),
+    match &alert.time {
+        Some(time) => object.text("time", time),
         None => object.plain("time", "null"),
     }
-    rule(alert, object.key("rule"));
+    match alert.rule.has_overrides() {
+        false => object.key("rule").extend_from_slice(&alert.rule.shown),
+        true => rule(
+            alert.rule,
+            (&alert.name(), alert.severity(), alert.risk_score()),
+            object.key("rule"),
+        ),
+    }
     object.text("message", &message::message(alert));
     fields(alert, object.key("fields"));
     one_line(alert.record, object.key("event"));
     object.close();
 }
 
-fn rule(alert: &Alert<'_>, out: &mut Vec<u8>) {
-    let rule = alert.rule;
-    let mut object = Object::open(out);
-    object.text("id", &rule.id);
-    object.text("name", &alert.name());
-    object.plain("version", rule.version);
-    object.text("language", rule.language.name());
-    object.text("severity", alert.severity().name());
-    object.plain("risk_score", alert.risk_score());
-    object.members(&rule.lists);
-    object.close();
+/// What alerts show of a rule that nothing overrides: it is the same in all of them.
+#[inline(never)] // a frame of its own, live only while it runs
+pub(crate) fn shown(of: &Rule) -> Box<[u8]> {
+    let mut out = Vec::new();
+    rule(of, (&of.name, of.severity, of.risk_score), &mut out);
+    out.into()
 }
 
-/// The lists that an alert shows of its rule, as members: they are the same in all its alerts.
-pub(crate) fn lists(tags: &[String], references: &[String], threats: &[Threat]) -> Box<[u8]> {
-    let mut out = Vec::new();
-    let mut object = Object::open(&mut out);
-    object.texts("tags", tags);
-    object.texts("references", references);
-    threat(threats, object.key("threat"));
-    // Without the object's brace.
-    out.split_off(1).into()
+fn rule(rule: &Rule, (name, severity, risk_score): (&str, Severity, u8), out: &mut Vec<u8>) {
+    let mut object = Object::open(out);
+    object.text("id", &rule.id);
+    object.text("name", name);
+    object.plain("version", rule.version);
+    object.text("language", rule.language.name());
+    object.text("severity", severity.name());
+    object.plain("risk_score", risk_score);
+    object.texts("tags", &rule.tags);
+    object.texts("references", &rule.references);
+    threat(&rule.threat, object.key("threat"));
+    object.close();
 }
 
 /// Appends what the rule says about MITRE ATT&CK, in the form of Elastic's alerts.

@@ -123,7 +123,7 @@ impl Finding {
         metadata.text("version", VERSION);
         metadata.key("profiles").extend_from_slice(b"[\"cloud\"]");
         alert.write_id(metadata.key("uid"));
-        metadata.some("original_time", alert.time());
+        metadata.some("original_time", alert.time.as_ref());
         metadata.object("product", |product| {
             product.text("name", "Tocsin");
             product.text("vendor_name", "Tocsin");

@@ -8,10 +8,9 @@ const LENGTH: usize = 4_096;
 
 /// Appends `TIME SEVERITY RULE: MESSAGE`, safe for a terminal.
 pub(super) fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
-    let time = alert.time();
     let line = format!(
         "{} {} {}: {}",
-        time.as_deref().unwrap_or("-"),
+        alert.time.as_deref().unwrap_or("-"),
         alert.severity().name(),
         alert.name(),
         message::message(alert),

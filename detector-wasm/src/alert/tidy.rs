@@ -19,6 +19,9 @@ pub(super) const BYTES: usize = 1 << 20;
 /// How many containers may be nested. Elasticsearch's own bound for mapped objects is 20.
 pub(super) const DEPTH: usize = 100;
 
+/// Members that are compared with each other; more are looked up.
+const FEW: usize = 16;
+
 /// The piece is too large, too deep, or there is no memory for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unfit;
@@ -89,6 +92,36 @@ impl Tidy {
             return Err(Unfit);
         }
         let mut children = read(value)?;
+        let dead = match value {
+            Value::Array(_) => return Ok(children),
+            _ if children.len() <= FEW => self.dead_of_few(&children),
+            _ => self.dead_of_many(&children)?,
+        };
+        for place in dead {
+            if let Some(child) = children.get_mut(place) {
+                child.live = false;
+            }
+        }
+        children.retain(|child| child.live);
+        Ok(children)
+    }
+
+    /// Which of a few members don't count: each is compared with those before it.
+    fn dead_of_few(self, children: &[Child<'_>]) -> Vec<usize> {
+        let mut dead = Vec::new();
+        for (place, child) in children.iter().enumerate() {
+            let before = children.get(..place).unwrap_or_default();
+            match before.iter().rposition(|former| former.key == child.key) {
+                None => {}
+                Some(_) if self.duplicates == Duplicates::First => dead.push(place),
+                Some(former) => dead.push(former),
+            }
+        }
+        dead
+    }
+
+    /// Which of many members don't count.
+    fn dead_of_many(self, children: &[Child<'_>]) -> Result<Vec<usize>, Unfit> {
         let mut known: HashMap<&str, usize> = HashMap::new();
         known.try_reserve(children.len()).map_err(|_| Unfit)?;
         let mut dead = Vec::new();
@@ -102,13 +135,7 @@ impl Tidy {
                 Some(former) => dead.push(std::mem::replace(former, place)),
             }
         }
-        for place in dead {
-            if let Some(child) = children.get_mut(place) {
-                child.live = false;
-            }
-        }
-        children.retain(|child| child.live);
-        Ok(children)
+        Ok(dead)
     }
 
     /// Begins a container; false if the value is none.
@@ -198,6 +225,18 @@ mod tests {
         assert_eq!(copied(text, Duplicates::Last, false), last);
         let first = r#"{"a":{"x":1,"y":2},"b":[{"c":1},[]],"d":null}"#;
         assert_eq!(copied(text, Duplicates::First, false), first);
+    }
+
+    #[test]
+    fn a_key_stands_once_among_few_and_many() {
+        for others in [0, FEW - 3, FEW - 2, 3 * FEW] {
+            let more: String = (0..others).map(|n| format!(r#","k{n}":{n}"#)).collect();
+            let text = format!(r#"{{"a":1,"\u0061":2{more},"a":3}}"#);
+            let first = format!(r#"{{"a":1{more}}}"#);
+            assert_eq!(copied(&text, Duplicates::First, false), first);
+            let last = format!("{{{}}}", format!(r#"{more},"a":3"#).trim_start_matches(','));
+            assert_eq!(copied(&text, Duplicates::Last, false), last);
+        }
     }
 
     #[test]

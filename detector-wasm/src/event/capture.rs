@@ -3,7 +3,7 @@
 use super::layout::{Layout, NodeId, Slot};
 use super::leaves;
 use super::value::Value;
-use crate::record::json::{Container, Fault, JsonError, Reader, Token};
+use crate::record::json::{Container, Fault, JsonError, Reader, Scalar, Token};
 use crate::record::text::Text;
 
 /// Which of an object's equal keys counts. A record in which a wanted key stands twice is judged in
@@ -19,12 +19,26 @@ pub(crate) enum Duplicates {
 struct Capture {
     start: usize,
     end: usize,
+    /// The value is a text with escapes.
+    escaped: bool,
     /// Another value of the same key comes later in the object.
     superseded: bool,
     /// Another value of the same key came earlier in the object.
     repeated: bool,
     /// The next capture of the slot.
     next: u32,
+}
+
+impl Capture {
+    /// The value, and its offset in the text that it was found in.
+    fn value<'a>(&self, text: &'a [u8]) -> Option<(Value<'a>, usize)> {
+        let bytes = text.get(self.start..self.end).unwrap_or_default();
+        let value = match bytes {
+            [b'"', raw @ .., _] => Value::Text(Text::new(raw, self.escaped)),
+            _ => Value::exact(bytes)?,
+        };
+        Some((value, self.start))
+    }
 }
 
 /// No capture.
@@ -42,7 +56,6 @@ struct Seen {
 #[derive(Debug, Clone, Copy)]
 struct Level {
     node: NodeId,
-    container: Container,
     /// Number of the object, so that keys of one object are told from those of another.
     object: u32,
     /// Whether the container is a second value of its key, or lies in one.
@@ -94,12 +107,16 @@ impl Captures {
         self.start = at;
         let mut reader = Reader::new(text, at);
         let mut entry: Option<Entry> = None;
-        while let Some(token) = reader.next()? {
+        while let Some(token) = reader.step()? {
             match token {
-                Token::Key(name) => entry = self.key(layout, name),
-                Token::Scalar(_) => {
+                Token::Key(name) => match self.key(layout, name) {
+                    None => reader.skip_value()?,
+                    wanted => entry = wanted,
+                },
+                Token::Scalar(scalar) => {
                     if let Some(mut entry) = entry.take() {
-                        self.begin(layout, &mut entry, reader.token_start())?;
+                        let escaped = matches!(scalar, Scalar::Text(text) if text.is_escaped());
+                        self.begin(layout, &mut entry, reader.token_start(), escaped)?;
                         self.finish(entry, reader.position());
                     }
                 }
@@ -158,8 +175,7 @@ impl Captures {
                     Duplicates::First => !capture.repeated,
                 };
                 if counts {
-                    let bytes = text.get(capture.start..capture.end).unwrap_or_default();
-                    return Some((Value::exact(bytes)?, capture.start));
+                    return capture.value(text);
                 }
             }
         })
@@ -175,8 +191,7 @@ impl Captures {
         std::iter::from_fn(move || {
             let capture = self.found.get(at as usize)?;
             at = capture.next;
-            let bytes = text.get(capture.start..capture.end).unwrap_or_default();
-            Some((Value::exact(bytes)?, capture.start))
+            capture.value(text)
         })
     }
 
@@ -232,14 +247,11 @@ impl Captures {
     ) -> Result<(), JsonError> {
         let (node, repeated) = match (&mut entry, self.levels.last()) {
             (Some(entry), _) => {
-                self.begin(layout, entry, reader.token_start())?;
+                self.begin(layout, entry, reader.token_start(), false)?;
                 (entry.node, entry.repeated)
             }
-            (None, Some(level)) if level.container == Container::Array => {
-                (level.node, level.repeated)
-            }
-            // The value of a key that nobody wants.
-            (None, Some(_)) => return reader.skip_container(),
+            // An element of an array: the values of keys that nobody wants don't get here.
+            (None, Some(level)) => (level.node, level.repeated),
             (None, None) => {
                 self.is_object = container == Container::Object;
                 (Layout::ROOT, false)
@@ -251,7 +263,7 @@ impl Captures {
             }
             self.objects = self.objects.wrapping_add(1);
             let object = self.objects;
-            self.levels.push(Level { node, container, object, repeated, entry });
+            self.levels.push(Level { node, object, repeated, entry });
             return Ok(());
         }
         reader.skip_container()?;
@@ -263,7 +275,13 @@ impl Captures {
 
     /// Begins the capture of a key's value, if the path ends here.
     #[inline(always)]
-    fn begin(&mut self, layout: &Layout, entry: &mut Entry, start: usize) -> Result<(), JsonError> {
+    fn begin(
+        &mut self,
+        layout: &Layout,
+        entry: &mut Entry,
+        start: usize,
+        escaped: bool,
+    ) -> Result<(), JsonError> {
         let Some(slot) = layout.slot_at(entry.node) else { return Ok(()) };
         if self.found.try_reserve(1).is_err() {
             return Err(JsonError { offset: start, fault: Fault::Memory });
@@ -279,7 +297,7 @@ impl Captures {
         }
         *tail = index;
         let (superseded, repeated, next) = (false, entry.repeated, NONE);
-        self.found.push(Capture { start, end: start, superseded, repeated, next });
+        self.found.push(Capture { start, end: start, escaped, superseded, repeated, next });
         entry.capture = index;
         Ok(())
     }

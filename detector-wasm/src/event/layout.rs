@@ -121,6 +121,7 @@ impl Layout {
 
     /// Where a record's key leads from a place. No key that leads anywhere is longer than the longest
     /// path, so that a long one needs no memory to be told from those that do.
+    #[inline]
     pub(crate) fn follow(&self, at: NodeId, key: &Text<'_>) -> Option<NodeId> {
         match key.unescaped() {
             Some(bytes) if !self.replaces => {
@@ -135,12 +136,14 @@ impl Layout {
 
     /// Where a key leads from a place; a key with dots leads several steps.
     fn step(&self, at: NodeId, key: &[u8]) -> Option<NodeId> {
-        if let Some(found) = self.child(at, key) {
-            return Some(found);
+        match self.child(at, key) {
+            None if has_dot(key) => self.steps(at, key),
+            found => found,
         }
-        if !has_dot(key) {
-            return None;
-        }
+    }
+
+    #[inline(never)] // hardly any key has dots
+    fn steps(&self, at: NodeId, key: &[u8]) -> Option<NodeId> {
         key.split(|byte| *byte == b'.').try_fold(at, |at, part| self.child(at, part))
     }
 

@@ -1,6 +1,6 @@
 //! In: a record as it came. Out: the same bytes, as one line of valid JSON.
 
-use super::words::any_control;
+use super::words::first_control;
 
 /// Appends `record`, which the reader has accepted: line breaks between tokens become spaces,
 /// invalid UTF-8 becomes U+FFFD, raw control characters in strings become escapes.
@@ -21,9 +21,12 @@ pub(crate) fn one_line(record: &[u8], out: &mut Vec<u8>) {
 
 /// Whether a control character is among the bytes.
 fn has_control(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks();
-    words.iter().any(|word| any_control(u64::from_le_bytes(*word)))
-        || rest.iter().any(|byte| *byte < 0x20)
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    blocks.iter().any(|block| {
+        let (words, _) = block.as_chunks();
+        let first = |word: &[u8; 8]| first_control(u64::from_le_bytes(*word));
+        words.iter().fold(0, |found, word| found | first(word)) != 0
+    }) || rest.iter().any(|byte| *byte < 0x20)
 }
 
 /// Where in the JSON text the copy stands.

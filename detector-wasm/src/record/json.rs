@@ -5,7 +5,7 @@
 //! invalid UTF-8, lone surrogates, and control characters other than line feeds inside strings.
 
 use super::text::Text;
-use super::words::first_equal;
+use super::words::first_special;
 
 /// An object or an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +126,10 @@ enum Next {
     ValueOrClose,
     KeyOrClose,
     Colon,
-    CommaOrClose,
+    /// Behind a value in an object.
+    MemberOrClose,
+    /// Behind a value in an array.
+    ElementOrClose,
     End,
 }
 
@@ -148,13 +151,16 @@ pub(crate) struct Reader<'a> {
     at: usize,
     start: usize,
     next: Next,
+    /// What the grammar allows behind a value in the innermost container.
+    behind: Next,
     nest: Nest,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of the value that starts at `at`, which may have blanks before it.
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Reader<'a> {
-        Reader { bytes, at, start: at, next: Next::Value, nest: Nest::default() }
+        let nest = Nest::default();
+        Reader { bytes, at, start: at, next: Next::Value, behind: Next::End, nest }
     }
 
     /// Where the last token began.
@@ -169,6 +175,26 @@ impl<'a> Reader<'a> {
 
     /// The next token, or nothing after the value's last.
     pub(crate) fn next(&mut self) -> Step<'a> {
+        self.any()
+    }
+
+    /// Like [`Reader::next`], for a loop that takes most tokens: what it does with a token becomes one
+    /// with reading it.
+    #[inline(always)]
+    pub(crate) fn step(&mut self) -> Step<'a> {
+        // Most records have no blanks.
+        if self.next == Next::MemberOrClose
+            && let Some(b",\"") = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk)
+        {
+            self.at += 1;
+            self.start = self.at;
+            return self.key(b'"');
+        }
+        self.any()
+    }
+
+    #[inline(always)]
+    fn any(&mut self) -> Step<'a> {
         if self.next == Next::End {
             return Ok(None);
         }
@@ -179,15 +205,17 @@ impl<'a> Reader<'a> {
                 byte = self.peek()?;
                 Comes::Value
             }
-            Next::CommaOrClose if byte == b',' => {
+            Next::MemberOrClose if byte == b',' => {
                 self.at += 1;
                 byte = self.peek()?;
-                match self.nest.top() {
-                    Some(Container::Object) => Comes::Key,
-                    _ => Comes::Value,
-                }
+                Comes::Key
             }
-            Next::CommaOrClose => Comes::Close,
+            Next::ElementOrClose if byte == b',' => {
+                self.at += 1;
+                byte = self.peek()?;
+                Comes::Value
+            }
+            Next::MemberOrClose | Next::ElementOrClose => Comes::Close,
             Next::KeyOrClose if byte == b'}' => Comes::Close,
             Next::ValueOrClose if byte == b']' => Comes::Close,
             Next::KeyOrClose => Comes::Key,
@@ -202,12 +230,27 @@ impl<'a> Reader<'a> {
 
     /// Passes over the rest of the container whose opening was the last token, checking its grammar.
     pub(crate) fn skip_container(&mut self) -> Result<(), JsonError> {
-        let outside = self.nest.depth.saturating_sub(1);
-        while self.nest.depth > outside {
-            if self.next()?.is_none() {
-                break;
+        self.skip_until(self.nest.depth.saturating_sub(1))
+    }
+
+    /// Passes over the value of the key that was the last token, checking its grammar.
+    #[inline(always)]
+    pub(crate) fn skip_value(&mut self) -> Result<(), JsonError> {
+        // Most values are texts without escapes.
+        if let Some(b":\"") = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+            let end = plain_end(self.bytes, self.at + 2);
+            if self.bytes.get(end) == Some(&b'"') {
+                self.at = end + 1;
+                self.next = self.behind;
+                return Ok(());
             }
         }
+        self.skip_until(self.nest.depth)
+    }
+
+    /// Takes tokens until no more than so many containers are open.
+    fn skip_until(&mut self, depth: usize) -> Result<(), JsonError> {
+        while self.next()?.is_some() && self.nest.depth > depth {}
         Ok(())
     }
 
@@ -241,10 +284,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn after_value(&mut self) {
-        self.next = if self.nest.depth == 0 { Next::End } else { Next::CommaOrClose };
-    }
-
+    #[inline(always)]
     fn close(&mut self, byte: u8) -> Step<'a> {
         let container = self.nest.top().unwrap_or(Container::Object);
         match container {
@@ -252,19 +292,29 @@ impl<'a> Reader<'a> {
             Container::Array => self.eat(byte == b']', "expected `,` or `]` in an array")?,
         }
         self.nest.pop();
-        self.after_value();
+        self.behind = match self.nest.top() {
+            Some(Container::Object) => Next::MemberOrClose,
+            Some(Container::Array) => Next::ElementOrClose,
+            None => Next::End,
+        };
+        self.next = self.behind;
         Ok(Some(Token::Close(container)))
     }
 
-    fn open(&mut self, container: Container, next: Next) -> Step<'a> {
+    #[inline(always)]
+    fn open(&mut self, container: Container) -> Step<'a> {
         if !self.nest.push(container) {
             return Err(self.fault(Fault::Memory));
         }
         self.at += 1;
-        self.next = next;
+        (self.next, self.behind) = match container {
+            Container::Object => (Next::KeyOrClose, Next::MemberOrClose),
+            Container::Array => (Next::ValueOrClose, Next::ElementOrClose),
+        };
         Ok(Some(Token::Open(container)))
     }
 
+    #[inline(always)]
     fn key(&mut self, byte: u8) -> Step<'a> {
         if byte != b'"' {
             return Err(self.fault(Fault::Expected("expected an object's key in quotes, or `}`")));
@@ -274,19 +324,27 @@ impl<'a> Reader<'a> {
         Ok(Some(Token::Key(key)))
     }
 
+    #[inline(always)]
     fn value(&mut self, byte: u8) -> Step<'a> {
         let scalar = match byte {
-            b'{' => return self.open(Container::Object, Next::KeyOrClose),
-            b'[' => return self.open(Container::Array, Next::ValueOrClose),
-            b'"' => Scalar::Text(self.string()?),
+            b'{' => return self.open(Container::Object),
+            b'[' => return self.open(Container::Array),
+            b'"' => return self.text(),
             b't' => self.word("true", Scalar::Bool(true))?,
             b'f' => self.word("false", Scalar::Bool(false))?,
             b'n' => self.word("null", Scalar::Null)?,
             b'-' | b'0'..=b'9' => Scalar::Number(self.number()?),
             _ => return Err(self.fault(Fault::Expected("expected a JSON value"))),
         };
-        self.after_value();
+        self.next = self.behind;
         Ok(Some(Token::Scalar(scalar)))
+    }
+
+    #[inline(always)]
+    fn text(&mut self) -> Step<'a> {
+        let text = self.string()?;
+        self.next = self.behind;
+        Ok(Some(Token::Scalar(Scalar::Text(text))))
     }
 
     fn word(&mut self, word: &str, scalar: Scalar<'a>) -> Result<Scalar<'a>, JsonError> {
@@ -404,16 +462,33 @@ impl<'a> Reader<'a> {
 #[inline]
 pub(crate) fn plain_end(bytes: &[u8], from: usize) -> usize {
     let mut rest = bytes.get(from..).unwrap_or_default();
-    while let Some((eight, behind)) = rest.split_first_chunk() {
-        let word = u64::from_le_bytes(*eight);
-        let stops = first_equal(word, b'"') | first_equal(word, b'\\') | first_equal(word, b'\n');
-        if stops != 0 {
-            return bytes.len() - rest.len() + stops.trailing_zeros() as usize / 8;
+    while let Some((two, behind)) = rest.split_first_chunk::<16>() {
+        let words = u128::from_le_bytes(*two);
+        let (first, second) = (first_special(words as u64), first_special((words >> 64) as u64));
+        if first | second == 0 {
+            rest = behind;
+            continue;
         }
+        let (stops, before) = if first != 0 { (first, 0) } else { (second, 8) };
+        let at = before + stops.trailing_zeros() as usize / 8;
+        if two.get(at).is_some_and(stops_string) {
+            return bytes.len() - rest.len() + at;
+        }
+        // A control character that strings may have after all.
+        rest = rest.get(at + 1..).unwrap_or_default();
+    }
+    if let Some((word, behind)) = rest.split_first_chunk()
+        && first_special(u64::from_le_bytes(*word)) == 0
+    {
         rest = behind;
     }
-    let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n');
-    bytes.len() - rest.len() + rest.iter().position(stops).unwrap_or(rest.len())
+    bytes.len() - rest.len() + rest.iter().position(stops_string).unwrap_or(rest.len())
+}
+
+/// Whether a byte ends a string or changes its meaning.
+#[inline(always)]
+fn stops_string(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\\' | b'\n')
 }
 
 #[cfg(test)]
@@ -463,6 +538,33 @@ mod tests {
             match read(bad.as_bytes()) {
                 Err(error) => assert_eq!(error.offset, offset, "{bad}"),
                 Ok(end) => assert_eq!((bad, end), ("01", 1)),
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_goes_on_to_the_byte_that_stops_it() {
+        for (byte, stops) in [
+            (b'"', true),
+            (b'\\', true),
+            (b'\n', true),
+            (0, false),
+            (b'\t', false),
+            (0x1f, false),
+            (b' ', false),
+            (b'!', false),
+            (b'#', false),
+            (0x82, false),
+            (0xa2, false),
+            (0xff, false),
+        ] {
+            for (length, at) in (1..40).flat_map(|length| (0..length).map(move |at| (length, at))) {
+                let mut text = vec![b'a'; length];
+                text[at] = byte;
+                let end = if stops { at } else { length };
+                assert_eq!(plain_end(&text, 0), end, "{byte} at {at} of {length}");
+                text.push(b'"');
+                assert_eq!(plain_end(&text, 0), end, "{byte} at {at} of {length}, quote");
             }
         }
     }

@@ -1,25 +1,28 @@
 //! In: a text. Out: where its lines end.
 
-use super::words::{first_equal, word};
+use super::words::first_equal;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 32;
 
 /// The offset of the first line feed at or behind `from`, or the text's end.
 pub(crate) fn line_end(text: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(block) = text.get(at..at.saturating_add(BLOCK)) {
-        let words = || block.chunks_exact(8).map(|bytes| first_equal(word(bytes), b'\n'));
-        if words().fold(0, |found, feeds| found | feeds) != 0 {
-            for (place, feeds) in words().enumerate() {
-                if feeds != 0 {
-                    return at + place * 8 + feeds.trailing_zeros() as usize / 8;
-                }
-            }
+    let feeds = |word: &[u8; 8]| first_equal(u64::from_le_bytes(*word), b'\n');
+    let mut rest = text.get(from..).unwrap_or_default();
+    while let Some((block, behind)) = rest.split_first_chunk::<BLOCK>() {
+        let (words, _) = block.as_chunks();
+        if words.iter().fold(0, |found, word| found | feeds(word)) != 0 {
+            break;
         }
-        at += BLOCK;
+        rest = behind;
     }
-    let rest = text.get(at..).unwrap_or_default();
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        if feeds(word) != 0 {
+            return text.len() - rest.len() + feeds(word).trailing_zeros() as usize / 8;
+        }
+        rest = behind;
+    }
+    let at = text.len() - rest.len();
     rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| at + length)
 }
 

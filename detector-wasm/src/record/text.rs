@@ -32,6 +32,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Whether a backslash is among the bytes.
+    pub(crate) fn is_escaped(&self) -> bool {
+        self.escaped
+    }
+
     /// The bytes, if no escape stands for others. They needn't be UTF-8.
     pub(crate) fn unescaped(&self) -> Option<&'a [u8]> {
         (!self.escaped).then_some(self.raw)

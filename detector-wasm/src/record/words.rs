@@ -6,12 +6,6 @@ const ONES: u64 = u64::MAX / 255;
 /// The highest bit of each byte.
 const HIGH: u64 = ONES << 7;
 
-/// The first eight bytes of a text as a number, the first of them lowest.
-#[inline(always)]
-pub(super) fn word(bytes: &[u8]) -> u64 {
-    u64::from_le_bytes(bytes.first_chunk().copied().unwrap_or_default())
-}
-
 /// The highest bit of the first byte of a word that is this one; others may be set behind it.
 #[inline(always)]
 pub(crate) fn first_equal(word: u64, byte: u8) -> u64 {
@@ -19,8 +13,18 @@ pub(crate) fn first_equal(word: u64, byte: u8) -> u64 {
     other.wrapping_sub(ONES) & !other & HIGH
 }
 
-/// Whether a byte of a word is less than 0x20.
+/// The highest bit of the first byte of a word that JSON doesn't let stand in a string as it is: a quote,
+/// a backslash, or less than 0x20. Others may be set behind it.
 #[inline(always)]
-pub(super) fn any_control(word: u64) -> bool {
-    word.wrapping_sub(ONES * 0x20) & !word & HIGH != 0
+pub(super) fn first_special(word: u64) -> u64 {
+    // A quote becomes 0x20, and only what is less than that stays so.
+    let swapped = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+    let backslash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
+    (swapped | backslash) & !word & HIGH
+}
+
+/// The highest bit of the first byte of a word that is less than 0x20; others may be set behind it.
+#[inline(always)]
+pub(super) fn first_control(word: u64) -> u64 {
+    word.wrapping_sub(ONES * 0x20) & !word & HIGH
 }

@@ -106,7 +106,7 @@ impl Index {
                 for (value, _) in captures.all_values(text, *slot) {
                     value.any_element(&mut |element| {
                         if let Some(text) = element.text_within(key.longest) {
-                            let rules = key.table.rules_of(&folded(&text));
+                            let rules = key.table.rules_of_any_case(&text);
                             rules.iter().for_each(|rule| worth.add(*rule));
                         }
                         false
@@ -165,6 +165,17 @@ impl Table {
     /// The rules that ask for a text.
     fn rules_of(&self, text: &str) -> &[u32] {
         self.place(text).and_then(|place| self.rules.get(place)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The rules that ask for a text whatever its case.
+    fn rules_of_any_case(&self, text: &str) -> &[u32] {
+        if !text.is_ascii() {
+            return self.rules_of(&folded(text));
+        }
+        // What folding makes of ASCII, compared as it is made.
+        let bytes = || text.bytes().map(|byte| byte.to_ascii_lowercase());
+        let place = self.texts.binary_search_by(|known| known.bytes().cmp(bytes()));
+        place.ok().and_then(|place| self.rules.get(place)).map_or(&[], Vec::as_slice)
     }
 
     /// How well the field tells the open rules apart: a rule that shares its texts with nobody counts most.

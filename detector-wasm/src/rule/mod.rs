@@ -87,8 +87,8 @@ pub(crate) struct Rule {
     pub(crate) references: Vec<String>,
     pub(crate) false_positives: Vec<String>,
     pub(crate) threat: Vec<Threat>,
-    /// Tags, references and threats as Tocsin's own alerts have them.
-    pub(crate) lists: Box<[u8]>,
+    /// The rule as Tocsin's own alerts show it if nothing overrides it; the set that it is in fills it.
+    pub(crate) shown: Box<[u8]>,
     pub(crate) schedule: Schedule,
     /// The text that the spans of the query's clauses are ranges of.
     pub(crate) text: String,
@@ -109,6 +109,11 @@ impl Rule {
     /// Whether the event raises an alert.
     pub(crate) fn selects(&self, event: &Event<'_>) -> bool {
         self.query.selects(event) && !self.exceptions.iter().any(|list| list.except(event))
+    }
+
+    /// Whether an event may have a say in what its alert says of the rule.
+    pub(crate) fn has_overrides(&self) -> bool {
+        !self.overrides.is_empty()
     }
 
     /// The severity of an alert about the event.

@@ -64,6 +64,11 @@ impl Overrides {
         overrides
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.severities.is_empty() && self.risk_scores.is_empty() && self.name.is_none()
+    }
+
     /// The severity that the event asks for.
     pub(crate) fn severity(&self, event: &Event<'_>) -> Option<Severity> {
         let asked = self.severities.iter().filter(|mapping| {

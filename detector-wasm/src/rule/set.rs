@@ -8,7 +8,7 @@ use super::exceptions::ExceptionList;
 use super::index::Index;
 use super::prefilter::Prefilter;
 use super::{Document, Rule, embedded, sigma, toml_rule};
-use crate::alert::{AlertFields, Format};
+use crate::alert::{AlertFields, Format, shown};
 use crate::event::Fields;
 use crate::event::envelope::Landmarks;
 use crate::query::notice::Notice;
@@ -66,7 +66,8 @@ impl RuleSet {
             let load = if sigma::is_yaml(document) { sigma::load } else { toml_rule::load };
             load(document, &mut fields, &mut loaded, &mut diagnostics);
         }
-        let rules = loaded.join(&documents, &mut diagnostics);
+        let mut rules = loaded.join(&documents, &mut diagnostics);
+        rules.iter_mut().for_each(|rule| rule.shown = shown(rule));
         same_ids(&rules, &documents, &mut diagnostics);
         let prefilter = Prefilter::new(&rules, &fields);
         let index = Index::new(&rules, &fields);

@@ -14,7 +14,6 @@ use super::set::Loaded;
 use super::threat::{Subtechnique, Tactic, Technique};
 use super::toml_document::{Table, parse};
 use super::{Document, Language, Piece, Rule, Schedule, Severity, Template, Threat};
-use crate::alert::lists;
 use crate::event::Fields;
 use crate::event::vocabulary::Vocabulary;
 use crate::query::expression::ExpressionId;
@@ -126,7 +125,7 @@ fn read(
         author,
         license,
         severity,
-        lists: lists(&tags, &references, &threat),
+        shown: Box::default(),
         risk_score: risk_score.unwrap_or_else(|| severity.risk_score()),
         tags,
         references,

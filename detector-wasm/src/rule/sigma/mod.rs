@@ -14,7 +14,6 @@ use super::diagnostic::Diagnostic;
 use super::overrides::Overrides;
 use super::set::Loaded;
 use super::{Document, Language, Rule, Schedule, Severity};
-use crate::alert::lists;
 use crate::event::Fields;
 use crate::query::Operand;
 use crate::query::notice::Notice;
@@ -164,7 +163,7 @@ impl<'t> Reader<'_, 't> {
             license,
             severity,
             risk_score: severity.risk_score(),
-            lists: lists(&tags, &references, &threat),
+            shown: Box::default(),
             tags,
             references,
             threat,
