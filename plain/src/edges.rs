@@ -5,7 +5,7 @@
 //! text that is JSON that finds the elements; in other text it finds something, and whoever uses it must
 //! bear that.
 
-use crate::lanes::{BLOCK, Lanes};
+use crate::lanes::{BLOCK, Lanes, block_at};
 
 /// A bracket between two elements, or the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,13 +89,9 @@ impl<'t> Edges<'t> {
     #[inline(always)]
     fn read_block_by(&mut self, lanes: impl Lanes) -> Option<()> {
         let Edges { text, mut next, mut depth, mut strings, .. } = *self;
-        let mut tail = [b' '; BLOCK];
+        let mut last = [0; BLOCK];
         loop {
-            let rest = text.get(next..).filter(|rest| !rest.is_empty())?;
-            let block = rest.first_chunk().unwrap_or_else(|| {
-                tail.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
-                &tail
-            });
+            let block = block_at(text, next, &mut last)?;
             next += BLOCK;
             let (opening, closing) = strings.brackets(lanes, block);
             let closed = closing.count_ones() as usize;

@@ -10,7 +10,7 @@ pub(crate) use wide::Feeds;
 mod wide {
     use fearless_simd::{Level, dispatch};
 
-    use crate::lanes::{BLOCK, Lanes, Wide};
+    use crate::lanes::{BLOCK, Lanes, Wide, block_at};
 
     /// Finds the line feeds of a text.
     pub(crate) struct Feeds<'t> {
@@ -53,13 +53,9 @@ mod wide {
                 }
                 next += 4 * BLOCK;
             }
-            let mut tail = [0; BLOCK];
+            let mut last = [0; BLOCK];
             loop {
-                let rest = self.text.get(next..).filter(|rest| !rest.is_empty())?;
-                let block = rest.first_chunk().unwrap_or_else(|| {
-                    tail.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
-                    &tail
-                });
+                let block = block_at(self.text, next, &mut last)?;
                 (self.block, self.next) = (next, next + BLOCK);
                 self.feeds = feeds(block);
                 if self.feeds != 0 {

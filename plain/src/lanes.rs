@@ -24,6 +24,22 @@ pub(crate) trait Lanes: Copy {
     }
 }
 
+/// The block at an offset, the text's last one filled up with blanks; none behind the text's end. It is
+/// compiled into its caller, as all is that looks at blocks.
+#[inline(always)]
+pub(crate) fn block_at<'t>(
+    text: &'t [u8],
+    at: usize,
+    last: &'t mut [u8; BLOCK],
+) -> Option<&'t [u8; BLOCK]> {
+    let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+    Some(rest.first_chunk().unwrap_or_else(|| {
+        last.fill(b' ');
+        last.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+        last
+    }))
+}
+
 #[inline(always)]
 fn between(mut bits: u64) -> u64 {
     for distance in [1, 2, 4, 8, 16, 32] {

@@ -33,7 +33,7 @@ pub(crate) fn plain(raw: &[u8], out: &mut Vec<u8>) -> bool {
 fn escaped(bytes: &[u8], first: usize, out: &mut Vec<u8>) {
     let (mut rest, mut next) = (bytes, Some(first));
     while let Some(at) = next {
-        let (plain, behind) = rest.split_at(at);
+        let (plain, behind) = rest.split_at_checked(at).unwrap_or((rest, &[]));
         out.extend_from_slice(plain);
         let Some((special, behind)) = behind.split_first() else { return };
         match special {
