@@ -18,7 +18,13 @@
 // A panic would trap the module: what may panic on some input is not written outside tests.
 #![cfg_attr(
     not(test),
-    warn(clippy::indexing_slicing, clippy::string_slice, clippy::unreachable, clippy::todo)
+    warn(
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::disallowed_methods
+    )
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -30,6 +36,7 @@ mod describe;
 mod detect;
 mod event;
 mod explain;
+mod order;
 mod pattern;
 mod query;
 mod record;

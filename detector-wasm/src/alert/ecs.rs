@@ -9,6 +9,7 @@ use super::{Alert, message, moment, native};
 use crate::event::view::Shape;
 use crate::event::vocabulary::{Source, Vocabulary};
 use crate::event::{Event, FieldId, Fields, Value};
+use crate::order;
 use crate::record::write;
 
 /// Keys of a record that would pass for Kibana's; Kibana drops them, too.
@@ -47,7 +48,7 @@ impl Document {
         for subtree in Vocabulary::Ecs.subtrees() {
             all.push((subtree.prefix, fields.want(Vocabulary::Raw, subtree.path)));
         }
-        all.sort_by(|one, other| one.0.split('.').cmp(other.0.split('.')));
+        order::sort_by(&mut all, |one, other| one.0.split('.').cmp(other.0.split('.')));
         Document { fields: all, original: fields.want(Vocabulary::Ecs, "event.original") }
     }
 

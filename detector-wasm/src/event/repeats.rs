@@ -3,6 +3,7 @@
 
 use super::capture::Duplicates;
 use super::value::Value;
+use crate::order;
 use crate::record::json::{Container, Reader, Token};
 
 /// The keys that have an equal in their object, by their offset in the value.
@@ -41,7 +42,7 @@ impl Repeats {
                 Token::Open(Container::Array) | Token::Close(_) | Token::Scalar(_) => {}
             }
         }
-        repeats.sorted.sort_unstable_by_key(|repeat| repeat.at);
+        order::sort_by(&mut repeats.sorted, |one, other| one.at.cmp(&other.at));
         repeats
     }
 
@@ -79,7 +80,7 @@ impl Repeats {
             return;
         }
         let mut named: Vec<_> = keys.iter().map(|at| (name(bytes, *at), *at)).collect();
-        named.sort_unstable();
+        order::sort(&mut named);
         for equal in named.chunk_by(|(one, _), (other, _)| one == other) {
             let ([(_, first), .., (_, last)], true) = (equal, equal.len() > 1) else { continue };
             let chosen = if reading == Duplicates::First { *first } else { *last };

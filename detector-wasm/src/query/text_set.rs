@@ -1,5 +1,6 @@
 //! In: texts and patterns. Out: whether a text is among them.
 
+use crate::order;
 use crate::pattern::Pattern;
 
 /// A set of texts, some of them given by a pattern. Looking a text up takes the logarithm of the number
@@ -13,8 +14,7 @@ pub(crate) struct TextSet {
 impl TextSet {
     /// The set of these exact texts (compared case and all) and patterns.
     pub(crate) fn new(mut exact: Vec<String>, patterns: Vec<Pattern>) -> TextSet {
-        exact.sort_unstable();
-        exact.dedup();
+        order::sort_and_dedup(&mut exact);
         TextSet { exact, patterns }
     }
 

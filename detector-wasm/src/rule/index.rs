@@ -7,6 +7,7 @@ use super::Rule;
 use crate::event::Fields;
 use crate::event::capture::Captures;
 use crate::event::layout::Slot;
+use crate::order;
 use crate::query::required_values::{asks_at, folded, required_values};
 
 /// How many fields rules are found by.
@@ -142,8 +143,7 @@ impl Asked {
         open.iter()
             .filter_map(|rule| self.texts(*rule))
             .for_each(|own| texts.extend_from_slice(own));
-        texts.sort_unstable();
-        texts.dedup();
+        order::sort_and_dedup(&mut texts);
         let mut table = Table { rules: vec![Vec::new(); texts.len()], texts };
         for rule in open {
             for text in self.texts(*rule).unwrap_or_default() {

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::Rule;
 use crate::event::Fields;
+use crate::order;
 use crate::query::required::required;
 use crate::record::sample::{Literal, Sampler};
 
@@ -21,8 +22,7 @@ impl Prefilter {
     pub(super) fn new(rules: &[Rule], fields: &Fields) -> Prefilter {
         let literals = rules.iter().map(|rule| {
             let mut literals = required(&rule.query.predicate, fields)?;
-            literals.sort_unstable();
-            literals.dedup();
+            order::sort_and_dedup(&mut literals);
             Some(literals)
         });
         Prefilter { literals: literals.collect(), sampler: OnceLock::new() }
@@ -35,8 +35,7 @@ impl Prefilter {
             for literals in &self.literals {
                 all.extend_from_slice(literals.as_deref()?);
             }
-            all.sort_unstable();
-            all.dedup();
+            order::sort_and_dedup(&mut all);
             Some(Sampler::new(all))
         });
         made.as_ref()

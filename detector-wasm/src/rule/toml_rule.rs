@@ -16,6 +16,7 @@ use super::toml_document::{Table, parse};
 use super::{Document, Language, Piece, Rule, Schedule, Severity, Template, Threat};
 use crate::event::Fields;
 use crate::event::vocabulary::Vocabulary;
+use crate::order;
 use crate::query::expression::ExpressionId;
 use crate::query::notice::{Notice, Severity as Gravity};
 use crate::query::{Operand, Query, kql, logpresso};
@@ -246,9 +247,10 @@ fn distinct(names: Vec<String>) -> impl Iterator<Item = String> {
 #[inline(never)] // a frame of its own, live only while it runs
 pub(super) fn reads(fields: &mut Fields) -> Vec<String> {
     let asked = fields.take_asked();
-    let names: BTreeSet<String> =
-        asked.iter().filter_map(|id| fields.get(*id).map(|field| field.name.clone())).collect();
-    names.into_iter().collect()
+    let names = asked.iter().filter_map(|id| fields.get(*id).map(|field| field.name.clone()));
+    let mut names: Vec<String> = names.collect();
+    order::sort_and_dedup(&mut names);
+    names
 }
 
 #[inline(never)] // a frame of its own, live only while it runs

@@ -10,6 +10,7 @@ use super::scan::Order;
 use super::words::{Words, split};
 use crate::event::Value;
 use crate::event::time::milliseconds;
+use crate::order;
 use crate::pattern::Pattern;
 
 /// The values that a clause allows.
@@ -42,12 +43,10 @@ impl Values {
         patterns: Vec<Pattern>,
         reads_numbers: bool,
     ) -> Values {
-        texts.sort_unstable();
-        texts.dedup();
+        order::sort_and_dedup(&mut texts);
         let mut numbers: Vec<Decimal> =
             texts.iter().filter_map(|text| Decimal::parse(text)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
+        order::sort_and_dedup(&mut numbers);
         Values { texts, numbers, patterns, reads_numbers }
     }
 

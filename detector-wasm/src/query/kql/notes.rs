@@ -1,5 +1,6 @@
 //! Collects warnings about a query, and not more of them than somebody reads.
 
+use crate::order;
 use crate::query::notice::{Notice, Severity};
 
 /// How many warnings a query gets before the rest are only counted.
@@ -46,7 +47,7 @@ impl Notes {
 
     /// All that was kept, in the order of the text, and how much was left out.
     pub(super) fn finish(mut self) -> Vec<Notice> {
-        self.kept.sort_by_key(|notice| notice.span.start);
+        order::sort_by(&mut self.kept, |one, other| one.span.start.cmp(&other.span.start));
         if self.left_out > 0 {
             let message = format!("{} more warnings about this query", self.left_out);
             self.kept.push(Notice::warning("kql-more-warnings", self.at..self.at, message));

@@ -5,6 +5,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::word::Word;
+use crate::order;
 use crate::pattern::{Case, Pattern, Piece};
 
 /// What is asked of a text's words.
@@ -25,8 +26,7 @@ impl Words {
             Some(text) if word.quoted => Words::Phrase(split(text)),
             Some(text) => {
                 let mut words = split(text);
-                words.sort_unstable();
-                words.dedup();
+                order::sort_and_dedup(&mut words);
                 Words::Any(words)
             }
             None => Words::Fitting(

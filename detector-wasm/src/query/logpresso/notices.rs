@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::order;
 use crate::query::notice::{Notice, Severity};
 
 /// How many notices a query gets at most.
@@ -101,7 +102,8 @@ impl Notices {
 
     /// All of them, in the order of the query's text.
     pub(crate) fn finish(mut self) -> Vec<Notice> {
-        self.notices.sort_by_key(|notice| (notice.span.start, notice.span.end));
+        let place = |notice: &Notice| (notice.span.start, notice.span.end);
+        order::sort_by(&mut self.notices, |one, other| place(one).cmp(&place(other)));
         self.notices
     }
 }

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use super::modifier::Place;
 use crate::event::time::milliseconds;
 use crate::event::{Event, FieldId, Value};
+use crate::order;
 use crate::pattern::Pattern;
 use crate::query::expression::calendar::Moment;
 use crate::query::expression::number::Number;
@@ -198,10 +199,8 @@ impl Values {
         mut numbers: Vec<Exact>,
         cased: bool,
     ) -> Values {
-        texts.sort_unstable();
-        texts.dedup();
-        numbers.sort_unstable();
-        numbers.dedup();
+        order::sort_and_dedup(&mut texts);
+        order::sort_and_dedup(&mut numbers);
         Values { texts, patterns, numbers, cased }
     }
 

@@ -9,6 +9,8 @@
 //! come. `escaped.txt` and `escaped-kelvin.txt` hold those that lie inside escapes; a test works them out
 //! anew.
 
+use crate::order;
+
 /// Windows inside one or two escapes of printable characters, in any depth; cases taken together as in
 /// [`window`](mod@super::window).
 const INSIDE: &str = include_str!("escaped.txt");
@@ -81,8 +83,7 @@ impl Endings {
                 found.extend(self.known(before).map(|[_, _, c]| [c, high, low]));
             }
         }
-        found.sort_unstable();
-        found.dedup();
+        order::sort_and_dedup(&mut found);
         found
     }
 
