@@ -1,9 +1,7 @@
 //! In: a text that a value must hold. Out: the part of it that can be looked for in a record's bytes.
 
-use std::sync::LazyLock;
-
+use super::common::{commonness, is_common, rarest_part};
 use super::escape;
-use super::window::{Window, window};
 use crate::pattern::{Case, Part};
 
 /// The shortest literal, in bytes: shorter ones are everywhere.
@@ -14,22 +12,6 @@ const LONGEST: usize = 32;
 
 /// How the names of services end: each call of a service has its name.
 const SERVICE: &str = ".amazonaws.com";
-
-/// What stands in about every record.
-const COMMON: &str = concat!(
-    r#"{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","principalId":"AROA:i-0","arn":"#,
-    r#""arn:aws:sts::0:assumed-role/","accountId":"","accessKeyId":"ASIA","userName":"","#,
-    r#""sessionContext":{"sessionIssuer":{"type":"Role","arn":"arn:aws:iam::0:role/"},"#,
-    r#""webIdFederationData":{},"attributes":{"creationDate":"T00:00:00Z","mfaAuthenticated":"#,
-    r#""false"}},"invokedBy":"ec2.amazonaws.com"},"eventTime":"","eventSource":"#,
-    r#""s3.amazonaws.com","eventName":"Describe","awsRegion":"us-east-1","sourceIPAddress":"","#,
-    r#""userAgent":"aws-cli/ Linux Python Mozilla aws-sdk-go console Boto3","#,
-    r#""requestParameters":null,"responseElements":null,"additionalEventData":{},"requestID":"","#,
-    r#""eventID":"","readOnly":true,"resources":[{"accountId":"","type":"AWS::S3::Bucket"}],"#,
-    r#""eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"","eventCategory":"#,
-    r#""Management","tlsDetails":{"tlsVersion":"TLSv1.2","cipherSuite":"ECDHE-RSA-AES128-GCM","#,
-    r#""clientProvidedHostHeader":"s3.us-east-1.amazonaws.com"}}"#,
-);
 
 /// Characters that a record writes as themselves or as `\u00hh`, and in no third way, in texts inside texts
 /// too.
@@ -113,7 +95,7 @@ impl Literal {
         self.commonness
     }
 
-    /// The part of so many bytes with the fewest common pieces, and where it begins.
+    /// The part of so many bytes whose pieces are the least common, and where it begins.
     pub(super) fn rarest_part(&self, length: usize) -> (usize, Literal) {
         let (from, text) = rarest_part(&self.text, length);
         (from, Literal { text: text.into(), ..*self })
@@ -157,42 +139,4 @@ fn is_bare(text: &str) -> bool {
 fn is_number(text: &str) -> bool {
     let is_word = text.chars().any(|c| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E'));
     !is_word || "-infinity".contains(&text.to_ascii_lowercase())
-}
-
-/// The windows of what stands in about every record, as often as they stand there.
-pub(super) fn common() -> Vec<Window> {
-    COMMON.as_bytes().windows(4).map(window).collect()
-}
-
-/// Whether four bytes stand in about every record.
-fn is_common(piece: &[u8]) -> bool {
-    /// In order.
-    static PIECES: LazyLock<Vec<Window>> = LazyLock::new(|| {
-        let mut pieces = Vec::new();
-        for piece in common() {
-            // A sort for these alone would take more room in the module than all else here.
-            if let Err(place) = pieces.binary_search(&piece) {
-                pieces.insert(place, piece);
-            }
-        }
-        pieces
-    });
-    PIECES.binary_search(&window(piece)).is_ok()
-}
-
-/// How many percent of a text's pieces stand in about every record.
-fn commonness(text: &str) -> u8 {
-    let pieces = text.as_bytes().windows(4);
-    let all = pieces.len().max(1);
-    (pieces.filter(|piece| is_common(piece)).count() * 100 / all) as u8
-}
-
-/// The part of so many bytes, or all if there are fewer, that has the fewest common pieces, and where it
-/// begins.
-fn rarest_part(text: &str, length: usize) -> (usize, &str) {
-    let common: Vec<bool> = text.as_bytes().windows(4).map(is_common).collect();
-    let count = |part: &[bool]| part.iter().filter(|common| **common).count();
-    let parts = common.windows(length.saturating_sub(3).max(1)).map(count).enumerate();
-    let from = parts.min_by_key(|(_, count)| *count).map_or(0, |(from, _)| from);
-    (from, text.get(from..from.saturating_add(length)).unwrap_or(text))
 }

@@ -8,20 +8,23 @@
 //! looked at closely. The look-ups don't depend on each other, so a processor runs many at a time, and
 //! their number doesn't grow with that of the literals.
 
+mod common;
 mod escape;
 mod literal;
+mod numbers;
 mod spelling;
 mod stride;
+mod table;
 mod window;
+mod windows;
 
 pub(crate) use literal::Literal;
 
+use crate::order;
 use spelling::Speller;
 use stride::Stride;
-use window::{Window, Windows, window};
-
-/// The number of a window that no literal has as it is.
-const NO_PIECE: u32 = u32::MAX;
+use window::{Window, window};
+use windows::{Spelled, Windows};
 
 /// The literals of a rule set, ready to be looked for.
 #[derive(Debug, Clone)]
@@ -41,23 +44,30 @@ impl Sampler {
         // Of each literal only as much is looked for as the stride can't step over.
         let part = |literal: &Literal| literal.rarest_part(stride.length() + 3);
         let parts: Vec<(usize, Literal)> = literals.iter().map(part).collect();
+        let distance = Windows::distance(stride.length());
         let mut speller = Speller::new();
-        let (mut pieces, mut others) = (Vec::new(), Vec::new());
+        let (mut pieces, mut spelled) = (Vec::new(), Spelled::default());
         for (number, (from, part)) in (0u32..).zip(&parts) {
+            let mut own = Vec::new();
             speller.windows(part, &mut |bytes, first| match first {
-                Some(at) => pieces.push((window(&bytes), number, (from + at) as u32)),
-                None => others.push((window(&bytes), NO_PIECE)),
+                Some(at) => own.push((window(&bytes), at)),
+                None => spelled.others.push(window(&bytes)),
             });
+            for (first, at) in &own {
+                let behind = own.iter().filter(|(_, place)| *place == at + distance);
+                spelled.pairs.extend(behind.map(|(second, _)| first.and(*second)));
+                pieces.push((*first, number, (from + at) as u32));
+            }
         }
         if !literals.is_empty() {
             let kelvin = parts.iter().any(|(_, part)| part.may_have_kelvin());
-            escape::inside(kelvin, &mut |bytes| others.push((window(bytes), NO_PIECE)));
+            escape::inside(kelvin, &mut |bytes| spelled.others.push(window(bytes)));
         }
-        pieces.sort_unstable();
+        order::sort(&mut pieces);
         // A window's number is the place of its first piece.
-        let mut windows: Vec<(Window, u32)> = pieces.iter().map(|piece| piece.0).zip(0..).collect();
-        windows.append(&mut others);
-        Sampler { literals, stride, windows: Windows::new(&windows, &literal::common()), pieces }
+        spelled.plain = pieces.iter().map(|piece| piece.0).zip(0..).collect();
+        let windows = Windows::new(&spelled, &common::windows(), distance);
+        Sampler { literals, stride, windows, pieces }
     }
 
     /// The first place at or after `from` in whose neighbourhood a literal may stand. The place lies
@@ -66,10 +76,9 @@ impl Sampler {
         if self.literals.is_empty() {
             return None;
         }
-        let table = self.windows.table()?;
         let mut at = from;
         loop {
-            at = self.stride.find(table, text, at)?;
+            at = self.stride.find(&self.windows, text, at)?;
             if let Some(number) = self.windows.number(window(text.get(at..)?))
                 && self.confirms(text, at, number)
             {

@@ -1,7 +1,8 @@
 //! In: a text. Out: the first place in it, looked at one stride after the other, that a set knows the window
 //! of, and another one nearby.
 
-use super::window::{Table, window};
+use super::window::window;
+use super::windows::Windows;
 
 /// The distance between positions, with the loop made for it: where all distances are known when the
 /// loop is compiled, it asks for the end of the text once a round.
@@ -9,7 +10,7 @@ use super::window::{Table, window};
 pub(super) struct Stride(usize, Loop);
 
 /// Gives the first place of interest in a text from a place on.
-type Loop = fn(Table<'_>, &[u8], usize) -> Option<usize>;
+type Loop = fn(&Windows, &[u8], usize) -> Option<usize>;
 
 /// The strides that there are loops for, in order. The longest ones have the longest rounds.
 const LOOPS: [Stride; 15] = [
@@ -47,10 +48,10 @@ impl Stride {
         self.0
     }
 
-    /// The first of the positions `from`, `from` + stride, ... of a text whose window the table knows and
-    /// that is in company.
-    pub(super) fn find(self, table: Table<'_>, text: &[u8], from: usize) -> Option<usize> {
-        (self.1)(table, text, from)
+    /// The first of the positions `from`, `from` + stride, ... of a text whose window may be in the set and
+    /// is in company.
+    pub(super) fn find(self, windows: &Windows, text: &[u8], from: usize) -> Option<usize> {
+        (self.1)(windows, text, from)
     }
 }
 
@@ -58,49 +59,40 @@ impl Stride {
 /// `ROUND` bytes.
 #[inline(never)]
 fn find<const STRIDE: usize, const POSITIONS: usize, const ROUND: usize>(
-    table: Table<'_>,
+    windows: &Windows,
     text: &[u8],
     from: usize,
 ) -> Option<usize> {
+    let look = windows.look()?;
     let mut left = text.get(from..).unwrap_or_default();
     while let Some(round) = left.first_chunk::<ROUND>() {
         let window_at = |place: usize| window(round.get(place * STRIDE..).unwrap_or_default());
         // A branch for each leaves nothing behind that would have to be kept until the round's end; a
         // processor guesses them all ahead.
-        match (0..POSITIONS).find(|place| table.knows(window_at(*place))) {
+        match (0..POSITIONS).find(|place| look.knows(window_at(*place))) {
             None => left = left.get(POSITIONS * STRIDE..).unwrap_or_default(),
             Some(place) => {
                 let at = text.len() - left.len() + place * STRIDE;
-                if is_in_company(table, text, at, STRIDE) {
+                if windows.is_in_company(text, at) {
                     return Some(at);
                 }
                 left = left.get((place + 1) * STRIDE..).unwrap_or_default();
             }
         }
     }
-    find_in_rest(table, text, text.len() - left.len(), STRIDE)
+    find_in_rest(windows, text, text.len() - left.len(), STRIDE)
 }
 
 /// The same where too little is left for a round.
 #[inline(never)]
-fn find_in_rest(table: Table<'_>, text: &[u8], from: usize, stride: usize) -> Option<usize> {
+fn find_in_rest(windows: &Windows, text: &[u8], from: usize, stride: usize) -> Option<usize> {
+    let look = windows.look()?;
     let mut at = from;
     loop {
         let bytes = text.get(at..)?.first_chunk::<4>()?;
-        if table.knows(window(bytes)) && is_in_company(table, text, at, stride) {
+        if look.knows(window(bytes)) && windows.is_in_company(text, at) {
             return Some(at);
         }
         at += stride;
     }
-}
-
-/// Whether another window of the same occurrence may be behind or before the one at a position. Most of
-/// those that stand in other words, too, are alone.
-#[cold]
-#[inline(never)]
-fn is_in_company(table: Table<'_>, text: &[u8], at: usize, stride: usize) -> bool {
-    // A part has as many windows as the stride has bytes; half as far behind or before each is another.
-    let distance = (stride / 2).min(4);
-    table.knows_at(text, at + distance)
-        || at.checked_sub(distance).is_some_and(|before| table.knows_at(text, before))
 }

@@ -1,0 +1,101 @@
+//! In: all that four bytes of an occurrence can be. Out: what tells them from four bytes of any other text,
+//! quickly and nearly, then for sure.
+
+use super::numbers::Numbers;
+use super::table::{Look, Table};
+use super::window::{Window, window};
+
+/// The windows of literals in all their spellings.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spelled {
+    /// Those in which each byte is a character of a literal, with their numbers: of several for one window
+    /// the first counts.
+    pub(super) plain: Vec<(Window, u32)>,
+    /// Two of those at a time, of one literal, the second one as far behind the first as company stands.
+    pub(super) pairs: Vec<Window>,
+    /// Those with bytes of another spelling.
+    pub(super) others: Vec<Window>,
+}
+
+/// A set of such windows.
+#[derive(Debug, Clone)]
+pub(super) struct Windows {
+    /// All of them, nearly.
+    all: Table,
+    /// The pairs, and those with bytes of another spelling.
+    pairs: Table,
+    others: Table,
+    /// All of them, for sure.
+    numbers: Numbers,
+    /// From a window to the one that is its company: as many bytes.
+    distance: usize,
+}
+
+impl Windows {
+    /// The number of a window that no literal has as it is.
+    pub(super) const NO_PIECE: u32 = u32::MAX;
+
+    /// How far from each other two windows of an occurrence are looked for, where positions are so many
+    /// bytes apart. A part of a literal has as many windows as a stride has bytes; half as far behind each
+    /// of them, or before it, is another.
+    pub(super) fn distance(stride: usize) -> usize {
+        (stride / 2).min(size_of::<Window>())
+    }
+
+    /// The set of these windows. As few as can be of the common ones look as if they were in it.
+    pub(super) fn new(spelled: &Spelled, common: &[Window], distance: usize) -> Windows {
+        let Spelled { plain, pairs, others } = spelled;
+        let others_numbers = others.iter().map(|window| (*window, Windows::NO_PIECE));
+        let windows: Vec<_> = plain.iter().copied().chain(others_numbers).collect();
+        // Most of them come many times.
+        let mut once = Numbers::for_windows(windows.len());
+        let mut distinct = windows;
+        distinct.retain(|(window, number)| once.add(*window, *number));
+        let mut numbers = Numbers::for_windows(distinct.len());
+        for (window, number) in &distinct {
+            numbers.add(*window, *number);
+        }
+        let distinct: Vec<Window> = distinct.into_iter().map(|(window, _)| window).collect();
+        Windows {
+            all: Table::new(&distinct, common),
+            pairs: Table::new(pairs, &[]),
+            others: Table::new(others, &[]),
+            numbers,
+            distance,
+        }
+    }
+
+    /// What tells nearly, to be asked at many positions.
+    #[inline(always)]
+    pub(super) fn look(&self) -> Option<Look<'_>> {
+        self.all.look()
+    }
+
+    /// Whether the window at a position of a text, which may be in the set, may belong to an occurrence by
+    /// what stands behind it or before. Most of those that stand in other words are alone.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn is_in_company(&self, text: &[u8], at: usize) -> bool {
+        let near = text.get(at.wrapping_sub(self.distance)..).unwrap_or_default();
+        let window_at =
+            |place: usize| near.get(place..)?.first_chunk::<4>().map(|four| window(four));
+        let ends = (window_at(0), window_at(self.distance), window_at(self.distance * 2));
+        // At a text's ends it isn't worth asking.
+        let (Some(before), Some(own), Some(behind)) = ends else { return true };
+        let (is_before, is_behind) = (self.all.knows(before), self.all.knows(behind));
+        if !(is_before | is_behind) {
+            return false;
+        }
+        let belong = |first: Window, second: Window| {
+            self.pairs.knows(first.and(second))
+                || self.others.knows(first)
+                || self.others.knows(second)
+        };
+        is_before && belong(before, own) || is_behind && belong(own, behind)
+    }
+
+    /// The number of a window, if it is in the set.
+    pub(super) fn number(&self, window: Window) -> Option<u32> {
+        self.numbers.get(window)
+    }
+}
