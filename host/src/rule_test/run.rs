@@ -1,7 +1,6 @@
 //! Tests of a rule document in, a verdict on each out.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::{RuleTest, RuleTests};
@@ -108,8 +107,7 @@ fn differences(test: &RuleTest, detection: &Detection<'_>) -> Vec<Difference> {
     if detection.summary.records != 1 {
         return vec![Difference::Records(detection.summary.records)];
     }
-    let alerts: Result<Vec<Alert>, _> =
-        alerts.into_iter().map(RawValue::get).map(serde_json::from_str).collect();
+    let alerts: Result<Vec<Alert>, _> = alerts.into_iter().map(serde_json::from_str).collect();
     match alerts {
         Err(error) => vec![Difference::Detector(format!("an alert is none: {error}"))],
         Ok(alerts) if test.matches => fitting(test, &alerts),

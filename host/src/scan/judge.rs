@@ -88,7 +88,7 @@ pub(super) fn judge_range(
     for frame in detection.frames {
         match frame {
             Frame::Alert { rule, id, time, alert, .. } => {
-                outcome.alerts.push(&rule, &id, time, alert.get());
+                outcome.alerts.push(rule, id, time, alert);
             }
             Frame::Error { record, offset, reason } => {
                 let at = At {

@@ -43,14 +43,13 @@ impl Alerts {
     }
 
     /// Adds an alert: an object as it is, a text without its quotes.
-    pub(super) fn push(&mut self, rule: &str, id: &str, time: Option<i64>, alert: &str) {
+    pub(super) fn push(&mut self, rule: String, id: String, time: Option<i64>, alert: &str) {
         match alert.starts_with('"').then(|| serde_json::from_str::<String>(alert)) {
             Some(Ok(text)) => self.lines.extend_from_slice(text.as_bytes()),
             _ => self.lines.extend_from_slice(alert.as_bytes()),
         }
         self.lines.push(b'\n');
-        let (rule, id, end) = (rule.to_owned(), id.to_owned(), self.lines.len());
-        self.marks.push(Mark { rule, id, time, end });
+        self.marks.push(Mark { rule, id, time, end: self.lines.len() });
     }
 }
 
