@@ -22,12 +22,11 @@ pub(super) struct Spelled {
 pub(super) struct Windows {
     /// All of them, nearly.
     all: Table,
-    /// The pairs, and those with bytes of another spelling.
-    pairs: Table,
-    others: Table,
+    /// The pairs, and the windows with bytes of another spelling, nearly.
+    company: Table,
     /// All of them, for sure.
     numbers: Numbers,
-    /// From a window to the one that is its company: as many bytes.
+    /// So many bytes are from a window to the one that is its company.
     distance: usize,
 }
 
@@ -58,8 +57,7 @@ impl Windows {
         let distinct: Vec<Window> = distinct.into_iter().map(|(window, _)| window).collect();
         Windows {
             all: Table::new(&distinct, common),
-            pairs: Table::new(pairs, &[]),
-            others: Table::new(others, &[]),
+            company: Table::new(&[&pairs[..], others].concat(), &[]),
             numbers,
             distance,
         }
@@ -73,25 +71,27 @@ impl Windows {
 
     /// Whether the window at a position of a text, which may be in the set, may belong to an occurrence by
     /// what stands behind it or before. Most of those that stand in other words are alone.
+    ///
+    /// Of an occurrence one of the two is a part, too. Then it is in the set, and they are a pair, or one of
+    /// them has bytes of another spelling.
     #[cold]
     #[inline(never)]
     pub(super) fn is_in_company(&self, text: &[u8], at: usize) -> bool {
         let near = text.get(at.wrapping_sub(self.distance)..).unwrap_or_default();
         let window_at =
             |place: usize| near.get(place..)?.first_chunk::<4>().map(|four| window(four));
-        let ends = (window_at(0), window_at(self.distance), window_at(self.distance * 2));
+        let three = (window_at(0), window_at(self.distance), window_at(self.distance * 2));
         // At a text's ends it isn't worth asking.
-        let (Some(before), Some(own), Some(behind)) = ends else { return true };
+        let (Some(before), Some(own), Some(behind)) = three else { return true };
         let (is_before, is_behind) = (self.all.knows(before), self.all.knows(behind));
+        // Asked at once: nearly always neither is.
         if !(is_before | is_behind) {
             return false;
         }
         let belong = |first: Window, second: Window| {
-            self.pairs.knows(first.and(second))
-                || self.others.knows(first)
-                || self.others.knows(second)
+            [first.and(second), first, second].iter().any(|window| self.company.knows(*window))
         };
-        is_before && belong(before, own) || is_behind && belong(own, behind)
+        (is_before && belong(before, own)) || (is_behind && belong(own, behind))
     }
 
     /// The number of a window, if it is in the set.
