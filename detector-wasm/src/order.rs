@@ -17,6 +17,11 @@ pub(crate) fn sort_and_dedup<T: Ord>(list: &mut Vec<T>) {
     list.dedup();
 }
 
+/// Puts a list in the order of what each element is sorted by.
+pub(crate) fn sort_by_key<T, K: Ord>(list: &mut Vec<T>, key: impl Fn(&T) -> K) {
+    sort_by(list, |one, other| key(one).cmp(&key(other)));
+}
+
 /// Puts a list in the order that a comparison gives it.
 pub(crate) fn sort_by<T>(list: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
     let places = places(list.len(), &|one, other| match (list.get(one), list.get(other)) {
@@ -64,7 +69,7 @@ mod tests {
         ) {
             let mut expected = list.clone();
             expected.sort_by_key(|(key, _)| *key);
-            sort_by(&mut list, |one, other| one.0.cmp(&other.0));
+            sort_by_key(&mut list, |(key, _)| *key);
             prop_assert_eq!(&list, &expected);
             expected.sort();
             sort(&mut list);

@@ -10,11 +10,7 @@ use super::value::Value;
 pub(crate) fn says_nothing(value: &Value<'_>) -> bool {
     match value {
         Value::Null => true,
-        Value::Text(text) => match text.unescaped() {
-            // Bytes that are no text read as something.
-            Some(bytes) => NOTHING.iter().any(|nothing| nothing.as_bytes() == bytes),
-            None => NOTHING.iter().any(|nothing| text.equals(nothing)),
-        },
+        Value::Text(text) => NOTHING.iter().any(|nothing| text.equals(nothing)),
         Value::Computed(text) => NOTHING.contains(&&**text),
         Value::Object(bytes) | Value::Array(bytes) => {
             !leaves::holds(bytes, &mut |leaf| !says_nothing(leaf))

@@ -42,7 +42,7 @@ impl Repeats {
                 Token::Open(Container::Array) | Token::Close(_) | Token::Scalar(_) => {}
             }
         }
-        order::sort_by(&mut repeats.sorted, |one, other| one.at.cmp(&other.at));
+        order::sort_by_key(&mut repeats.sorted, |repeat| repeat.at);
         repeats
     }
 

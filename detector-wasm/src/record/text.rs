@@ -48,18 +48,21 @@ impl<'a> Text<'a> {
     }
 
     /// Whether the text is exactly `other`. Allocates only where an escape stands in the way.
+    #[inline]
     pub(crate) fn equals(&self, other: &str) -> bool {
         if !self.escaped {
             // Equal bytes are equal texts. Other bytes only are where some of them read as U+FFFD, which
             // takes no less room than they do.
             let other = other.as_bytes();
+            if self.raw.len() > other.len() {
+                return false;
+            }
             let may_begin = match (self.raw.first(), other.first()) {
                 (Some(first), Some(begins)) => first == begins || *begins == REPLACEMENT_BEGINS,
                 _ => false,
             };
             return self.raw == other
                 || may_begin
-                    && self.raw.len() <= other.len()
                     && other.contains(&REPLACEMENT_BEGINS)
                     && String::from_utf8_lossy(self.raw).as_bytes() == other;
         }

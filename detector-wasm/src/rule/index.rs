@@ -164,7 +164,11 @@ impl Table {
 
     /// The rules that ask for a text.
     fn rules_of(&self, text: &str) -> &[u32] {
-        self.place(text).and_then(|place| self.rules.get(place)).map_or(&[], Vec::as_slice)
+        self.rules_at(self.place(text))
+    }
+
+    fn rules_at(&self, place: Option<usize>) -> &[u32] {
+        place.and_then(|place| self.rules.get(place)).map_or(&[], Vec::as_slice)
     }
 
     /// The rules that ask for a text whatever its case.
@@ -174,8 +178,7 @@ impl Table {
         }
         // What folding makes of ASCII, compared as it is made.
         let bytes = || text.bytes().map(|byte| byte.to_ascii_lowercase());
-        let place = self.texts.binary_search_by(|known| known.bytes().cmp(bytes()));
-        place.ok().and_then(|place| self.rules.get(place)).map_or(&[], Vec::as_slice)
+        self.rules_at(self.texts.binary_search_by(|known| known.bytes().cmp(bytes())).ok())
     }
 
     /// How well the field tells the open rules apart: a rule that shares its texts with nobody counts most.

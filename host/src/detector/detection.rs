@@ -124,7 +124,8 @@ fn alert<'a>(line: &'a str, at: usize, head: &mut String) -> Result<Frame<'a>, D
     head.extend([before, "}"]);
     let Head { record, rule, id, time } = serde_json::from_str(head).map_err(no_frame)?;
     let alert = behind.strip_prefix(BEFORE_ALERT).and_then(|behind| behind.strip_suffix('}'));
-    let alert = alert.filter(|alert| alert.starts_with(['{', '"']));
+    let is_whole = |alert: &&str| matches!(alert.as_bytes(), [b'{', .., b'}'] | [b'"', .., b'"']);
+    let alert = alert.filter(is_whole);
     let alert = alert.ok_or_else(|| no_frame("its alert is neither an object nor a text"))?;
     Ok(Frame::Alert { record, rule, id, time, alert })
 }

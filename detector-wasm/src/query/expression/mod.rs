@@ -121,9 +121,8 @@ impl Expressions {
     /// The steps and all that they depend on, each after those that it depends on; constants left out.
     fn below(&self, ids: impl IntoIterator<Item = ExpressionId>) -> Box<[ExpressionId]> {
         let mut todo = BTreeSet::new();
-        ids.into_iter().for_each(|id| {
-            todo.insert(id);
-        });
+        // Made from them at once, the set would bring a sort of its own along (`crate::order`).
+        todo.extend(ids);
         let mut order = Vec::new();
         // Arguments have smaller numbers than the calls they belong to.
         while let Some(id) = todo.pop_last() {

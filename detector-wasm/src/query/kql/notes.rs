@@ -47,7 +47,7 @@ impl Notes {
 
     /// All that was kept, in the order of the text, and how much was left out.
     pub(super) fn finish(mut self) -> Vec<Notice> {
-        order::sort_by(&mut self.kept, |one, other| one.span.start.cmp(&other.span.start));
+        order::sort_by_key(&mut self.kept, |notice| notice.span.start);
         if self.left_out > 0 {
             let message = format!("{} more warnings about this query", self.left_out);
             self.kept.push(Notice::warning("kql-more-warnings", self.at..self.at, message));

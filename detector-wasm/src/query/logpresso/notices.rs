@@ -102,8 +102,7 @@ impl Notices {
 
     /// All of them, in the order of the query's text.
     pub(crate) fn finish(mut self) -> Vec<Notice> {
-        let place = |notice: &Notice| (notice.span.start, notice.span.end);
-        order::sort_by(&mut self.notices, |one, other| place(one).cmp(&place(other)));
+        order::sort_by_key(&mut self.notices, |notice| (notice.span.start, notice.span.end));
         self.notices
     }
 }

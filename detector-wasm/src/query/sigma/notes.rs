@@ -41,7 +41,7 @@ impl Notes {
 
     /// All that was kept, in the order of the text, and how much was left out.
     pub(crate) fn finish(mut self) -> Vec<Notice> {
-        order::sort_by(&mut self.kept, |one, other| one.span.start.cmp(&other.span.start));
+        order::sort_by_key(&mut self.kept, |notice| notice.span.start);
         if self.left_out > 0 {
             let message = format!("{} more remarks about this document", self.left_out);
             let at = self.kept.last().map_or(0, |last| last.span.start);

@@ -44,11 +44,10 @@ impl Windows {
     /// The set of these windows. As few as can be of the common ones look as if they were in it.
     pub(super) fn new(spelled: &Spelled, common: &[Window], distance: usize) -> Windows {
         let Spelled { plain, pairs, others } = spelled;
-        let others_numbers = others.iter().map(|window| (*window, Windows::NO_PIECE));
-        let windows: Vec<_> = plain.iter().copied().chain(others_numbers).collect();
+        let unnumbered = others.iter().map(|window| (*window, Windows::NO_PIECE));
+        let mut distinct: Vec<_> = plain.iter().copied().chain(unnumbered).collect();
         // Most of them come many times.
-        let mut once = Numbers::for_windows(windows.len());
-        let mut distinct = windows;
+        let mut once = Numbers::for_windows(distinct.len());
         distinct.retain(|(window, number)| once.add(*window, *number));
         let mut numbers = Numbers::for_windows(distinct.len());
         for (window, number) in &distinct {
