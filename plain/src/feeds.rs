@@ -1,67 +1,109 @@
-//! A text in, the line feeds in it out, one after the other.
+//! A text and offsets in it in, the end of the line at each out. The offsets never go back.
 
 #[cfg(target_family = "wasm")]
 pub(crate) use by_word::Feeds;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use wide::Feeds;
 
-/// With the processor's wide instructions: 256 bytes are looked at together.
+/// With the processor's wide instructions: 256 bytes are looked at together, and many lines' ends are found
+/// before the first is asked for.
 #[cfg(not(target_family = "wasm"))]
 mod wide {
+    use std::ops::Range;
+
     use fearless_simd::{Level, dispatch};
 
     use crate::lanes::{BLOCK, Lanes, Wide, block_at};
 
+    /// Bytes that are looked at together.
+    const GROUP: usize = 4 * BLOCK;
+
+    /// Bytes that are looked at before an end is asked for; they stay in the processor's nearest cache.
+    const WINDOW: usize = 16 << 10;
+
+    /// How many line feeds are kept: those of a group have room when that many of lines of some length have.
+    const KEPT: usize = GROUP + 64;
+
     /// Finds the line feeds of a text.
     pub(crate) struct Feeds<'t> {
         text: &'t [u8],
-        /// The offset of the block at hand, and of the one behind it.
-        block: usize,
+        /// The offset behind all that has been looked at.
         next: usize,
-        /// Line feeds of the block that are still ahead, a bit for each byte.
-        feeds: u64,
+        kept: [usize; KEPT],
+        /// Those of the kept ones that may still be asked for.
+        ahead: Range<usize>,
     }
 
     impl<'t> Feeds<'t> {
-        /// Begins at an offset.
-        pub(crate) fn new(text: &'t [u8], at: usize) -> Feeds<'t> {
-            Feeds { text, block: at, next: at, feeds: 0 }
+        pub(crate) fn new(text: &'t [u8]) -> Feeds<'t> {
+            Feeds { text, next: 0, kept: [0; KEPT], ahead: 0..0 }
         }
 
-        /// The offset of the next one; none if none is left.
-        pub(crate) fn next(&mut self) -> Option<usize> {
-            if self.feeds == 0 {
-                dispatch!(Level::new(), simd => self.read_block(Wide(simd)))?;
-            }
-            let at = self.block + self.feeds.trailing_zeros() as usize;
-            self.feeds &= self.feeds - 1;
-            Some(at)
-        }
-
-        /// Reads blocks up to one that holds a line feed. It is compiled into its caller, or it wouldn't get
-        /// the processor's wide instructions.
-        #[inline(always)]
-        fn read_block(&mut self, lanes: impl Lanes) -> Option<()> {
-            let feeds = |block: &[u8; BLOCK]| lanes.equal(lanes.block(block), b'\n');
-            let mut next = self.next;
-            while let Some(four) =
-                self.text.get(next..).and_then(<[u8]>::first_chunk::<{ 4 * BLOCK }>)
-            {
-                let (blocks, _) = four.as_chunks::<BLOCK>();
-                if blocks.iter().fold(0, |any, block| any | feeds(block)) != 0 {
-                    break;
+        /// The offset of the first line feed at or behind an offset, or the text's end.
+        pub(crate) fn line_end(&mut self, at: usize) -> usize {
+            loop {
+                while let Some(feed) = self.kept.get(self.ahead.clone()).and_then(<[usize]>::first)
+                {
+                    if *feed >= at {
+                        return *feed;
+                    }
+                    self.ahead.start += 1;
                 }
-                next += 4 * BLOCK;
+                self.next = self.next.max(at);
+                let found = dispatch!(Level::new(), simd => self.read(Wide(simd)));
+                if found == 0 {
+                    return self.text.len();
+                }
+                self.ahead = 0..found;
+            }
+        }
+
+        /// Looks for more; gives how many there are. It is compiled into its caller, or it wouldn't get the
+        /// processor's wide instructions.
+        #[inline(always)]
+        fn read(&mut self, lanes: impl Lanes) -> usize {
+            let feeds = |block: &[u8; BLOCK]| lanes.equal(lanes.block(block), b'\n');
+            let window = self.next.saturating_add(WINDOW);
+            let mut found = 0;
+            while let Some(group) =
+                self.text.get(self.next..).and_then(<[u8]>::first_chunk::<GROUP>)
+            {
+                let (blocks, _) = group.as_chunks::<BLOCK>();
+                let at = self.next;
+                self.next += GROUP;
+                if blocks.iter().fold(0, |any, block| any | feeds(block)) == 0 {
+                    continue;
+                }
+                for (block, at) in blocks.iter().zip((at..).step_by(BLOCK)) {
+                    found = self.keep(feeds(block), at, found);
+                }
+                if self.next >= window || found > KEPT - GROUP {
+                    return found;
+                }
             }
             let mut last = [0; BLOCK];
+            while found <= KEPT - BLOCK
+                && let Some(block) = block_at(self.text, self.next, &mut last)
+            {
+                found = self.keep(feeds(block), self.next, found);
+                self.next += BLOCK;
+            }
+            found
+        }
+
+        /// Keeps the line feeds of the block at an offset, a bit for each.
+        #[inline(always)]
+        fn keep(&mut self, mut feeds: u64, at: usize, mut found: usize) -> usize {
+            // Whether a block has one is more than a processor can guess; that it has no two, it can.
             loop {
-                let block = block_at(self.text, next, &mut last)?;
-                (self.block, self.next) = (next, next + BLOCK);
-                self.feeds = feeds(block);
-                if self.feeds != 0 {
-                    return Some(());
+                if let Some(slot) = self.kept.get_mut(found) {
+                    *slot = at + feeds.trailing_zeros() as usize;
                 }
-                next += BLOCK;
+                found += usize::from(feeds != 0);
+                feeds &= feeds.wrapping_sub(1);
+                if feeds == 0 {
+                    return found;
+                }
             }
         }
     }
@@ -75,20 +117,17 @@ mod by_word {
     /// Finds the line feeds of a text.
     pub(crate) struct Feeds<'t> {
         text: &'t [u8],
-        next: usize,
     }
 
     impl<'t> Feeds<'t> {
-        /// Begins at an offset.
-        pub(crate) fn new(text: &'t [u8], at: usize) -> Feeds<'t> {
-            Feeds { text, next: at }
+        pub(crate) fn new(text: &'t [u8]) -> Feeds<'t> {
+            Feeds { text }
         }
 
-        /// The offset of the next one; none if none is left.
-        pub(crate) fn next(&mut self) -> Option<usize> {
-            let at = self.next + memchr(b'\n', self.text.get(self.next..)?)?;
-            self.next = at + 1;
-            Some(at)
+        /// The offset of the first line feed at or behind an offset, or the text's end.
+        pub(crate) fn line_end(&mut self, at: usize) -> usize {
+            let rest = self.text.get(at..).unwrap_or_default();
+            memchr(b'\n', rest).map_or(self.text.len(), |length| at + length)
         }
     }
 }
@@ -98,19 +137,34 @@ mod tests {
     use super::Feeds;
 
     #[test]
-    fn all_line_feeds_are_found_wherever_they_stand() {
-        let mut text = vec![b'.'; 1000];
-        for distance in [1, 2, 63, 64, 65, 255, 256, 300, 999] {
+    fn all_line_ends_are_found_wherever_they_stand() {
+        let mut text = vec![b'.'; 40_000];
+        for distance in [1, 2, 63, 64, 65, 255, 256, 300, 999, 17_000, 39_999] {
             text.iter_mut().enumerate().for_each(|(at, byte)| {
                 *byte = if at % distance == 0 { b'\n' } else { b'.' };
             });
-            for (from, to) in [(0, 1000), (1, 1000), (64, 700), (255, 256), (999, 1000), (9, 9)] {
+            for (from, to) in
+                [(0, 40_000), (1, 39_999), (64, 20_000), (255, 256), (999, 1000), (9, 9)]
+            {
                 let text = &text[..to];
                 let expected: Vec<usize> = (from..to).filter(|at| text[*at] == b'\n').collect();
-                let mut feeds = Feeds::new(text, from);
-                let found: Vec<usize> = std::iter::from_fn(|| feeds.next()).collect();
+                let mut feeds = Feeds::new(text);
+                let (mut found, mut at) = (Vec::new(), from);
+                while let end = feeds.line_end(at)
+                    && end < to
+                {
+                    found.push(end);
+                    at = end + 1;
+                }
                 assert_eq!(found, expected, "each {distance}, {from} to {to}");
-                assert_eq!(feeds.next(), None);
+                assert_eq!(feeds.line_end(to), to);
+            }
+            // Some are asked for twice, and some never.
+            let mut feeds = Feeds::new(&text);
+            for at in (0..40_000).step_by(700).flat_map(|at| [at, at]) {
+                let expected = text[at..].iter().position(|byte| *byte == b'\n');
+                let expected = expected.map_or(text.len(), |length| at + length);
+                assert_eq!(feeds.line_end(at), expected, "each {distance}, at {at}");
             }
         }
     }

@@ -69,11 +69,6 @@ fn ends(text: &[u8]) -> bool {
     text.last() == Some(&b'}') && text.len() <= RECORD_BYTES
 }
 
-/// The offset of the first line feed at or behind an offset, or the text's end.
-fn line_end(text: &[u8], at: usize) -> usize {
-    memchr(b'\n', text.get(at..).unwrap_or_default()).map_or(text.len(), |length| at + length)
-}
-
 #[cfg(test)]
 mod tests {
     use super::row;

@@ -3,7 +3,8 @@
 mod lines;
 mod list;
 
-use crate::{begins, line_end};
+use crate::begins;
+use crate::feeds::Feeds;
 
 /// The bit of a mark that isn't a record's begin, but the end of those before it.
 pub const END: u32 = 1 << 31;
@@ -32,6 +33,7 @@ impl Survey {
         if batch.len() >= IN_LIST as usize {
             return;
         }
+        let mut feeds = Feeds::new(batch);
         let mut at = 0;
         // Behind a list that is cut off no other is looked into, or each of many would be searched for
         // its end up to the batch's.
@@ -41,15 +43,15 @@ impl Survey {
             if blank > 0 {
                 at += blank;
             } else if begins(rest) {
-                let (end, lines) = lines::mark(batch, at, self);
+                let (end, lines) = lines::mark(batch, at, &mut feeds, self);
                 self.lines = (at == 0 && end == batch.len()).then_some(lines);
-                at = if lines > 0 { end } else { line_end(batch, at) };
+                at = if lines > 0 { end } else { feeds.line_end(at) };
             } else if let Some(inside) = list::opening(batch, at).filter(|_| lists) {
                 let end = list::mark(batch, inside, self);
                 lists = end.is_ok();
-                at = end.unwrap_or_else(|marked| line_end(batch, marked));
+                at = end.unwrap_or_else(|marked| feeds.line_end(marked));
             } else {
-                at = line_end(batch, at);
+                at = feeds.line_end(at);
             }
         }
     }

@@ -5,12 +5,16 @@ use crate::feeds::Feeds;
 use crate::{begins, ends};
 
 /// Marks the plain lines from `at` on. Gives the offset behind them, and how many they are.
-pub(super) fn mark(batch: &[u8], at: usize, survey: &mut Survey) -> (usize, u32) {
-    let mut feeds = Feeds::new(batch, at);
+pub(super) fn mark(
+    batch: &[u8],
+    at: usize,
+    feeds: &mut Feeds<'_>,
+    survey: &mut Survey,
+) -> (usize, u32) {
     let mut start = at;
     let (mut end, mut lines) = (at, 0);
     while let Some(rest) = batch.get(start..).filter(|rest| begins(rest)) {
-        let feed = feeds.next().unwrap_or(batch.len());
+        let feed = feeds.line_end(start);
         let line = rest.get(..feed - start).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if !ends(line) {
