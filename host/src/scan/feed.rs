@@ -86,6 +86,8 @@ pub(super) struct Feed {
     shared: Mutex<Shared>,
     changed: Condvar,
     sizes: Sizes,
+    /// Whether somebody else could seek a batch while one is read.
+    shares: bool,
     progress: Progress,
 }
 
@@ -120,13 +122,15 @@ enum Taken {
 }
 
 impl Feed {
-    pub(super) fn new(places: Places, sizes: Sizes) -> Feed {
+    /// What `workers` take turns with.
+    pub(super) fn new(places: Places, sizes: Sizes, workers: usize) -> Feed {
         let current = VecDeque::new();
         let shared = Shared { places, sources: 0, current, waiting: 0, stopped: false };
         Feed {
             shared: Mutex::new(shared),
             changed: Condvar::new(),
             sizes,
+            shares: workers > 1,
             progress: Progress::default(),
         }
     }
@@ -151,7 +155,9 @@ impl Feed {
         };
         let (source, number) = (Arc::clone(&current.source), current.turns);
         current.turns += 1;
-        if let Some(ahead) = current.cutter.ahead() {
+        if self.shares
+            && let Some(ahead) = current.cutter.ahead()
+        {
             self.give_back(source.number, Some(current));
             let step = match ahead.read(room) {
                 Ok((cut, lost)) => Step::Cut { cut, lost },

@@ -65,7 +65,7 @@ pub fn scan(
     sink: &mut dyn Sink,
 ) -> io::Result<Totals> {
     let crew = Crew {
-        feed: Feed::new(places, options.sizes),
+        feed: Feed::new(places, options.sizes, options.threads),
         order: Order::new(sink),
         wanted: AtomicUsize::new(options.threads.saturating_sub(1)),
     };

@@ -36,6 +36,8 @@ struct State<'a> {
     waiting: BTreeMap<Key, (Outcome, bool)>,
     /// Bytes of what waits.
     waiting_bytes: usize,
+    /// Workers that wait for outcomes to be passed on.
+    workers: usize,
     /// The number of the source that the state is about.
     source: u64,
     records: u64,
@@ -53,6 +55,7 @@ impl<'a> Order<'a> {
             next: Key::FIRST,
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
+            workers: 0,
             source: 0,
             records: 0,
             lines: Lines::default(),
@@ -83,7 +86,8 @@ impl<'a> Order<'a> {
         state.waiting.insert(key, (outcome, is_last));
         let moved = state.pass_on();
         self.held_up.store(state.is_held_up(), Ordering::Relaxed);
-        if moved {
+        // Without need that would be a call of the operating system for each batch.
+        if moved && state.workers > 0 {
             self.moved.notify_all();
         }
         while state.is_held_up() && key > state.next && state.error.is_none() {
@@ -116,8 +120,11 @@ impl<'a> Order<'a> {
         }
     }
 
-    fn wait_for_move<'g>(&self, state: MutexGuard<'g, State<'a>>) -> MutexGuard<'g, State<'a>> {
-        self.moved.wait(state).unwrap_or_else(PoisonError::into_inner)
+    fn wait_for_move<'g>(&self, mut state: MutexGuard<'g, State<'a>>) -> MutexGuard<'g, State<'a>> {
+        state.workers += 1;
+        let mut state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+        state.workers -= 1;
+        state
     }
 }
 
