@@ -99,6 +99,11 @@ class Measured:
         pairs = zip(self.samples.get(name, []), self.samples.get(floor, []))
         return median(one.cpu / least.cpu for one, least in pairs if least.cpu)
 
+    def difference(self, name, less):
+        """Median of the rounds' differences."""
+        pairs = zip(self.samples.get(name, []), self.samples.get(less, []))
+        return median(one.cpu - other.cpu for one, other in pairs)
+
 
 def heading(tools, inputs, rounds, when=None):
     """Machine, date, versions and input."""

@@ -133,8 +133,8 @@ class Bench:
         pack, peer = "tocsin, the pack", "rsigma, 57 Sigma rules"
         self.targets.at_most("the pack, times rsigma with 57 rules", 0.1, measured.ratio(pack, peer))
         self.targets.at_most("the pack on 1 GB", 0.6, _scaled(measured.cpu(pack), file.gigabytes), " s")
-        first, second = measured.cpu("tocsin, 57 Sigma rules"), measured.cpu("tocsin, 114 Sigma rules")
-        extra = (second - first) * 1000 / 57 / file.gigabytes if first and second else None
+        extra = measured.difference("tocsin, 114 Sigma rules", "tocsin, 57 Sigma rules")
+        extra = extra and extra * 1000 / 57 / file.gigabytes
         self.targets.at_most("each further rule and GB", 1, extra, " ms")
         alerts = sum(few[2].values())
         note = f"The 57 Sigma rules raise {alerts} alerts here; the 57 more of the 114 raise none."
