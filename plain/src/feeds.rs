@@ -21,8 +21,8 @@ mod wide {
     /// Bytes that are looked at before an end is asked for; they stay in the processor's nearest cache.
     const WINDOW: usize = 16 << 10;
 
-    /// How many line feeds are kept: those of a group have room when that many of lines of some length have.
-    const KEPT: usize = GROUP + 64;
+    /// How many line feeds are kept: one for each group of a window, and all that the last one may hold.
+    const KEPT: usize = WINDOW / GROUP + GROUP;
 
     /// Finds the line feeds of a text.
     pub(crate) struct Feeds<'t> {
@@ -82,9 +82,7 @@ mod wide {
                 }
             }
             let mut last = [0; BLOCK];
-            while found <= KEPT - BLOCK
-                && let Some(block) = block_at(self.text, self.next, &mut last)
-            {
+            while let Some(block) = block_at(self.text, self.next, &mut last) {
                 found = self.keep(feeds(block), self.next, found);
                 self.next += BLOCK;
             }
