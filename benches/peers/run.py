@@ -134,8 +134,7 @@ class Bench:
         self.targets.at_most("the pack, times rsigma with 57 rules", 0.1, measured.ratio(pack, peer))
         self.targets.at_most("the pack on 1 GB", 0.6, _scaled(measured.cpu(pack), file.gigabytes), " s")
         extra = measured.difference("tocsin, 114 Sigma rules", "tocsin, 57 Sigma rules")
-        extra = extra and extra * 1000 / 57 / file.gigabytes
-        self.targets.at_most("each further rule and GB", 1, extra, " ms")
+        self.targets.at_most("each further rule and GB", 1, _scaled(extra, 57 * file.gigabytes / 1000), " ms")
         alerts = sum(few[2].values())
         note = f"The 57 Sigma rules raise {alerts} alerts here; the 57 more of the 114 raise none."
         self.add(f"Many rules on {file.amount}", report.cpu_table(measured), note, self.explained(file))
@@ -233,7 +232,7 @@ class Bench:
 
 
 def _scaled(seconds, gigabytes):
-    return seconds / gigabytes if seconds else None
+    return None if seconds is None else seconds / gigabytes
 
 
 if __name__ == "__main__":
