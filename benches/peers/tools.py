@@ -25,11 +25,12 @@ class Tools:
         self.tocsin = pathlib.Path(tocsin) if tocsin else built / "tocsin"
         self.make_trail = built / "make-trail"
         self.detect_native = built / "detect-native"
-        self.inflate = built / "inflate"
+        self.inflate, self.idle_guest = built / "inflate", built / "idle-guest"
         self.vrl = self._own("vrl-build/release/peer-vrl")
         self.rg, self.jaq, self.rsigma = (self._find(name) for name in ("rg", "jaq", "rsigma"))
         self.jq, self.grep, self.zcat = (self._find(name) for name in ("jq", "grep", "zcat"))
         self.python = self._own("venv/bin/python") or pathlib.Path(sys.executable)
+        self.fluent_bit = shutil.which("fluent-bit") or self._own("fluent-bit-build/bin/fluent-bit")
         self.fluent_bit_driver = fluent_bit_driver
 
     def _own(self, path):
@@ -50,7 +51,7 @@ class Tools:
         asked = {
             "tocsin": [self.tocsin, "--version"], "ripgrep": [self.rg, "--version"],
             "grep": [self.grep, "--version"], "jq": [self.jq, "--version"], "jaq": [self.jaq, "--version"],
-            "rsigma": [self.rsigma, "--version"],
+            "rsigma": [self.rsigma, "--version"], "Fluent Bit": [self.fluent_bit, "--version"],
             "Python": [self.python, "--version"],
             "DuckDB": [self.python_has("duckdb"), "-c", "import duckdb; print(duckdb.__version__)"],
             "orjson": [self.python_has("orjson"), "-c", "import orjson; print(orjson.__version__)"],
@@ -85,6 +86,7 @@ def install(folder):
         ("venv/done", ["bash", "-c", f"'{folder}/venv/bin/pip' install -q duckdb orjson && touch '{folder}/venv/done'"]),
         ("vrl-build/release/peer-vrl", ["cargo", "build", "--release", "--locked", "--manifest-path",
                                         str(HERE / "vrl/Cargo.toml"), "--target-dir", str(folder / "vrl-build")]),
+        ("fluent-bit-build/bin/fluent-bit", ["bash", str(HERE / "fluent-bit/build.sh"), str(folder / "fluent-bit-build")]),
     ]
     for path, command in wanted:
         if not (folder / path).exists() and subprocess.run(command, check=False).returncode != 0:

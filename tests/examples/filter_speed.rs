@@ -7,18 +7,8 @@ use std::time::Instant;
 use tocsin::EMBEDDED_MODULE;
 use tocsin_conformance::fluent_bit::{self, Engine, Filter, Function, Version};
 
-/// Gives each record back as it came, and takes the host's strings where there is always room.
-const IDLE: &str = r#"(module
-    (memory (export "memory") 32)
-    (global $next (mut i32) (i32.const 65536))
-    (func (export "malloc") (param i32) (result i32)
-        (global.set $next (i32.sub (i32.const 1114112) (global.get $next)))
-        (global.get $next))
-    (func (export "free") (param i32))
-    (func (export "tocsin_fluentbit_enrich") (param i32 i32 i32 i32 i32 i32) (result i32)
-        (local.get 4))
-    (func (export "tocsin_fluentbit_alerts") (param i32 i32 i32 i32 i32 i32) (result i32)
-        (i32.const 16)))"#;
+/// A guest that does nothing.
+const IDLE: &str = include_str!("../fluent_bit/idle.wat");
 
 /// Rounds of which the best counts.
 const ROUNDS: usize = 5;

@@ -1,0 +1,105 @@
+"""Modules and a file in, a Fluent Bit that filters the file's records through each of them out.
+
+It reads the file, parses each line, and throws away what is left; it ends with the file. What it prints isn't an
+answer, so `passed` counts once what comes through.
+"""
+
+import dataclasses
+import pathlib
+import subprocess
+
+from rows import PACK, row, words
+
+PARSERS = """[PARSER]
+    Name        cloudtrail
+    Format      json
+    Time_Key    eventTime
+    Time_Format %Y-%m-%dT%H:%M:%SZ
+    Time_Keep   On
+"""
+
+PIPELINE = """[SERVICE]
+    Flush        1
+    Log_Level    error
+    Parsers_File {folder}/parsers.conf
+[INPUT]
+    Name              tail
+    Tag               cloudtrail
+    Path              {input}
+    Parser            cloudtrail
+    Read_from_Head    On
+    Exit_On_Eof       On
+    Buffer_Chunk_Size 256k
+    Buffer_Max_Size   8M
+"""
+
+FILTER = """[FILTER]
+    Name          wasm
+    Match         *
+    Wasm_Path     {module}
+    Function_Name tocsin_fluentbit_{function}
+    Event_Format  json
+"""
+
+OUTPUT = """[OUTPUT]
+    Name  {output}
+    Match *
+"""
+
+PASSED = """    Path  {folder}
+    File  passed
+"""
+
+NONE, IDLE_DROPS, IDLE_PASSES = "no filter", "alerts, a guest that does nothing", "enrich, a guest that does nothing"
+ALERTS, ENRICH, MANY = "alerts, tocsin", "enrich, tocsin", "alerts, tocsin with the pack"
+
+
+@dataclasses.dataclass
+class Shipper:
+    """A Fluent Bit, and a folder for its configurations and modules."""
+
+    tools: object
+    folder: pathlib.Path
+
+    def __post_init__(self):
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "parsers.conf").write_text(PARSERS, encoding="utf-8")
+        for name, command in (("idle", [self.tools.idle_guest]), ("tocsin", [self.tools.tocsin, "module", "-o"]),
+                              ("pack", [self.tools.tocsin, "compile", PACK, "-o"])):
+            subprocess.run(words(*command, self._module(name)), check=True, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+
+    def _module(self, name):
+        return self.folder / f"{name}.wasm"
+
+    def _command(self, name, file, module=None, function=None, output="null"):
+        text = PIPELINE.format(folder=self.folder, input=file.path)
+        if module:
+            text += FILTER.format(module=self._module(module), function=function)
+        text += OUTPUT.format(output=output)
+        if output == "file":
+            text += PASSED.format(folder=self.folder)
+        path = self.folder / f"{name}.conf"
+        path.write_text(text, encoding="utf-8")
+        return words(self.tools.fluent_bit, "-q", "-c", path)
+
+    def rows(self, file):
+        """What each filter costs on a file."""
+        rows = ((NONE, None, None), (IDLE_DROPS, "idle", "alerts"), (ALERTS, "tocsin", "alerts"), (MANY, "pack", "alerts"),
+                (IDLE_PASSES, "idle", "enrich"), (ENRICH, "tocsin", "enrich"))
+        return [row(name, self.tools.fluent_bit, self._command(f"row-{at}", file, module, function), _silence)
+                for at, (name, module, function) in enumerate(rows)]
+
+    def passed(self, file):
+        """How many records of a file come through as alerts of the embedded rules."""
+        passed = self.folder / "passed"
+        passed.unlink(missing_ok=True)
+        subprocess.run(self._command("passed", file, "tocsin", "alerts", "file"), check=True, stdout=subprocess.DEVNULL)
+        with open(passed, "rb") as lines:
+            return sum(1 for line in lines if b'"rule"' in line)
+
+
+def _silence(path, _):
+    """Fluent Bit says nothing if all is well."""
+    said = pathlib.Path(f"{path}.err").read_text(encoding="utf-8", errors="replace").strip()
+    return f"WRONG: {said.splitlines()[0]}" if said else "-"
