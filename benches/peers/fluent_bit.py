@@ -1,14 +1,16 @@
 """Modules and a file in, a Fluent Bit that filters the file's records through each of them out.
 
 It reads the file, parses each line, and throws away what is left; it ends with the file. What it prints isn't an
-answer, so `passed` counts once what comes through.
+answer, so what comes through is compared once with a scan.
 """
 
 import dataclasses
+import json
 import pathlib
+import re
 import subprocess
 
-from rows import PACK, row, words
+from rows import PACK, row, tocsin, words
 
 PARSERS = """[PARSER]
     Name        cloudtrail
@@ -90,13 +92,17 @@ class Shipper:
         return [row(name, self.tools.fluent_bit, self._command(f"row-{at}", file, module, function), _silence)
                 for at, (name, module, function) in enumerate(rows)]
 
-    def passed(self, file):
-        """How many records of a file come through as alerts of the embedded rules."""
+    def alerts(self, file):
+        """The ids of the alerts that come through with the embedded rules."""
         passed = self.folder / "passed"
         passed.unlink(missing_ok=True)
         subprocess.run(self._command("passed", file, "tocsin", "alerts", "file"), check=True, stdout=subprocess.DEVNULL)
-        with open(passed, "rb") as lines:
-            return sum(1 for line in lines if b'"rule"' in line)
+        return sorted(re.findall(rb'"id":"([0-9a-f]{64})"', passed.read_bytes()))
+
+    def scanned(self, file):
+        """The ids of the alerts that the command raises."""
+        out = subprocess.run(tocsin(self.tools, file.path), check=True, capture_output=True).stdout
+        return sorted(json.loads(line)["id"].encode() for line in out.splitlines())
 
 
 def _silence(path, _):
