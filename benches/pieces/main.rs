@@ -193,7 +193,11 @@ fn instantiate(criterion: &mut Criterion<Cpu>) {
     let mut configured = Sandbox::new(&module, Limits::default()).unwrap();
     configured.configure(pack().as_bytes()).unwrap();
     group.bench_function("another with the pack", |bencher| {
-        bencher.iter_batched(|| (), |()| configured.another().unwrap(), BatchSize::PerIteration);
+        bencher.iter_batched(
+            || (),
+            |()| configured.blueprint().start().unwrap(),
+            BatchSize::PerIteration,
+        );
     });
     group.bench_function("a module from the cache", |bencher| {
         bencher.iter(|| Module::embedded(&Engine::new().unwrap()).unwrap());

@@ -14,11 +14,26 @@ pub use configuration::{
 pub use description::{Description, EngineInfo, ModuleInfo, ModuleLimits, RuleInfo, Schedule};
 pub use detection::{Detection, Frame, Summary};
 
-use crate::sandbox::{Answer, CallError, Limits, Module, Sandbox, Status};
+use crate::sandbox::{self, Answer, CallError, Limits, Module, Sandbox, Status};
 
 /// A set of rules that judges batches of records.
 pub struct Detector {
     sandbox: Sandbox,
+}
+
+/// A [`Detector`] that hasn't been started: starting it takes as long as reading its rules does.
+pub struct Blueprint {
+    sandbox: sandbox::Blueprint,
+}
+
+impl Blueprint {
+    /// Starts the detector.
+    ///
+    /// # Errors
+    /// [`DetectorError::Call`] if the module can't start within the limits.
+    pub fn start(self) -> Result<Detector, DetectorError> {
+        Ok(Detector { sandbox: self.sandbox.start()? })
+    }
 }
 
 /// Why the detector has no answer.
@@ -53,12 +68,9 @@ impl Detector {
         Ok(Detector { sandbox: Sandbox::new(module, limits)? })
     }
 
-    /// Another detector with the same rules, options and limits, for another thread.
-    ///
-    /// # Errors
-    /// [`DetectorError::Call`] if the module can't start within the limits.
-    pub fn another(&self) -> Result<Detector, DetectorError> {
-        Ok(Detector { sandbox: self.sandbox.another()? })
+    /// What others with the same rules, options and limits can be started from, on any thread.
+    pub fn blueprint(&self) -> Blueprint {
+        Blueprint { sandbox: self.sandbox.blueprint() }
     }
 
     /// Replaces or joins rules, and sets options.

@@ -43,6 +43,26 @@ pub struct Sandbox {
     failed: bool,
 }
 
+/// A [`Sandbox`] that hasn't been started: starting it takes as long as reading its rules does.
+pub struct Blueprint {
+    module: Module,
+    limits: Limits,
+    accepted: Vec<Vec<u8>>,
+}
+
+impl Blueprint {
+    /// Starts an instance and configures it.
+    ///
+    /// # Errors
+    /// [`CallError`] if the instance can't start within the limits.
+    pub fn start(self) -> Result<Sandbox, CallError> {
+        let mut sandbox = Sandbox::new(&self.module, self.limits)?;
+        sandbox.accepted = self.accepted;
+        sandbox.reconfigure()?;
+        Ok(sandbox)
+    }
+}
+
 impl Sandbox {
     /// Starts an instance.
     ///
@@ -62,15 +82,10 @@ impl Sandbox {
         })
     }
 
-    /// Another instance with the same limits and configuration.
-    ///
-    /// # Errors
-    /// [`CallError`] if the instance can't start within the limits.
-    pub fn another(&self) -> Result<Sandbox, CallError> {
-        let mut another = Sandbox::new(&self.module, self.limits)?;
-        another.accepted.clone_from(&self.accepted);
-        another.reconfigure()?;
-        Ok(another)
+    /// What others with the same limits and configuration can be started from, on any thread.
+    pub fn blueprint(&self) -> Blueprint {
+        let (module, limits) = (self.module.clone(), self.limits);
+        Blueprint { module, limits, accepted: self.accepted.clone() }
     }
 
     /// The module that the instance is of.

@@ -110,13 +110,17 @@ impl Crew<'_> {
         }
     }
 
-    /// Calls in one more worker, if there may be more: the first one has work already.
+    /// Calls in one more worker, if there may be more: the first one has work already. The new one reads
+    /// the rules while this one goes on.
     fn call_in<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, detector: &Detector) {
         let one_less = |wanted: usize| wanted.checked_sub(1);
-        if self.wanted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
-            && let Ok(another) = detector.another()
-        {
-            scope.spawn(move || self.work(scope, another));
+        if self.wanted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            let blueprint = detector.blueprint();
+            scope.spawn(move || {
+                if let Ok(another) = blueprint.start() {
+                    self.work(scope, another);
+                }
+            });
         }
     }
 }
