@@ -99,6 +99,11 @@ class Measured:
         pairs = zip(self.samples.get(name, []), self.samples.get(floor, []))
         return median(one.cpu / least.cpu for one, least in pairs if least.cpu)
 
+    def speedup(self, name, slow):
+        """Median of the rounds' ratios of wall times: how many times faster."""
+        pairs = zip(self.samples.get(name, []), self.samples.get(slow, []))
+        return median(other.wall / one.wall for one, other in pairs if one.wall)
+
     def difference(self, name, less):
         """Median of the rounds' differences."""
         pairs = zip(self.samples.get(name, []), self.samples.get(less, []))
