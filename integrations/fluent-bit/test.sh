@@ -33,4 +33,4 @@ for file in enrich.yaml alerts.yaml; do
     fi
 done
 command -v fluent-bit >/dev/null ||
-    echo "fluent-bit: not loaded by a Fluent Bit, none is installed (no package registry has it)"
+    echo "fluent-bit: not loaded by a Fluent Bit, none is installed (no package registry has one with a wasm filter)"
