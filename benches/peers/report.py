@@ -96,18 +96,19 @@ class Measured:
 
     def ratio(self, name, floor):
         """Median of the rounds' ratios: a round's runs stand side by side."""
-        pairs = zip(self.samples.get(name, []), self.samples.get(floor, []))
-        return median(one.cpu / least.cpu for one, least in pairs if least.cpu)
+        return median(one.cpu / least.cpu for one, least in self._pairs(name, floor) if least.cpu)
 
     def speedup(self, name, slow):
         """Median of the rounds' ratios of wall times: how many times faster."""
-        pairs = zip(self.samples.get(name, []), self.samples.get(slow, []))
-        return median(other.wall / one.wall for one, other in pairs if one.wall)
+        return median(other.wall / one.wall for one, other in self._pairs(name, slow) if one.wall)
 
     def difference(self, name, less):
         """Median of the rounds' differences."""
-        pairs = zip(self.samples.get(name, []), self.samples.get(less, []))
-        return median(one.cpu - other.cpu for one, other in pairs)
+        return median(one.cpu - other.cpu for one, other in self._pairs(name, less))
+
+    def _pairs(self, name, other):
+        """What two rows took, round by round."""
+        return zip(self.samples.get(name, []), self.samples.get(other, []))
 
 
 def heading(tools, inputs, rounds, when=None):

@@ -224,7 +224,7 @@ class Bench:
         """The filter's calls alone, by the driver; nothing without one."""
         if not self.tools.fluent_bit_driver:
             return None
-        found = {}
+        found = {"idle": [], "tocsin": []}
         for _ in range(self.options.rounds):
             done = subprocess.run(["bash", "-c", self.tools.fluent_bit_driver], check=False, capture_output=True, text=True)
             if done.returncode:
@@ -233,8 +233,9 @@ class Bench:
                 return "The driver for the calls alone failed."
             for line in done.stdout.splitlines():
                 name, _, seconds = line.rpartition(" ")
-                found.setdefault(name, []).append(seconds)
-        idle, ours = (measure.median(float(text) for text in found.get(name, [])) for name in ("idle", "tocsin"))
+                if name in found:
+                    found[name].append(float(seconds))
+        idle, ours = map(measure.median, found.values())
         if not idle or not ours:
             return "The driver for the calls alone printed no times."
         return (f"The filter's calls alone, without all that Fluent Bit does with a record: {idle:.3f} s for a guest that "

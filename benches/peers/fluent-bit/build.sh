@@ -5,8 +5,8 @@
 # with 2.0. So wasm.c, which calls a module as the filter of later versions does, is built into it, with the
 # interpreter that they have, at their settings: WAMR, whose source is in a crate of the test suite.
 #
-# Needs cmake, a C compiler, flex, bison, and the headers of OpenSSL and Oniguruma (Debian: cmake gcc flex bison
-# libssl-dev libonig-dev); about three minutes.
+# Needs curl, cmake, a C compiler, flex, bison, and the headers of OpenSSL and Oniguruma (Debian: curl cmake gcc flex
+# bison libssl-dev libonig-dev); about two minutes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
