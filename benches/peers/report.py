@@ -107,8 +107,9 @@ class Measured:
         return median(one.cpu - other.cpu for one, other in self._pairs(name, less))
 
     def _pairs(self, name, other):
-        """What two rows took, round by round."""
-        return zip(self.samples.get(name, []), self.samples.get(other, []))
+        """What two rows took, round by round; what failed took no time that says anything."""
+        pairs = zip(self.samples.get(name, []), self.samples.get(other, []))
+        return [(one, two) for one, two in pairs if one.code == two.code == 0]
 
 
 def heading(tools, inputs, rounds, when=None):
