@@ -44,20 +44,25 @@ pub(crate) struct Change {
 }
 
 impl Configuration {
-    /// Loads what the document names; all its diagnostics if one is an error.
-    pub(crate) fn apply(self, present: &RuleSet) -> Result<Change, Vec<Diagnostic>> {
-        let format = self.options.map_or(present.format, |options| options.format);
+    /// Loads what the document names; all its diagnostics if one is an error. `present` are the rules so far,
+    /// which `options` hold for; they aren't asked for if the document replaces them.
+    pub(crate) fn apply<'a>(
+        self,
+        present: impl Fn() -> &'a RuleSet,
+        options: Options,
+    ) -> Result<Change, Vec<Diagnostic>> {
+        let format = self.options.unwrap_or(options).format;
         let same_rules = self.rules.is_none() && self.add.is_empty();
-        let (rules, diagnostics) = if same_rules && format.reads_as(present.format) {
+        let (rules, diagnostics) = if same_rules && format.reads_as(options.format) {
             (None, Vec::new())
         } else if same_rules {
             // The same rules, with the fields of another format. What is to be said about them was said
             // when they came.
-            (Some(RuleSet::load(present.documents.clone(), format).0), Vec::new())
+            (Some(RuleSet::load(present().documents.clone(), format).0), Vec::new())
         } else {
             let mut documents = match self.rules {
                 Some(documents) => documents.into_iter().map(Kept::from).collect(),
-                None => present.documents.clone(),
+                None => present().documents.clone(),
             };
             documents.extend(self.add.into_iter().map(Kept::from));
             let (rules, diagnostics) = RuleSet::load(documents, format);

@@ -44,6 +44,8 @@ mod rule;
 #[cfg(any(target_family = "wasm", test))]
 mod shipper;
 
+use std::cell::OnceCell;
+
 use configure::{Configuration, Options};
 use detect::Task;
 use event::capture::Captures;
@@ -95,7 +97,9 @@ impl Answer {
 /// `text`, in the same bytes as the module.
 #[derive(Debug)]
 pub struct Detector {
-    rules: RuleSet,
+    /// Nothing while they are the embedded ones and no call has needed them: most who bring rules of
+    /// their own never do.
+    rules: OnceCell<RuleSet>,
     options: Options,
     captures: Captures,
     survey: Survey,
@@ -113,7 +117,7 @@ impl Detector {
     pub fn new() -> Detector {
         let options = Options::default();
         Detector {
-            rules: RuleSet::embedded(),
+            rules: OnceCell::new(),
             options,
             captures: Captures::default(),
             survey: Survey::default(),
@@ -122,8 +126,9 @@ impl Detector {
 
     /// What the detector holds: one JSON object. `count` is the number of rules.
     pub fn describe(&self, text: &mut Vec<u8>) -> Answer {
-        if describe::describe(&self.rules, self.options, text) {
-            Answer { status: Status::Ok, count: self.rules.rules.len() as u32 }
+        let set = present(&self.rules);
+        if describe::describe(set, self.options, text) {
+            Answer { status: Status::Ok, count: set.rules.len() as u32 }
         } else {
             Answer::refused(Status::Internal, "the description could not be written", text)
         }
@@ -139,11 +144,15 @@ impl Detector {
                 return Answer::refused(Status::BadArgument, &reason, text);
             }
         };
-        let (status, rules, diagnostics) = match configuration.apply(&self.rules) {
+        let present_rules = || present(&self.rules);
+        let (status, rules, diagnostics) = match configuration.apply(present_rules, self.options) {
             Ok(change) => {
-                self.rules = change.rules.unwrap_or_else(|| self.rules.clone());
+                if let Some(rules) = change.rules {
+                    self.rules = OnceCell::from(rules);
+                }
                 self.options = change.options.unwrap_or(self.options);
-                (Status::Ok, Some(self.rules.rules.len()), change.diagnostics)
+                let set = present(&self.rules);
+                (Status::Ok, Some(set.rules.len()), change.diagnostics)
             }
             Err(diagnostics) => (Status::BadConfiguration, None, diagnostics),
         };
@@ -161,7 +170,8 @@ impl Detector {
     /// nothing that a rule asks for is counted and passed over, unless the option `strict` is set.
     pub fn detect(&mut self, batch: &[u8], text: &mut Vec<u8>) -> Answer {
         self.survey.clear();
-        if !self.options.strict && self.rules.prefilter.sampler().is_some() {
+        let set = present(&self.rules);
+        if !self.options.strict && set.prefilter.sampler().is_some() {
             self.survey.look_at(batch);
         }
         let survey = std::mem::take(&mut self.survey);
@@ -183,27 +193,35 @@ impl Detector {
         }
         let task = Task::Alerts(self.options.format);
         let marks = (!self.options.strict).then_some(marks);
-        detect::detect(&self.rules, task, &mut self.captures, (batch, marks), text)
+        let set = present(&self.rules);
+        detect::detect(set, task, &mut self.captures, (batch, marks), text)
     }
 
     /// Whether nothing in a text of any shape can raise an alert, as far as that can be told without
     /// reading it. Far cheaper than [`Detector::detect`].
     #[must_use]
     pub fn rules_out(&self, text: &[u8]) -> bool {
+        let set = present(&self.rules);
         !self.options.strict
-            && self.rules.prefilter.sampler().is_some_and(|sampler| sampler.find(text, 0).is_none())
+            && set.prefilter.sampler().is_some_and(|sampler| sampler.find(text, 0).is_none())
     }
 
     /// Says of each record in a batch why the rule with this id does or doesn't select it: frames, a
     /// line each. `count` is 0.
     pub fn explain(&mut self, rule: &[u8], batch: &[u8], text: &mut Vec<u8>) -> Answer {
-        let Some(rule) = self.rules.rules.iter().find(|known| known.id.as_bytes() == rule) else {
+        let set = present(&self.rules);
+        let Some(rule) = set.rules.iter().find(|known| known.id.as_bytes() == rule) else {
             let reason = format!("there is no rule with the id {}", String::from_utf8_lossy(rule));
             return Answer::refused(Status::BadArgument, &reason, text);
         };
         let task = Task::Explanation(rule);
-        detect::detect(&self.rules, task, &mut self.captures, (batch, None), text)
+        detect::detect(set, task, &mut self.captures, (batch, None), text)
     }
+}
+
+/// The rules that hold, read now if they are the embedded ones.
+fn present(rules: &OnceCell<RuleSet>) -> &RuleSet {
+    rules.get_or_init(RuleSet::embedded)
 }
 
 /// The answer to a configuration.

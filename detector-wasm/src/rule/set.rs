@@ -24,14 +24,12 @@ pub(crate) struct Kept {
 }
 
 /// Rules that judge events together.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct RuleSet {
     pub(crate) documents: Vec<Kept>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) fields: Fields,
     pub(crate) landmarks: Landmarks,
-    /// The format whose fields are among the set's, or one that reads as it does.
-    pub(crate) format: Format,
     pub(crate) alert_fields: AlertFields,
     pub(crate) prefilter: Prefilter,
     pub(crate) index: Index,
@@ -71,8 +69,7 @@ impl RuleSet {
         same_ids(&rules, &documents, &mut diagnostics);
         let prefilter = Prefilter::new(&rules, &fields);
         let index = Index::new(&rules, &fields);
-        let set =
-            RuleSet { documents, rules, fields, landmarks, format, alert_fields, prefilter, index };
+        let set = RuleSet { documents, rules, fields, landmarks, alert_fields, prefilter, index };
         (set, diagnostics)
     }
 }
