@@ -66,7 +66,7 @@ impl Sampler {
         order::sort(&mut pieces);
         // A window's number is the place of its first piece.
         spelled.plain = pieces.iter().map(|piece| piece.0).zip(0..).collect();
-        let windows = Windows::new(&spelled, &common::windows(), distance);
+        let windows = Windows::new(&spelled, &common::windows());
         Sampler { literals, stride, windows, pieces }
     }
 

@@ -73,7 +73,8 @@ fn find<const STRIDE: usize, const POSITIONS: usize, const ROUND: usize>(
             None => left = left.get(POSITIONS * STRIDE..).unwrap_or_default(),
             Some(place) => {
                 let at = text.len() - left.len() + place * STRIDE;
-                if windows.is_in_company(text, at) {
+                let distance = const { Windows::distance(STRIDE) };
+                if windows.is_in_company(look, text, at, distance) {
                     return Some(at);
                 }
                 left = left.get((place + 1) * STRIDE..).unwrap_or_default();
@@ -90,7 +91,8 @@ fn find_in_rest(windows: &Windows, text: &[u8], from: usize, stride: usize) -> O
     let mut at = from;
     loop {
         let bytes = text.get(at..)?.first_chunk::<4>()?;
-        if look.knows(window(bytes)) && windows.is_in_company(text, at) {
+        let distance = Windows::distance(stride);
+        if look.knows(window(bytes)) && windows.is_in_company(look, text, at, distance) {
             return Some(at);
         }
         at += stride;

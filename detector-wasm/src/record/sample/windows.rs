@@ -26,8 +26,6 @@ pub(super) struct Windows {
     company: Table,
     /// All of them, for sure.
     numbers: Numbers,
-    /// So many bytes are from a window to the one that is its company.
-    distance: usize,
 }
 
 impl Windows {
@@ -37,12 +35,13 @@ impl Windows {
     /// How far from each other two windows of an occurrence are looked for, where positions are so many
     /// bytes apart. A part of a literal has as many windows as a stride has bytes; half as far behind each
     /// of them, or before it, is another.
-    pub(super) fn distance(stride: usize) -> usize {
-        (stride / 2).min(size_of::<Window>())
+    pub(super) const fn distance(stride: usize) -> usize {
+        let longest = size_of::<Window>();
+        if stride / 2 < longest { stride / 2 } else { longest }
     }
 
     /// The set of these windows. As few as can be of the common ones look as if they were in it.
-    pub(super) fn new(spelled: &Spelled, common: &[Window], distance: usize) -> Windows {
+    pub(super) fn new(spelled: &Spelled, common: &[Window]) -> Windows {
         let Spelled { plain, pairs, others } = spelled;
         let unnumbered = others.iter().map(|window| (*window, Windows::NO_PIECE));
         let mut distinct: Vec<_> = plain.iter().copied().chain(unnumbered).collect();
@@ -58,7 +57,6 @@ impl Windows {
             all: Table::new(&distinct, common),
             company: Table::new(&[&pairs[..], others].concat(), &[]),
             numbers,
-            distance,
         }
     }
 
@@ -69,32 +67,48 @@ impl Windows {
     }
 
     /// Whether the window at a position of a text, which may be in the set, may belong to an occurrence by
-    /// what stands behind it or before. Most of those that stand in other words are alone.
+    /// what stands so far behind it or before. Most of those that stand in other words are alone.
     ///
     /// Of an occurrence one of the two is a part, too. Then it is in the set, and they are a pair, or one of
     /// them has bytes of another spelling.
+    #[inline(always)]
+    pub(super) fn is_in_company(
+        &self,
+        look: Look<'_>,
+        text: &[u8],
+        at: usize,
+        distance: usize,
+    ) -> bool {
+        // At a text's ends it isn't worth asking.
+        let Some(near) = near(text, at, distance) else { return true };
+        // Asked at once: nearly always neither is known.
+        let [before, _, behind] = near.map(|window| look.knows(window));
+        (before | behind) && self.belong(text, at, distance)
+    }
+
+    /// Whether the window at a position and the one before it or behind it belong together, of which one is
+    /// known. Given as little as can be, so that the loop that asks keeps in registers what it needs.
     #[cold]
     #[inline(never)]
-    pub(super) fn is_in_company(&self, text: &[u8], at: usize) -> bool {
-        let near = text.get(at.wrapping_sub(self.distance)..).unwrap_or_default();
-        let window_at =
-            |place: usize| near.get(place..)?.first_chunk::<4>().map(|four| window(four));
-        let three = (window_at(0), window_at(self.distance), window_at(self.distance * 2));
-        // At a text's ends it isn't worth asking.
-        let (Some(before), Some(own), Some(behind)) = three else { return true };
-        let (is_before, is_behind) = (self.all.knows(before), self.all.knows(behind));
-        // Asked at once: nearly always neither is.
-        if !(is_before | is_behind) {
-            return false;
-        }
-        let belong = |first: Window, second: Window| {
+    fn belong(&self, text: &[u8], at: usize, distance: usize) -> bool {
+        let Some([before, own, behind]) = near(text, at, distance) else { return true };
+        let are_pair = |first: Window, second: Window| {
             [first.and(second), first, second].iter().any(|window| self.company.knows(*window))
         };
-        (is_before && belong(before, own)) || (is_behind && belong(own, behind))
+        (self.all.knows(before) && are_pair(before, own))
+            || (self.all.knows(behind) && are_pair(own, behind))
     }
 
     /// The number of a window, if it is in the set.
     pub(super) fn number(&self, window: Window) -> Option<u32> {
         self.numbers.get(window)
     }
+}
+
+/// The windows so far before a position, at it and so far behind it; nothing at a text's ends.
+#[inline(always)]
+fn near(text: &[u8], at: usize, distance: usize) -> Option<[Window; 3]> {
+    let near: &[u8; 3 * size_of::<Window>()] =
+        text.get(at.wrapping_sub(distance)..)?.first_chunk()?;
+    Some([0, distance, distance * 2].map(|place| window(near.get(place..).unwrap_or_default())))
 }
