@@ -3,6 +3,8 @@
 //! Most rules ask for one event name out of a few. The values of the fields that tell rules apart best
 //! lead to the rules that ask for them; a rule that asks for nothing so plain is worth every record.
 
+use std::cmp::Ordering;
+
 use super::Rule;
 use crate::event::Fields;
 use crate::event::capture::Captures;
@@ -34,7 +36,7 @@ struct Key {
     longest: usize,
 }
 
-/// Texts, folded and ascending, each with the rules that ask for it.
+/// Texts, folded and in [`order_of`] them, each with the rules that ask for it.
 #[derive(Debug, Clone)]
 struct Table {
     texts: Vec<Box<str>>,
@@ -143,7 +145,8 @@ impl Asked {
         open.iter()
             .filter_map(|rule| self.texts(*rule))
             .for_each(|own| texts.extend_from_slice(own));
-        order::sort_and_dedup(&mut texts);
+        order::sort_by(&mut texts, |one, other| order_of(one, other));
+        texts.dedup();
         let mut table = Table { rules: vec![Vec::new(); texts.len()], texts };
         for rule in open {
             for text in self.texts(*rule).unwrap_or_default() {
@@ -159,7 +162,7 @@ impl Asked {
 
 impl Table {
     fn place(&self, text: &str) -> Option<usize> {
-        self.texts.binary_search_by(|known| (**known).cmp(text)).ok()
+        self.texts.binary_search_by(|known| order_of(known, text)).ok()
     }
 
     /// The rules that ask for a text.
@@ -178,7 +181,10 @@ impl Table {
         }
         // What folding makes of ASCII, compared as it is made.
         let bytes = || text.bytes().map(|byte| byte.to_ascii_lowercase());
-        self.rules_at(self.texts.binary_search_by(|known| known.bytes().cmp(bytes())).ok())
+        let place = self.texts.binary_search_by(|known| {
+            known.len().cmp(&text.len()).then_with(|| known.bytes().cmp(bytes()))
+        });
+        self.rules_at(place.ok())
     }
 
     /// How well the field tells the open rules apart: a rule that shares its texts with nobody counts most.
@@ -189,6 +195,11 @@ impl Table {
         };
         open.iter().filter_map(|rule| asked.texts(*rule)).map(score).sum()
     }
+}
+
+/// Shorter texts first: most that are looked up differ in length from what they are compared with.
+fn order_of(one: &str, other: &str) -> Ordering {
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
 
 /// The paths of the raw record that most rules look at, those of the most rules first.

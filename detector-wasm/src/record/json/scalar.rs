@@ -119,18 +119,25 @@ impl<'a> Reader<'a> {
 }
 
 /// The offset of the next byte that ends a string or changes its meaning, or of the text's end.
-#[inline]
+#[inline(always)]
 pub(crate) fn plain_end(bytes: &[u8], from: usize) -> usize {
+    // Most strings are short: the end of one is seen here, without a call.
+    match bytes.get(from..).and_then(<[u8]>::first_chunk).map(|two| (two, special(two))) {
+        Some((two, Some(at))) if two.get(at).is_some_and(stops_string) => from + at,
+        Some((_, None)) => far_end(bytes, from + 16),
+        _ => far_end(bytes, from),
+    }
+}
+
+/// The same where the end isn't in the next few bytes.
+#[inline(never)]
+fn far_end(bytes: &[u8], from: usize) -> usize {
     let mut rest = bytes.get(from..).unwrap_or_default();
     while let Some((two, behind)) = rest.split_first_chunk::<16>() {
-        let words = u128::from_le_bytes(*two);
-        let (first, second) = (first_special(words as u64), first_special((words >> 64) as u64));
-        if first | second == 0 {
+        let Some(at) = special(two) else {
             rest = behind;
             continue;
-        }
-        let (stops, before) = if first != 0 { (first, 0) } else { (second, 8) };
-        let at = before + stops.trailing_zeros() as usize / 8;
+        };
         if two.get(at).is_some_and(stops_string) {
             return bytes.len() - rest.len() + at;
         }
@@ -143,6 +150,18 @@ pub(crate) fn plain_end(bytes: &[u8], from: usize) -> usize {
         rest = behind;
     }
     bytes.len() - rest.len() + rest.iter().position(stops_string).unwrap_or(rest.len())
+}
+
+/// Which of the bytes is the first that JSON doesn't let stand in a string as it is.
+#[inline(always)]
+fn special(two: &[u8; 16]) -> Option<usize> {
+    let words = u128::from_le_bytes(*two);
+    let (first, second) = (first_special(words as u64), first_special((words >> 64) as u64));
+    if first | second == 0 {
+        return None;
+    }
+    let (stops, before) = if first != 0 { (first, 0) } else { (second, 8) };
+    Some(before + stops.trailing_zeros() as usize / 8)
 }
 
 /// Whether a byte ends a string or changes its meaning.
