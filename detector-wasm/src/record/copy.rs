@@ -1,12 +1,14 @@
 //! In: a record as it came. Out: the same bytes, as one line of valid JSON.
 
-use super::words::first_control;
+use super::words::{first_control, unprintable};
 
 /// Appends `record`, which the reader has accepted: line breaks between tokens become spaces,
 /// invalid UTF-8 becomes U+FFFD, raw control characters in strings become escapes.
 pub(crate) fn one_line(record: &[u8], out: &mut Vec<u8>) {
-    if let (Ok(text), false) = (std::str::from_utf8(record), has_control(record)) {
-        out.extend_from_slice(text.as_bytes());
+    // Nearly all records are; asking whether one is valid UTF-8 takes longer.
+    let is_printable = !any_word(record, unprintable);
+    if is_printable || (std::str::from_utf8(record).is_ok() && !any_word(record, first_control)) {
+        out.extend_from_slice(record);
         return;
     }
     out.reserve(record.len());
@@ -19,14 +21,15 @@ pub(crate) fn one_line(record: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Whether a control character is among the bytes.
-fn has_control(bytes: &[u8]) -> bool {
+/// Whether a test finds something in one of the bytes, a word of them at a time.
+#[inline(always)]
+fn any_word(bytes: &[u8], test: fn(u64) -> u64) -> bool {
     let (blocks, rest) = bytes.as_chunks::<32>();
-    blocks.iter().any(|block| {
-        let (words, _) = block.as_chunks();
-        let first = |word: &[u8; 8]| first_control(u64::from_le_bytes(*word));
-        words.iter().fold(0, |found, word| found | first(word)) != 0
-    }) || rest.iter().any(|byte| *byte < 0x20)
+    let found = |word: &[u8; 8]| test(u64::from_le_bytes(*word));
+    let in_block =
+        |block: &[u8; 32]| block.as_chunks().0.iter().fold(0, |all, one| all | found(one));
+    let last = rest.iter().map(|byte| test(u64::from_le_bytes([*byte; 8])));
+    blocks.iter().any(|block| in_block(block) != 0) || last.fold(0, |all, one| all | one) != 0
 }
 
 /// Where in the JSON text the copy stands.
@@ -75,6 +78,28 @@ mod tests {
     fn what_is_valid_stays_byte_for_byte() {
         let record = r#"{"a": "x\"\\\u00e9\n é", "b" : [1 ]}"#;
         assert_eq!(copied(record.as_bytes()), record);
+    }
+
+    #[test]
+    fn each_byte_counts() {
+        for length in 1..80 {
+            for (at, byte) in
+                (0..length).flat_map(|at| [0, 0x1f, 0x20, 0x7f, 0x80, 0xff].map(|b| (at, b)))
+            {
+                let mut text = vec![b'a'; length];
+                text[at] = byte;
+                let mut record = [b"\"", &text[..], b"\""].concat();
+                let kept = (0x20..0x80).contains(&byte);
+                assert_eq!(
+                    copied(&record).as_bytes() == record,
+                    kept,
+                    "{byte} at {at} of {length}"
+                );
+                // What isn't ASCII may be right.
+                record.splice(at + 1..at + 2, "é".bytes());
+                assert_eq!(copied(&record).as_bytes(), record);
+            }
+        }
     }
 
     #[test]

@@ -28,3 +28,9 @@ pub(super) fn first_special(word: u64) -> u64 {
 pub(super) fn first_control(word: u64) -> u64 {
     word.wrapping_sub(ONES * 0x20) & !word & HIGH
 }
+
+/// Not zero if a byte of a word is less than 0x20 or no ASCII.
+#[inline(always)]
+pub(super) fn unprintable(word: u64) -> u64 {
+    (word | word.wrapping_sub(ONES * 0x20)) & HIGH
+}
