@@ -91,6 +91,12 @@ def variants(tools, file):
     return [one for one in every if one.name in names]
 
 
+def near_the_floor(tools, file):
+    """The floor, and each seed rule."""
+    names = ("rg -F (the floor)", "tocsin, Elastic's rule", "tocsin, Logpresso's rule")
+    return [one for one in one_rule(tools, file) if one.name in names]
+
+
 def rsigma(tools, rules, path):
     """rsigma over NDJSON, its alerts with the record, as Tocsin's have it."""
     return words(tools.rsigma, *RSIGMA, "-r", rules, "-e", f"@{path}")

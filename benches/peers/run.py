@@ -24,8 +24,10 @@ import sigma_rules
 import tools as tools_module
 from inputs import Inputs
 
-TABLES = ("one", "variants", "many", "gzip", "threads", "start", "memory", "shipper")
+TABLES = ("one", "written", "variants", "many", "gzip", "threads", "start", "memory", "shipper")
 RG, INFLATE = "rg -F (the floor)", "libdeflate alone (the floor)"
+# Bytes that who writes a log may write at a time.
+PIECES = (4 << 10, 64 << 10)
 
 
 def size(text):
@@ -119,6 +121,20 @@ class Bench:
             self.targets.at_most(f"one rule, {name}, times rg -F", 1.5, measured.ratio(f"tocsin, {name} rule", RG))
         self.targets.at_most("one rule, times grep -F and jq", 0.9, measured.ratio("tocsin, Elastic's rule", "grep -F, then jq"))
         self.add(f"One rule on {file.amount} of NDJSON", report.cpu_table(measured, RG))
+
+    def written(self):
+        lines = []
+        for piece in PIECES:
+            file, how = self.inputs.written(self.main_input(), piece), f"written {piece >> 10} KiB at a time"
+            measured = self.measure(rows.near_the_floor(self.tools, file), file.manifest)
+            for name in ("Elastic's", "Logpresso's"):
+                ratio = measured.ratio(f"tocsin, {name} rule", RG)
+                self.targets.at_most(f"one rule, {name}, times rg -F, on a file {how}", 1.5, ratio)
+                lines.append([f"{how}, {name} rule"] + [report.number(measured.cpu(row)) for row in (RG, f"tocsin, {name} rule")]
+                             + [f"{ratio:.2f}" if ratio else "-", measured.answer(f"tocsin, {name} rule")])
+            file.path.unlink()
+        self.add("One rule on a file as its writer left it in the page cache",
+                 report.table(["file", "rg -F, CPU s", "tocsin, CPU s", "ratio", "answer"], lines))
 
     def variants(self):
         for variant, what in (("hits", "one record in 20 is a stop"), ("decoys", "one record in 4 is a decoy"),

@@ -1,14 +1,14 @@
 //! In: texts. Out: JSON that holds them.
 
 use super::copy::escape;
-use super::words::first_special;
+use super::words::{first_special, unprintable};
 
 /// Appends `text` as a JSON string, quotes included. Only what JSON demands is escaped.
 pub(crate) fn text(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len().saturating_add(2));
     out.push(b'"');
-    match special(bytes) {
+    match special(bytes, first_special) {
         None => out.extend_from_slice(bytes),
         Some(at) => escaped(bytes, at, out),
     }
@@ -18,7 +18,8 @@ pub(crate) fn text(text: &str, out: &mut Vec<u8>) {
 /// Appends what stands between a JSON string's quotes, if it is ASCII without anything that JSON wants
 /// escaped, as a JSON string. Otherwise says false.
 pub(crate) fn plain(raw: &[u8], out: &mut Vec<u8>) -> bool {
-    if !raw.is_ascii() || special(raw).is_some() {
+    // What is no ASCII isn't told from what wants an escape.
+    if special(raw, |word| first_special(word) | unprintable(word)).is_some() {
         return false;
     }
     out.reserve(raw.len().saturating_add(2));
@@ -43,16 +44,17 @@ fn escaped(bytes: &[u8], first: usize, out: &mut Vec<u8>) {
             b'\t' => out.extend_from_slice(b"\\t"),
             _ => escape(*special, out),
         }
-        (rest, next) = (behind, self::special(behind));
+        (rest, next) = (behind, self::special(behind, first_special));
     }
     out.extend_from_slice(rest);
 }
 
-/// Where the first byte is that JSON wants escaped.
-fn special(bytes: &[u8]) -> Option<usize> {
+/// Where the first byte is that a test of words finds.
+#[inline(always)]
+fn special(bytes: &[u8], test: impl Fn(u64) -> u64) -> Option<usize> {
     let (words, rest) = bytes.as_chunks();
     for (place, word) in words.iter().enumerate() {
-        let found = first_special(u64::from_le_bytes(*word));
+        let found = test(u64::from_le_bytes(*word));
         if found != 0 {
             return Some(place * 8 + found.trailing_zeros() as usize / 8);
         }
@@ -66,10 +68,10 @@ fn special(bytes: &[u8]) -> Option<usize> {
         }
         _ => None,
     };
-    if word.is_some_and(|word| first_special(word) == 0) {
+    if word.is_some_and(|word| test(word) == 0) {
         return None;
     }
-    let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+    let at = rest.iter().position(|byte| test(u64::from_le_bytes([*byte; 8])) != 0)?;
     Some(bytes.len() - rest.len() + at)
 }
 

@@ -85,6 +85,10 @@ pub(super) fn judge_range(
 ) -> Result<(), DetectorError> {
     let detection = detector.detect_range(range)?;
     let before = outcome.totals.records;
+    outcome.alerts.reserve(detection.frames.iter().map(|frame| match frame {
+        Frame::Alert { alert, .. } => alert.len(),
+        Frame::Error { .. } => 0,
+    }));
     for frame in detection.frames {
         match frame {
             Frame::Alert { rule, id, time, alert, .. } => {

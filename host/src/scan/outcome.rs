@@ -42,6 +42,12 @@ impl Alerts {
         })
     }
 
+    /// Makes room for alerts of so many bytes each.
+    pub(super) fn reserve(&mut self, alerts: impl ExactSizeIterator<Item = usize>) {
+        self.marks.reserve(alerts.len());
+        self.lines.reserve(alerts.map(|bytes| bytes + 1).sum());
+    }
+
     /// Adds an alert: an object as it is, a text without its quotes.
     pub(super) fn push(&mut self, rule: String, id: String, time: Option<i64>, alert: &str) {
         match alert.starts_with('"').then(|| serde_json::from_str::<String>(alert)) {
