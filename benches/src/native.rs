@@ -22,17 +22,16 @@ pub struct Judged {
     pub answer_bytes: u64,
 }
 
-/// A detector with these rules, or with the embedded ones if there are none.
+/// A detector with these rules, or with the embedded ones if there are none; they are read.
 ///
 /// # Errors
 /// If a rule can't be read or loaded.
 pub fn detector(rules: &[PathBuf]) -> anyhow::Result<Detector> {
     let mut detector = Detector::new();
-    if rules.is_empty() {
-        return Ok(detector);
-    }
     let mut answer = Vec::new();
-    let status = detector.configure(configuration(rules)?.as_bytes(), &mut answer).status;
+    // The embedded ones are read by the first call that needs them.
+    let configuration = if rules.is_empty() { "{}".to_owned() } else { configuration(rules)? };
+    let status = detector.configure(configuration.as_bytes(), &mut answer).status;
     anyhow::ensure!(status == Status::Ok, "{}", String::from_utf8_lossy(&answer));
     Ok(detector)
 }
