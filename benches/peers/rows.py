@@ -83,18 +83,20 @@ def one_rule(tools, file):
     ]
 
 
+def of_one_rule(tools, file, names):
+    """Those with these names of everybody who can answer one rule."""
+    return [one for one in one_rule(tools, file) if one.name in names]
+
+
 def variants(tools, file):
     """Those near the floor, on an input that is hard on them."""
-    every = one_rule(tools, file)
-    names = ("rg -F (the floor)", "grep -F, then jq", "tocsin, Elastic's rule", "tocsin, both",
-             "tocsin's detector without a sandbox", "Python, orjson")
-    return [one for one in every if one.name in names]
+    return of_one_rule(tools, file, ("rg -F (the floor)", "grep -F, then jq", "tocsin, Elastic's rule", "tocsin, both",
+                                     "tocsin's detector without a sandbox", "Python, orjson"))
 
 
 def near_the_floor(tools, file):
     """The floor, and each seed rule."""
-    names = ("rg -F (the floor)", "tocsin, Elastic's rule", "tocsin, Logpresso's rule")
-    return [one for one in one_rule(tools, file) if one.name in names]
+    return of_one_rule(tools, file, ("rg -F (the floor)", "tocsin, Elastic's rule", "tocsin, Logpresso's rule"))
 
 
 def rsigma(tools, rules, path):
