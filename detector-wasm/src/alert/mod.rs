@@ -54,7 +54,7 @@ impl Format {
 }
 
 /// Fields that alerts need whatever their rule reads.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct AlertFields {
     time: FieldId,
     /// The account that the trail belongs to, and where a record doesn't say it, the caller's.

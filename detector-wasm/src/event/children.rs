@@ -6,7 +6,7 @@ use super::layout::NodeId;
 const SPARSE: usize = 4;
 
 /// The keys that lead on from a place.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Children {
     named: Vec<(Box<str>, NodeId)>,
     /// One more than a key's place in `named`, or zero; at the key's mark, or behind it where another

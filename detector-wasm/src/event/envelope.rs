@@ -81,7 +81,7 @@ const ENVELOPES: [(&str, Holds); 12] = [
 const EVENT_BRIDGE: &str = "detail-type";
 
 /// Where to look.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Landmarks {
     raw: Vec<Slot>,
     source: Slot,
@@ -90,7 +90,7 @@ pub(crate) struct Landmarks {
     event_bridge: Slot,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Member {
     slot: Slot,
     holds: Holds,

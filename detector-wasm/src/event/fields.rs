@@ -37,7 +37,7 @@ pub(crate) enum Leaves {
 }
 
 /// A field and how records of each shape hold it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) vocabulary: Vocabulary,
@@ -63,7 +63,7 @@ impl Field {
 }
 
 /// All fields that a rule set reads, and the one layout that finds them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Fields {
     pub(crate) layout: Layout,
     fields: Vec<Field>,

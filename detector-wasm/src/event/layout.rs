@@ -20,7 +20,7 @@ pub(crate) struct NodeId(pub(super) u32);
 
 /// All wanted paths. A path is keys joined by dots; `a.b` is reached by the key `b` inside the object
 /// `a` and by the key `a.b` alike, and arrays on the way are transparent.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Layout {
     nodes: Vec<Node>,
     paths: Vec<String>,
@@ -31,7 +31,7 @@ pub(crate) struct Layout {
     replaces: bool,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Node {
     children: Children,
     slot: Option<Slot>,

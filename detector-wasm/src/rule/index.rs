@@ -19,7 +19,7 @@ const KEYS: usize = 3;
 const CHOICE: usize = 8;
 
 /// The rules by what they ask for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Index {
     keys: Vec<Key>,
     /// The rules that are worth every record.
@@ -27,7 +27,7 @@ pub(crate) struct Index {
 }
 
 /// A field whose values tell which rules are worth a record.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Key {
     /// Wherever a record of any shape holds the field, in whichever vocabulary rules ask for it.
     slots: Vec<Slot>,
@@ -36,8 +36,8 @@ struct Key {
     longest: usize,
 }
 
-/// Texts, folded and in [`order_of`] them, each with the rules that ask for it.
-#[derive(Debug, Clone)]
+/// Texts, folded and ascending [`by_length`], each with the rules that ask for it.
+#[derive(Debug)]
 struct Table {
     texts: Vec<Box<str>>,
     rules: Vec<Vec<u32>>,
@@ -145,7 +145,7 @@ impl Asked {
         open.iter()
             .filter_map(|rule| self.texts(*rule))
             .for_each(|own| texts.extend_from_slice(own));
-        order::sort_by(&mut texts, |one, other| order_of(one, other));
+        order::sort_by(&mut texts, |one, other| by_length(one, other.len(), other.bytes()));
         texts.dedup();
         let mut table = Table { rules: vec![Vec::new(); texts.len()], texts };
         for rule in open {
@@ -162,7 +162,7 @@ impl Asked {
 
 impl Table {
     fn place(&self, text: &str) -> Option<usize> {
-        self.texts.binary_search_by(|known| order_of(known, text)).ok()
+        self.texts.binary_search_by(|known| by_length(known, text.len(), text.bytes())).ok()
     }
 
     /// The rules that ask for a text.
@@ -180,10 +180,9 @@ impl Table {
             return self.rules_of(&folded(text));
         }
         // What folding makes of ASCII, compared as it is made.
-        let bytes = || text.bytes().map(|byte| byte.to_ascii_lowercase());
-        let place = self.texts.binary_search_by(|known| {
-            known.len().cmp(&text.len()).then_with(|| known.bytes().cmp(bytes()))
-        });
+        let bytes = text.bytes().map(|byte| byte.to_ascii_lowercase());
+        let place =
+            self.texts.binary_search_by(|known| by_length(known, text.len(), bytes.clone()));
         self.rules_at(place.ok())
     }
 
@@ -197,9 +196,10 @@ impl Table {
     }
 }
 
-/// Shorter texts first: most that are looked up differ in length from what they are compared with.
-fn order_of(one: &str, other: &str) -> Ordering {
-    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+/// The order of a text and of another one, given its length and bytes. Shorter ones come first: most that
+/// are looked up differ in length from what they are compared with.
+fn by_length(one: &str, length: usize, bytes: impl Iterator<Item = u8>) -> Ordering {
+    one.len().cmp(&length).then_with(|| one.bytes().cmp(bytes))
 }
 
 /// The paths of the raw record that most rules look at, those of the most rules first.

@@ -9,7 +9,7 @@ use crate::query::required::required;
 use crate::record::sample::{Literal, Sampler};
 
 /// What is known of each rule and of all together.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Prefilter {
     /// By rule: a record that it selects holds one of these; nothing if that can't be told.
     literals: Vec<Option<Vec<Literal>>>,

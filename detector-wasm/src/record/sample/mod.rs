@@ -27,7 +27,7 @@ use window::{Window, window};
 use windows::{Spelled, Windows};
 
 /// The literals of a rule set, ready to be looked for.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Sampler {
     literals: Vec<Literal>,
     stride: Stride,

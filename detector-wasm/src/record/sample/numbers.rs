@@ -9,7 +9,7 @@ const SPACE: usize = 2;
 const MULTIPLIER: u32 = 0x9e37_79b1;
 
 /// Windows and their numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Numbers {
     /// By the highest bits of a hash, with the following place for what finds its own taken; a power of two
     /// of them, so many that some are free.

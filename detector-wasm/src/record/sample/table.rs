@@ -24,7 +24,7 @@ const MULTIPLIERS: [u32; 8] = [
 
 /// A bit for each value of 21 bits of a hash: the highest say where a word begins, the lowest which of its
 /// bits it is.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Table {
     bits: Vec<u8>,
     /// What the hash multiplies by.

@@ -6,7 +6,7 @@ use super::table::{Look, Table};
 use super::window::{Window, window};
 
 /// The windows of literals in all their spellings.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Spelled {
     /// Those in which each byte is a character of a literal, with their numbers: of several for one window
     /// the first counts.
@@ -18,7 +18,7 @@ pub(super) struct Spelled {
 }
 
 /// A set of such windows.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Windows {
     /// All of them, nearly.
     all: Table,
