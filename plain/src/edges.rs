@@ -7,6 +7,11 @@
 
 use crate::lanes::{BLOCK, Lanes, block_at};
 
+/// How far ahead of a block a text is fetched. What has just been unpacked, or is longer than the nearer
+/// caches, lies in a far one.
+#[cfg(not(target_family = "wasm"))]
+const AHEAD: usize = 2048;
+
 /// A bracket between two elements, or the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Edge {
@@ -92,6 +97,8 @@ impl<'t> Edges<'t> {
         let mut last = [0; BLOCK];
         loop {
             let block = block_at(text, next, &mut last)?;
+            #[cfg(not(target_family = "wasm"))]
+            fetch(text, next + AHEAD);
             next += BLOCK;
             let (opening, closing) = strings.brackets(lanes, block);
             let closed = closing.count_ones() as usize;
@@ -109,6 +116,15 @@ impl<'t> Edges<'t> {
             // However they are mixed, the element stays open.
             depth = depth + opening.count_ones() as usize - closed;
         }
+    }
+}
+
+/// Has the processor bring a byte of a text near, which nothing waits for.
+#[cfg(not(target_family = "wasm"))]
+#[inline(always)]
+fn fetch(text: &[u8], at: usize) {
+    if let Some(byte) = text.get(at) {
+        std::hint::black_box(*byte);
     }
 }
 
