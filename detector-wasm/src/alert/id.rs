@@ -25,6 +25,7 @@ pub(super) fn digest(alert: &Alert<'_>) -> [u8; 32] {
 }
 
 /// Appends a digest in hex.
+#[inline]
 pub(crate) fn hex(digest: &[u8; 32], out: &mut Vec<u8>) {
     let digit = |digit| if digit < 10 { b'0' + digit } else { b'a' + (digit - 10) };
     let mut text = [[0; 2]; 32];

@@ -176,6 +176,7 @@ impl<'a> Alert<'a> {
     }
 
     /// The first value of a field as text.
+    #[inline]
     fn text_of(&self, field: FieldId) -> Option<Cow<'a, str>> {
         let mut found = None;
         self.event.any(field, &mut |value| {

@@ -23,6 +23,7 @@ impl<'o> Object<'o> {
     }
 
     /// Appends a key; the caller appends its value to what this returns.
+    #[inline]
     pub(super) fn key(&mut self, key: &str) -> &mut Vec<u8> {
         if !self.empty {
             self.out.push(b',');
@@ -34,6 +35,7 @@ impl<'o> Object<'o> {
     }
 
     /// A text.
+    #[inline]
     pub(super) fn text(&mut self, key: &str, value: &str) {
         write::text(value, self.key(key));
     }

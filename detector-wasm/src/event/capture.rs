@@ -31,6 +31,7 @@ struct Capture {
 
 impl Capture {
     /// The value, and its offset in the text that it was found in.
+    #[inline]
     fn value<'a>(&self, text: &'a [u8]) -> Option<(Value<'a>, usize)> {
         let bytes = text.get(self.start..self.end).unwrap_or_default();
         let value = match bytes {

@@ -135,6 +135,7 @@ impl Layout {
     }
 
     /// Where a key leads from a place; a key with dots leads several steps.
+    #[inline]
     fn step(&self, at: NodeId, key: &[u8]) -> Option<NodeId> {
         match self.child(at, key) {
             None if has_dot(key) => self.steps(at, key),
@@ -164,6 +165,7 @@ impl Layout {
 }
 
 /// Whether a key is several, joined by dots.
+#[inline]
 fn has_dot(key: &[u8]) -> bool {
     let (words, rest) = key.as_chunks();
     let dot = |word: &[u8; 8]| first_equal(u64::from_le_bytes(*word), b'.') != 0;

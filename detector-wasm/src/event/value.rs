@@ -178,6 +178,7 @@ impl<'a> Value<'a> {
     }
 
     /// Gives each member of an object to `visit`, until it says true. Other values have none.
+    #[inline]
     pub(crate) fn members(&self, visit: &mut dyn FnMut(Text<'a>, Value<'a>) -> bool) {
         let Value::Object(bytes) = self else { return };
         let mut parts = Parts::of(bytes);

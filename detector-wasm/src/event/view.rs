@@ -67,6 +67,7 @@ impl<'a> Event<'a> {
 
     /// Whether any single value of a field, looking into arrays, satisfies `test`. A flattened object's
     /// values are its leaves.
+    #[inline]
     pub(crate) fn any(&self, id: FieldId, test: &mut dyn FnMut(&Value<'a>) -> bool) -> bool {
         let leaves = self.field(id).map_or(Leaves::None, |field| field.leaves);
         let cleans = self.shape == Shape::Raw && self.field_cleans(id);
@@ -207,6 +208,7 @@ struct Cleaned<'e, 'a> {
 }
 
 impl<'a> Inputs<'a> for Cleaned<'_, 'a> {
+    #[inline]
     fn each(&self, place: usize, visit: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
         let Some(slot) = self.slots.get(place) else { return false };
         self.event.at(*slot, true, &mut |value, _| visit(value))

@@ -152,6 +152,7 @@ impl Predicate {
     }
 
     /// Whether the event satisfies the predicate.
+    #[inline]
     pub(crate) fn holds(&self, event: &Event<'_>, expressions: &Expressions) -> bool {
         self.run(|clause| self.clause_holds(clause, event, expressions))
     }
@@ -194,6 +195,7 @@ impl Predicate {
         }
     }
 
+    #[inline]
     fn run(&self, mut test: impl FnMut(&Clause) -> bool) -> bool {
         let mut truth = false;
         let mut at = 0;

@@ -32,6 +32,7 @@ pub(crate) static NULL: Datum<'static> = Datum::Null;
 
 impl<'a> Datum<'a> {
     /// The datum of a record's value.
+    #[inline]
     pub(crate) fn of(value: Value<'a>) -> Datum<'a> {
         match value {
             Value::Null => Datum::Null,

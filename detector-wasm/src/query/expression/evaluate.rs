@@ -224,6 +224,7 @@ impl<'a> Values<'_, 'a> {
         }
     }
 
+    #[inline]
     fn slot(&self, id: ExpressionId) -> Option<&Slot<'a>> {
         self.slots.get(self.order.binary_search(&id).ok()?)
     }

@@ -102,6 +102,7 @@ fn spellings(nibble: u8) -> impl Iterator<Item = u8> {
 
 /// Whether the window at a position may be a part of an escape of a printable character, or have a part of
 /// a Kelvin sign.
+#[inline]
 pub(super) fn touches(text: &[u8], at: usize) -> bool {
     let window = text.get(at..at.saturating_add(4)).unwrap_or_default();
     if window.iter().any(|byte| KELVIN.contains(byte)) {
@@ -120,6 +121,7 @@ pub(super) fn begins(text: &[u8], at: usize) -> bool {
 }
 
 /// Whether an escape of a printable character or a Kelvin sign may end before a position.
+#[inline]
 pub(super) fn ends(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(TAIL)..at).unwrap_or_default();
     let mut tail = before.iter().rev();

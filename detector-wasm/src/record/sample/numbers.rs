@@ -47,6 +47,7 @@ impl Numbers {
         }
     }
 
+    #[inline]
     pub(super) fn get(&self, window: Window) -> Option<u32> {
         let (known, number) = self.places.get(self.place(window))?;
         (*known != 0).then_some(*number)
