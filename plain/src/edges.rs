@@ -45,6 +45,7 @@ impl<'t> Edges<'t> {
     }
 
     /// The next edge; none behind the list's end, or if the text ends before it.
+    #[inline]
     pub(crate) fn next(&mut self) -> Option<Edge> {
         loop {
             while self.opening | self.closing != 0 {
@@ -79,6 +80,7 @@ impl<'t> Edges<'t> {
 
     /// Reads blocks up to one that may hold an edge, in the best way that the machine has.
     #[cfg(not(target_family = "wasm"))]
+    #[inline(never)]
     fn read_block(&mut self) -> Option<()> {
         use fearless_simd::{Level, dispatch};
         dispatch!(Level::new(), simd => self.read_block_by(crate::lanes::Wide(simd)))
@@ -86,6 +88,7 @@ impl<'t> Edges<'t> {
 
     /// Reads blocks up to one that may hold an edge.
     #[cfg(target_family = "wasm")]
+    #[inline(never)]
     fn read_block(&mut self) -> Option<()> {
         self.read_block_by(crate::lanes::Words)
     }

@@ -11,7 +11,10 @@ use crate::input::Room;
 use crate::input::open::describe;
 use crate::input::raw::{Reader, Whole};
 
-/// Bytes that are looked at. Records that are larger are cut as those of a stream.
+/// Bytes that are looked at first, because they are read twice. Most records are smaller.
+const GLANCE: usize = 4 << 10;
+
+/// Bytes that are looked at then. Records that are larger are cut as those of a stream.
 const WINDOW: usize = 16 << 10;
 
 /// Where a batch lies in a file.
@@ -41,17 +44,24 @@ impl Cutter<Reader> {
         if !matches!(self.state, State::Top) || self.ended.is_some() {
             return None;
         }
-        let before = self.sizes.batch.checked_sub(WINDOW)?;
-        let mut window = [0; WINDOW];
-        let read = file.read_at(&mut window, self.offset + before as u64);
-        let end = boundary::last(read.is_ok_and(|read| read == WINDOW).then_some(&window)?, 0)?;
-        let (offset, length) = (self.offset, before + end);
+        let (offset, most) = (self.offset, self.sizes.batch);
+        let length = end_within::<GLANCE>(file, offset, most)
+            .or_else(|| end_within::<WINDOW>(file, offset, most))?;
         // It is read again, from the file.
         self.carry.clear();
         self.offset += length as u64;
         file.go_to(self.offset);
         Some(Ahead { file: file.clone(), gap: std::mem::take(&mut self.gap), offset, length })
     }
+}
+
+/// How long a batch of at most so many bytes is, if the last of them show it.
+fn end_within<const BYTES: usize>(file: &mut Whole, offset: u64, most: usize) -> Option<usize> {
+    let before = most.checked_sub(BYTES)?;
+    let mut last = [0; BYTES];
+    let read = file.read_at(&mut last, offset + before as u64);
+    let end = boundary::last(read.is_ok_and(|read| read == BYTES).then_some(&last)?, 0)?;
+    Some(before + end)
 }
 
 impl Ahead {
