@@ -89,6 +89,7 @@ impl<'a> Detection<'a> {
     pub(super) fn read(text: &'a [u8]) -> Result<Detection<'a>, DetectorError> {
         let broken = |reason: &str| DetectorError::Answer(reason.to_owned());
         let mut rest = std::str::from_utf8(text).map_err(no_frame)?;
+        let before_alert = memmem::Finder::new(BEFORE_ALERT);
         let (mut frames, mut summary, mut head) = (Vec::new(), None, String::new());
         while !rest.is_empty() {
             let end = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
@@ -100,7 +101,7 @@ impl<'a> Detection<'a> {
             if summary.is_some() {
                 return Err(broken("a frame comes after the summary"));
             }
-            if let Some(at) = memmem::find(line.as_bytes(), BEFORE_ALERT.as_bytes()) {
+            if let Some(at) = before_alert.find(line.as_bytes()) {
                 frames.push(alert(line, at, &mut head)?);
                 continue;
             }
