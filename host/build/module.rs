@@ -14,7 +14,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGE: &str = "tocsin-detector";
 const ARTIFACT: &str = "tocsin_detector";
 
-/// Less is compiled into its callers than usual at this level (225). Most of the module reads rules,
+/// Less is compiled into its callers than is usual at this level. Most of the module reads rules,
 /// once, and all of it is unpacked at each start. What runs for each record says `#[inline]`, where a
 /// call costs more than it does.
 const LESS_INLINED: &str = "-Cllvm-args=-inline-threshold=75";
