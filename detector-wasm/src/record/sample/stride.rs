@@ -1,6 +1,7 @@
 //! In: a text. Out: the first place in it, looked at one stride after the other, that a set knows the window
 //! of, and another one nearby.
 
+use super::table::Look;
 use super::window::window;
 use super::windows::Windows;
 
@@ -63,31 +64,37 @@ fn find<const STRIDE: usize, const POSITIONS: usize, const ROUND: usize>(
     text: &[u8],
     from: usize,
 ) -> Option<usize> {
-    let look = windows.look()?;
-    let mut left = text.get(from..).unwrap_or_default();
-    while let Some(round) = left.first_chunk::<ROUND>() {
-        let window_at = |place: usize| window(round.get(place * STRIDE..).unwrap_or_default());
-        // A branch for each leaves nothing behind that would have to be kept until the round's end; a
-        // processor guesses them all ahead.
-        match (0..POSITIONS).find(|place| look.knows(window_at(*place))) {
-            None => left = left.get(POSITIONS * STRIDE..).unwrap_or_default(),
-            Some(place) => {
-                let at = text.len() - left.len() + place * STRIDE;
-                let distance = const { Windows::distance(STRIDE) };
-                if windows.is_in_company(look, text, at, distance) {
-                    return Some(at);
+    windows.ask(|look| {
+        let mut left = text.get(from..).unwrap_or_default();
+        while let Some(round) = left.first_chunk::<ROUND>() {
+            let window_at = |place: usize| window(round.get(place * STRIDE..).unwrap_or_default());
+            // A branch for each leaves nothing behind that would have to be kept until the round's end; a
+            // processor guesses them all ahead.
+            match (0..POSITIONS).find(|place| look.knows(window_at(*place))) {
+                None => left = left.get(POSITIONS * STRIDE..).unwrap_or_default(),
+                Some(place) => {
+                    let at = text.len() - left.len() + place * STRIDE;
+                    let distance = const { Windows::distance(STRIDE) };
+                    if windows.is_in_company(look, text, at, distance) {
+                        return Some(at);
+                    }
+                    left = left.get((place + 1) * STRIDE..).unwrap_or_default();
                 }
-                left = left.get((place + 1) * STRIDE..).unwrap_or_default();
             }
         }
-    }
-    find_in_rest(windows, text, text.len() - left.len(), STRIDE)
+        find_in_rest(look, windows, text, text.len() - left.len(), STRIDE)
+    })
 }
 
 /// The same where too little is left for a round.
 #[inline(never)]
-fn find_in_rest(windows: &Windows, text: &[u8], from: usize, stride: usize) -> Option<usize> {
-    let look = windows.look()?;
+fn find_in_rest(
+    look: Look<'_>,
+    windows: &Windows,
+    text: &[u8],
+    from: usize,
+    stride: usize,
+) -> Option<usize> {
     let mut at = from;
     loop {
         let bytes = text.get(at..)?.first_chunk::<4>()?;

@@ -62,8 +62,8 @@ impl Windows {
 
     /// What tells nearly, to be asked at many positions.
     #[inline(always)]
-    pub(super) fn look(&self) -> Option<Look<'_>> {
-        self.all.look()
+    pub(super) fn ask<T>(&self, ask: impl FnOnce(Look<'_>) -> T) -> T {
+        self.all.ask(ask)
     }
 
     /// Whether the window at a position of a text, which may be in the set, may belong to an occurrence by
