@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use wasmtime::{Cache, CacheConfig, Config};
+use wasmtime::Config;
 
 use super::LoadError;
+use super::kept::Kept;
 
 /// The step in which deadlines are counted.
 pub(super) const TICK: Duration = Duration::from_millis(10);
-
-/// The level of Zstandard for compiled modules in the cache.
-const PACKING: i32 = 1;
 
 /// Compiles modules and keeps the time of their calls. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
     pub(super) inner: wasmtime::Engine,
+    /// Where compiled modules are kept; without it each start compiles.
+    pub(super) kept: Option<Kept>,
 }
 
 impl Engine {
-    /// An engine with a clock of its own, and the user's cache of compiled modules if there is one.
+    /// An engine with a clock of its own, and the user's folder of compiled modules if there is one.
     ///
     /// # Errors
     /// [`LoadError::Runtime`] if this machine can't run compiled WebAssembly.
@@ -31,8 +31,6 @@ impl Engine {
         config.generate_address_map(false);
         config.wasm_backtrace_max_frames(None);
         config.native_unwind_info(false);
-        // A folder that can't be written costs a compile at each start, no more.
-        config.cache(cache());
         let inner = wasmtime::Engine::new(&config).map_err(|e| runtime(&e))?;
 
         let clock = inner.weak();
@@ -47,16 +45,6 @@ impl Engine {
                 }
             })
             .map_err(|e| runtime(&e))?;
-        Ok(Engine { inner })
+        Ok(Engine { kept: Kept::of_user(&inner), inner })
     }
-}
-
-/// The user's cache of compiled modules, packed loosely, because each start unpacks one: what is packed
-/// with more effort takes more time and memory to unpack, and wasmtime would do that to what is often used.
-fn cache() -> Option<Cache> {
-    let mut config = CacheConfig::new();
-    config.with_baseline_compression_level(PACKING);
-    config.with_optimized_compression_level(PACKING);
-    config.with_optimized_compression_usage_counter_threshold(u64::MAX);
-    Cache::new(config).ok()
 }

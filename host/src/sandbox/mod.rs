@@ -7,6 +7,7 @@ mod answer;
 mod engine;
 mod error;
 mod instance;
+mod kept;
 mod limits;
 mod module;
 mod scrub;

@@ -36,13 +36,30 @@ impl Module {
     /// # Errors
     /// [`LoadError`] says which of these fails.
     pub fn new(engine: &Engine, bytes: &[u8]) -> Result<Module, LoadError> {
-        Ok(Module::unchecked(checked(engine, bytes)?, bytes))
+        check_preamble(bytes)?;
+        let module = Module::unchecked(engine, bytes)?;
+        check(&module.inner)?;
+        Ok(module)
     }
 
-    /// A module that is known to speak the interface, and the bytes that it was made of.
-    pub(super) fn unchecked(inner: wasmtime::Module, bytes: &[u8]) -> Module {
+    /// Compiles a module that is known to speak the interface.
+    pub(super) fn unchecked(engine: &Engine, bytes: &[u8]) -> Result<Module, LoadError> {
         let sha256: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
-        Module { inner, sha256: sha256.into(), bytes: bytes.len() }
+        Module::compile(engine, bytes, &sha256)
+    }
+
+    fn compile(engine: &Engine, bytes: &[u8], sha256: &str) -> Result<Module, LoadError> {
+        let whole = |inner| Module { inner, sha256: sha256.into(), bytes: bytes.len() };
+        if let Some(inner) = engine.kept.as_ref().and_then(|kept| kept.load(&engine.inner, sha256))
+        {
+            return Ok(whole(inner));
+        }
+        let inner = wasmtime::Module::from_binary(&engine.inner, bytes)
+            .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+        if let Some(kept) = &engine.kept {
+            kept.keep(sha256, &inner);
+        }
+        Ok(whole(inner))
     }
 
     /// SHA-256 of the module's bytes in hex digits: the same for the same file in every runtime.
@@ -60,34 +77,25 @@ impl Module {
     /// # Errors
     /// [`LoadError`] if the build is broken.
     pub fn embedded(engine: &Engine) -> Result<Module, LoadError> {
-        let bytes = crate::EMBEDDED_MODULE;
         // The build has worked out the digest.
-        let sha256 = crate::EMBEDDED_MODULE_SHA256.into();
-        Ok(Module { inner: compile(engine, bytes)?, sha256, bytes: bytes.len() })
+        Module::compile(engine, crate::EMBEDDED_MODULE, crate::EMBEDDED_MODULE_SHA256)
     }
 }
 
-fn compile(engine: &Engine, bytes: &[u8]) -> Result<wasmtime::Module, LoadError> {
-    wasmtime::Module::from_binary(&engine.inner, bytes)
-        .map_err(|error| LoadError::Invalid(format!("{error:#}")))
-}
-
-/// Compiles a module and checks that it speaks the interface.
-fn checked(engine: &Engine, bytes: &[u8]) -> Result<wasmtime::Module, LoadError> {
-    check_preamble(bytes)?;
-    let inner = compile(engine, bytes)?;
-    check_imports(&inner)?;
+/// Checks that a module speaks the interface.
+fn check(module: &wasmtime::Module) -> Result<(), LoadError> {
+    check_imports(module)?;
     // The version first: another one may have other exports.
-    check_function(&inner, "tocsin_abi_version", 0, true)?;
-    match abi_version(&inner, &Limits::default()).map_err(LoadError::Start)? {
+    check_function(module, "tocsin_abi_version", 0, true)?;
+    match abi_version(module, &Limits::default()).map_err(LoadError::Start)? {
         ABI_VERSION => {}
         found => return Err(LoadError::Version { found, expected: ABI_VERSION }),
     }
-    check_memory(&inner)?;
+    check_memory(module)?;
     for (name, parameters, result) in FUNCTIONS {
-        check_function(&inner, name, parameters, result)?;
+        check_function(module, name, parameters, result)?;
     }
-    Ok(inner)
+    Ok(())
 }
 
 fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {

@@ -43,8 +43,8 @@ pub fn snapshot(
     let problem = |error: wasmtime::Error| SnapshotError::Snapshot(format!("{error:#}"));
     let wizer = Wizer::new();
     let (context, instrumented) = wizer.instrument(bytes).map_err(problem)?;
-    let inner = wasmtime::Module::from_binary(&engine.inner, &instrumented).map_err(problem)?;
-    let mut sandbox = Sandbox::new(&Module::unchecked(inner, &instrumented), Limits::default())?;
+    let instrumented = Module::unchecked(engine, &instrumented)?;
+    let mut sandbox = Sandbox::new(&instrumented, Limits::default())?;
     let answer = sandbox.configure(configuration)?;
     let text = answer.text.to_vec();
     if answer.status != Status::Ok {

@@ -1,0 +1,227 @@
+//! Compiled modules that are kept between runs: machine code in the user's cache folder, which a start maps
+//! into memory instead of compiling for a second.
+//!
+//! Machine code is believed, not checked. So a file is used only if it and its folder are the user's own and
+//! nobody else may write to them. It is written under another name first and never changed then, so that
+//! whoever has mapped it sees it stay as it is. What comes from another version of wasmtime, for another
+//! processor or from another configuration has another name, and wasmtime refuses it besides; it also
+//! refuses what is cut off.
+#![allow(unsafe_code)]
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// What all files may take together, in bytes: more than a hundred modules. Then the ones that haven't been
+/// used for longest go.
+const MOST_BYTES: u64 = 512 << 20;
+
+/// How exactly it is known when a file was last used.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A folder of compiled modules, those for one engine among them.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    folder: PathBuf,
+    /// What engines have in common that can run each other's code.
+    kind: u64,
+}
+
+impl Kept {
+    /// The user's folder, made if it isn't there; none if nothing can be kept safely.
+    pub(super) fn of_user(engine: &wasmtime::Engine) -> Option<Kept> {
+        Kept::at(dirs::cache_dir()?.join("tocsin").join("modules"), engine)
+    }
+
+    fn at(folder: PathBuf, engine: &wasmtime::Engine) -> Option<Kept> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).ok()?;
+        let mut kind = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut kind);
+        let kept = Kept { kind: kind.finish(), folder };
+        is_own(&fs::metadata(&kept.folder).ok()?).then_some(kept)
+    }
+
+    /// The compiled form of the module whose bytes have this SHA-256, if it is kept.
+    pub(super) fn load(&self, engine: &wasmtime::Engine, sha256: &str) -> Option<wasmtime::Module> {
+        let file = File::open(self.path(sha256)).ok()?;
+        let metadata = file.metadata().ok()?;
+        if !is_own(&metadata) {
+            return None;
+        }
+        if metadata.modified().ok()?.elapsed().is_ok_and(|age| age > DAY) {
+            // At worst it goes too early.
+            let _ = file.set_modified(SystemTime::now());
+        }
+        let mut again = file.try_clone().ok()?;
+        // SAFETY: the file holds what `Module::serialize` gave: nobody but the user can write it or put
+        // another in its place, and `write` puts nothing else under a name like this. Nothing here changes a
+        // file that has it.
+        let mapped = unsafe { wasmtime::Module::deserialize_open_file(engine, file) };
+        mapped.ok().or_else(|| {
+            // Where files of the folder can't be mapped as code, a copy can.
+            let mut code = Vec::new();
+            again.read_to_end(&mut code).ok()?;
+            // SAFETY: the bytes are those of the same file.
+            unsafe { wasmtime::Module::deserialize(engine, code) }.ok()
+        })
+    }
+
+    /// Keeps the compiled form of a module. If that fails, the next start compiles again, no more.
+    pub(super) fn keep(&self, sha256: &str, module: &wasmtime::Module) {
+        let _ = self.write(sha256, module).and_then(|()| self.make_room(MOST_BYTES));
+    }
+
+    fn write(&self, sha256: &str, module: &wasmtime::Module) -> io::Result<()> {
+        let code = module.serialize().map_err(io::Error::other)?;
+        let path = self.path(sha256);
+        let new = path.with_extension(std::process::id().to_string());
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&new)?;
+        let written = file.write_all(&code).and_then(|()| file.sync_all());
+        let named = written.and_then(|()| fs::rename(&new, &path));
+        named.inspect_err(|_| drop(fs::remove_file(&new)))
+    }
+
+    /// Removes the files that weren't used for longest, until the others take no more than this.
+    fn make_room(&self, most_bytes: u64) -> io::Result<()> {
+        let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            files.push((metadata.modified()?, metadata.len(), entry.path()));
+        }
+        files.sort_by(|one, other| other.cmp(one));
+        let mut bytes = 0;
+        for (_, length, path) in files {
+            bytes += length;
+            if bytes > most_bytes {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&self, sha256: &str) -> PathBuf {
+        self.folder.join(format!("{sha256}-{:016x}.compiled", self.kind))
+    }
+}
+
+/// Whether something belongs to the user who runs this, and nobody else may write to it.
+#[cfg(unix)]
+fn is_own(found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0
+}
+
+/// The cache folders of users aren't open to others there.
+#[cfg(not(unix))]
+fn is_own(_: &Metadata) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHA256: &str = "any name";
+
+    /// A module with a function that gives seven, compiled.
+    fn seven(engine: &wasmtime::Engine) -> wasmtime::Module {
+        let text = "(module (func (export \"f\") (result i32) i32.const 7))";
+        wasmtime::Module::new(engine, wat::parse_str(text).unwrap()).unwrap()
+    }
+
+    fn answer(module: &wasmtime::Module) -> i32 {
+        let mut store = wasmtime::Store::new(module.engine(), ());
+        let instance = wasmtime::Instance::new(&mut store, module, &[]).unwrap();
+        let function = instance.get_typed_func::<(), i32>(&mut store, "f").unwrap();
+        function.call(&mut store, ()).unwrap()
+    }
+
+    fn names(folder: &std::path::Path) -> Vec<String> {
+        let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string();
+        fs::read_dir(folder).unwrap().map(|entry| name(entry).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_kept_runs() {
+        let (folder, engine) = (tempfile::tempdir().unwrap(), wasmtime::Engine::default());
+        let kept = Kept::at(folder.path().join("a/b"), &engine).unwrap();
+        assert!(kept.load(&engine, SHA256).is_none());
+        kept.keep(SHA256, &seven(&engine));
+        kept.keep(SHA256, &seven(&engine));
+        assert_eq!(names(&kept.folder).len(), 1);
+        assert_eq!(answer(&kept.load(&engine, SHA256).unwrap()), 7);
+        assert!(kept.load(&engine, "another name").is_none());
+    }
+
+    #[test]
+    fn what_is_cut_off_or_of_another_engine_is_not_used_and_replaced() {
+        let (folder, engine) = (tempfile::tempdir().unwrap(), wasmtime::Engine::default());
+        let kept = Kept::at(folder.path().to_owned(), &engine).unwrap();
+        kept.keep(SHA256, &seven(&engine));
+        let path = kept.path(SHA256);
+        let whole = fs::read(&path).unwrap();
+        for length in [0, 1, 64, 1000, whole.len() / 2, whole.len() - 1] {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert!(kept.load(&engine, SHA256).is_none(), "{length} of {}", whole.len());
+        }
+        let mut config = wasmtime::Config::new();
+        config.consume_fuel(true);
+        let other = wasmtime::Engine::new(&config).unwrap();
+        let others = Kept::at(folder.path().to_owned(), &other).unwrap();
+        assert_ne!(others.path(SHA256), path);
+        fs::write(others.path(SHA256), &whole).unwrap();
+        assert!(others.load(&other, SHA256).is_none());
+        kept.keep(SHA256, &seven(&engine));
+        assert_eq!(answer(&kept.load(&engine, SHA256).unwrap()), 7);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_can_write_is_not_used() {
+        use std::os::unix::fs::PermissionsExt;
+        let (folder, engine) = (tempfile::tempdir().unwrap(), wasmtime::Engine::default());
+        let mode = |path: &std::path::Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let at = folder.path().join("modules");
+        let kept = Kept::at(at.clone(), &engine).unwrap();
+        kept.keep(SHA256, &seven(&engine));
+        for (bits, used) in [(0o600, true), (0o620, false), (0o602, false), (0o644, true)] {
+            mode(&kept.path(SHA256), bits);
+            assert_eq!(kept.load(&engine, SHA256).is_some(), used, "{bits:o}");
+        }
+        for (bits, used) in [(0o770, false), (0o707, false), (0o755, true)] {
+            mode(&at, bits);
+            assert_eq!(Kept::at(at.clone(), &engine).is_some(), used, "{bits:o}");
+        }
+    }
+
+    #[test]
+    fn the_files_that_were_not_used_for_longest_go() {
+        let (folder, engine) = (tempfile::tempdir().unwrap(), wasmtime::Engine::default());
+        let kept = Kept::at(folder.path().to_owned(), &engine).unwrap();
+        let names = ["first", "second", "third", "fourth"];
+        for (days, name) in (0..4).zip(names) {
+            kept.keep(name, &seven(&engine));
+            let file = File::options().write(true).open(kept.path(name)).unwrap();
+            file.set_modified(SystemTime::now() - (5 - days) * DAY).unwrap();
+        }
+        // The first one is used again.
+        assert!(kept.load(&engine, "first").is_some());
+        let size = fs::metadata(kept.path("first")).unwrap().len();
+        kept.make_room(3 * size).unwrap();
+        let left = names.map(|name| kept.load(&engine, name).is_some());
+        assert_eq!(left, [true, false, true, true]);
+    }
+}
