@@ -18,69 +18,73 @@ pub(super) struct Passed {
 /// begins, and only if no rule could select anything up to where they are said to end.
 pub(super) struct Sieve<'s> {
     sampler: &'s Sampler,
-    /// The marks that are still ahead.
-    ahead: &'s [[u8; 4]],
-    /// The end of the records at hand, and whether they are elements of a list.
-    end: Option<(usize, bool)>,
+    row: Row<'s>,
+    /// The marks behind the row.
+    behind: &'s [[u8; 4]],
+}
+
+/// Plain records with nothing but separators between them.
+#[derive(Clone, Copy)]
+struct Row<'s> {
+    /// Where those of them begin that are still ahead, ascending.
+    starts: &'s [[u8; 4]],
+    end: usize,
+    in_list: bool,
 }
 
 impl<'s> Sieve<'s> {
     /// A sieve for a batch with these marks.
     pub(super) fn new(sampler: &'s Sampler, marks: &'s [[u8; 4]]) -> Sieve<'s> {
-        Sieve { sampler, ahead: marks, end: None }
+        Sieve { sampler, row: Row { starts: &[], end: 0, in_list: false }, behind: marks }
     }
 
     /// Passes over records from `at` on, where a value begins: at the batch's `top`, or in a list. What
     /// then comes must be read.
     pub(super) fn pass(&mut self, text: &[u8], at: usize, top: bool) -> Option<Passed> {
-        while self.next().is_some_and(|(offset, _)| offset < at) {
-            self.step();
+        while self.row.next().is_none_or(|start| start < at) {
+            self.step()?;
         }
-        if self.next() != Some((at, 0)) {
-            return None;
-        }
-        let (end, in_list) = self.end()?;
+        let Row { starts, end, in_list } = self.row;
         // Two values on one line are two records in a list only.
-        if !in_list && !top {
+        if self.row.next() != Some(at) || !(in_list || top) {
             return None;
         }
-        let hit = self.sampler.find(text.get(..end)?, at).unwrap_or(end);
-        let mut passed = Passed { until: at, records: 0 };
-        while passed.until < end {
-            let (record, row) = (self.ahead, self.end);
-            self.step();
-            let Some((next, _)) = self.next() else { break };
-            if next > hit {
-                // The record that was stepped over holds the hit.
-                (self.ahead, self.end) = (record, row);
-                break;
-            }
-            passed = Passed { until: next, records: passed.records.saturating_add(1) };
-        }
-        (passed.records > 0).then_some(passed)
+        let hit = self.sampler.find(text.get(..end)?, at);
+        let records = match hit {
+            None => starts.len(),
+            // The last one that begins before the hit holds it.
+            Some(hit) => starts.partition_point(|start| offset(*start) <= hit).saturating_sub(1),
+        };
+        self.row.starts = starts.get(records..).unwrap_or_default();
+        let until = self.row.next().unwrap_or(end);
+        (records > 0).then_some(Passed { until, records: records as u32 })
     }
 
-    /// The next mark: an offset, and the bits that say what is there.
-    fn next(&self) -> Option<(usize, u32)> {
-        let mark = u32::from_le_bytes(*self.ahead.first()?);
-        Some(((mark & !(END | IN_LIST)) as usize, mark & (END | IN_LIST)))
-    }
-
-    /// Leaves the next mark behind.
-    fn step(&mut self) {
-        if self.next().is_some_and(|(_, bits)| bits & END != 0) {
-            self.end = None;
+    /// Leaves the next record behind, or goes on to the next row.
+    fn step(&mut self) -> Option<()> {
+        if let [_, starts @ ..] = self.row.starts {
+            self.row.starts = starts;
+            return Some(());
         }
-        self.ahead = self.ahead.get(1..).unwrap_or_default();
+        let is_end = |mark: &[u8; 4]| u32::from_le_bytes(*mark) & END != 0;
+        let marks = std::mem::take(&mut self.behind);
+        let (starts, behind) = marks.split_at_checked(marks.iter().position(is_end)?)?;
+        let (end, behind) = behind.split_first()?;
+        let in_list = u32::from_le_bytes(*end) & IN_LIST != 0;
+        self.row = Row { starts, end: offset(*end), in_list };
+        self.behind = behind;
+        Some(())
     }
+}
 
-    /// The end of the records at hand. It is looked for once.
-    fn end(&mut self) -> Option<(usize, bool)> {
-        if self.end.is_none() {
-            let mut marks = self.ahead.iter().map(|mark| u32::from_le_bytes(*mark));
-            let mark = marks.find(|mark| mark & END != 0)?;
-            self.end = Some(((mark & !(END | IN_LIST)) as usize, mark & IN_LIST != 0));
-        }
-        self.end
+impl Row<'_> {
+    /// Where the next record begins.
+    fn next(&self) -> Option<usize> {
+        self.starts.first().copied().map(offset)
     }
+}
+
+/// The offset that a mark is about.
+fn offset(mark: [u8; 4]) -> usize {
+    (u32::from_le_bytes(mark) & !(END | IN_LIST)) as usize
 }
