@@ -256,6 +256,29 @@ fn a_reader_that_has_enough_is_a_normal_end() {
 }
 
 #[test]
+fn alerts_and_problems_that_go_to_one_place_keep_their_order() {
+    let folder = Folder::new();
+    let stop = r#"{"eventVersion":"1.08","eventName":"StopConfigurationRecorder","eventSource":"config.amazonaws.com"}"#;
+    let others = lines(30_000);
+    let text = format!("{stop}\n{others}bad\n{others}{stop}\n");
+    let records = folder.file("records.json", text);
+    let printed = std::fs::File::create(folder.path().join("printed")).unwrap();
+    let ran = tocsin()
+        .args(["scan", "--format", "text"])
+        .arg(&records)
+        .stderr(printed.try_clone().unwrap())
+        .stdout(printed)
+        .status()
+        .unwrap();
+    assert_eq!(ran.code(), Some(1));
+    let printed = std::fs::read_to_string(folder.path().join("printed")).unwrap();
+    let is_problem: Vec<bool> =
+        printed.lines().map(|line| line.starts_with(records.to_str().unwrap())).collect();
+    // A stop is what two of the embedded rules ask for.
+    assert_eq!(is_problem, [false, false, true, false, false], "{printed}");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_named_pipe_is_read_like_standard_input() {
     let folder = Folder::new();

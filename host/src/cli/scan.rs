@@ -78,13 +78,14 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     let totals = if arguments.schedule {
         let text = arguments.format == AlertFormat::Text;
         let mut scheduled = Scheduled::new(&mut printer, &description.rules, text);
-        let totals = scan(places, detector, options, &mut scheduled).or_failed()?;
-        scheduled.finish().or_failed()?;
-        totals
+        let totals = scan(places, detector, options, &mut scheduled);
+        totals.and_then(|totals| scheduled.finish().map(|()| totals))
     } else {
-        scan(places, detector, options, &mut printer).or_failed()?
+        scan(places, detector, options, &mut printer)
     };
-    printer.finish();
+    // What was raised is printed even if the scan broke off.
+    let printed = printer.finish();
+    let totals = totals.and_then(|totals| printed.map(|()| totals)).or_failed()?;
     if arguments.stats {
         eprint!("{}", output::stats(&totals, started.elapsed()));
     }

@@ -9,42 +9,92 @@ use tocsin::scan::{Alerts, Problem, Sink};
 /// A scan that ends sooner needs no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// Bytes of alerts that are written together where nobody waits for them: in pieces of that size a file
+/// takes them with half the work.
+const TOGETHER: usize = 256 << 10;
+
+/// How long alerts wait for others.
+const WAIT: Duration = Duration::from_millis(50);
+
 /// Where a scan's results go.
 pub(crate) struct Printer {
     started: Instant,
     /// Only if somebody sees it.
     bar: Option<ProgressBar>,
     is_shown: bool,
+    /// How long lines wait, and those that do.
+    wait: Duration,
+    waiting: Vec<u8>,
+    waiting_since: Instant,
 }
 
 impl Printer {
     /// `total_bytes` are those of all files together, where that is known.
     pub(crate) fn new(total_bytes: Option<u64>) -> Printer {
+        // A stream may keep them waiting for ever.
+        let may_wait = total_bytes.is_some() && !stdout().is_terminal();
         Printer {
             started: Instant::now(),
             bar: stderr().is_terminal().then(|| bar(total_bytes)),
             is_shown: false,
+            wait: if may_wait { WAIT } else { Duration::ZERO },
+            waiting: Vec::new(),
+            waiting_since: Instant::now(),
         }
     }
 
-    /// Removes the bar.
-    pub(crate) fn finish(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
+    /// Prints what waits, and removes the bar.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        self.print_waiting()?;
+        self.remove_bar();
+        Ok(())
     }
 
-    /// Prints whole lines, one an alert.
+    /// Prints whole lines, one an alert, together with others or at once.
     pub(crate) fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        if self.wait.is_zero() || lines.len() >= TOGETHER {
+            self.print_waiting()?;
+            return self.print(lines);
+        }
+        if self.waiting.is_empty() {
+            self.waiting_since = Instant::now();
+        }
+        self.waiting.extend_from_slice(lines);
+        self.print_if_due()
+    }
+
+    fn print_if_due(&mut self) -> io::Result<()> {
+        let is_due = self.waiting.len() >= TOGETHER || self.waiting_since.elapsed() >= self.wait;
+        if is_due { self.print_waiting() } else { Ok(()) }
+    }
+
+    fn print_waiting(&mut self) -> io::Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let lines = std::mem::take(&mut self.waiting);
+        self.print(&lines)?;
+        // Its memory serves those that come.
+        self.waiting = lines;
+        self.waiting.clear();
+        Ok(())
+    }
+
+    fn print(&mut self, lines: &[u8]) -> io::Result<()> {
         let written = self.above_bar(|| {
             let mut stdout = stdout().lock();
-            // At once: somebody may be waiting for them.
             stdout.write_all(lines).and_then(|()| stdout.flush())
         });
         if written.is_err() {
-            self.finish();
+            self.remove_bar();
         }
         super::unless_closed(written)
+    }
+
+    fn remove_bar(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
     }
 
     fn above_bar<T>(&self, print: impl FnOnce() -> T) -> T {
@@ -60,18 +110,23 @@ impl Sink for Printer {
         self.lines(alerts.lines())
     }
 
-    fn problem(&mut self, problem: &Problem) {
+    fn problem(&mut self, problem: &Problem) -> io::Result<()> {
+        // Both may go to the same place.
+        self.print_waiting()?;
         // A closed standard error is no reason to stop.
         let _ = self.above_bar(|| writeln!(stderr().lock(), "{problem}"));
+        Ok(())
     }
 
-    fn progress(&mut self, bytes_read: u64) {
-        let Some(bar) = &self.bar else { return };
-        if !self.is_shown && self.started.elapsed() > PATIENCE {
-            self.is_shown = true;
-            bar.set_draw_target(ProgressDrawTarget::stderr());
+    fn progress(&mut self, bytes_read: u64) -> io::Result<()> {
+        if let Some(bar) = &self.bar {
+            if !self.is_shown && self.started.elapsed() > PATIENCE {
+                self.is_shown = true;
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
+            bar.set_position(bytes_read);
         }
-        bar.set_position(bytes_read);
+        self.print_if_due()
     }
 }
 

@@ -69,12 +69,12 @@ impl Sink for Scheduled<'_> {
         if lines.is_empty() { Ok(()) } else { self.printer.lines(&lines) }
     }
 
-    fn problem(&mut self, problem: &Problem) {
-        self.printer.problem(problem);
+    fn problem(&mut self, problem: &Problem) -> io::Result<()> {
+        self.printer.problem(problem)
     }
 
-    fn progress(&mut self, bytes_read: u64) {
-        self.printer.progress(bytes_read);
+    fn progress(&mut self, bytes_read: u64) -> io::Result<()> {
+        self.printer.progress(bytes_read)
     }
 }
 

@@ -39,19 +39,18 @@ pub struct Options {
     pub sizes: Sizes,
 }
 
-/// Where alerts and problems go.
+/// Where alerts and problems go. An error, what the operating system says, ends the scan.
 pub trait Sink: Send {
     /// Alerts in the order of their records.
-    ///
-    /// # Errors
-    /// What the operating system says; the scan ends.
     fn alerts(&mut self, alerts: &Alerts) -> io::Result<()>;
 
     /// Something that couldn't be judged.
-    fn problem(&mut self, problem: &Problem);
+    fn problem(&mut self, problem: &Problem) -> io::Result<()>;
 
     /// Called now and then with the bytes read so far, before decompression.
-    fn progress(&mut self, _bytes_read: u64) {}
+    fn progress(&mut self, _bytes_read: u64) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Judges all records of all places.

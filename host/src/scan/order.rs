@@ -141,26 +141,24 @@ impl State<'_> {
         {
             self.next = self.next.following(is_last);
             self.waiting_bytes -= outcome.bytes();
-            self.emit(outcome);
+            self.error = self.emit(outcome).err();
         }
         self.next > before || self.error.is_some()
     }
 
-    fn emit(&mut self, outcome: Outcome) {
+    fn emit(&mut self, outcome: Outcome) -> io::Result<()> {
         if outcome.source.number != self.source {
             self.source = outcome.source.number;
             (self.records, self.lines, self.rescues) = (0, Lines::default(), 0);
         }
         self.lines.join(outcome.gap);
-        if !outcome.alerts.lines().is_empty()
-            && let Err(error) = self.sink.alerts(&outcome.alerts)
-        {
-            self.error = Some(error);
-            return;
+        if !outcome.alerts.lines().is_empty() {
+            self.sink.alerts(&outcome.alerts)?;
         }
         for Raised { at, reason } in outcome.raised {
             let position = at.map(|at| self.position(&at));
-            self.sink.problem(&Problem { place: outcome.source.name.clone(), position, reason });
+            let place = outcome.source.name.clone();
+            self.sink.problem(&Problem { place, position, reason })?;
             self.totals.problems += 1;
         }
         self.lines.join(outcome.lines);
@@ -169,7 +167,7 @@ impl State<'_> {
         self.totals.add(&outcome.totals);
         // A later source may have been read before this one.
         self.bytes_read = self.bytes_read.max(outcome.bytes_read);
-        self.sink.progress(self.bytes_read);
+        self.sink.progress(self.bytes_read)
     }
 
     fn position(&self, at: &At) -> Position {
