@@ -36,11 +36,11 @@ pub use split::{Half, count, split};
 pub(super) use whole::{is_lines, is_one_batch, space};
 
 use super::Room;
-use crate::sandbox::CallError;
+use crate::sandbox::{ALIGNMENT, CallError};
 use structure::{Mark, Scanner};
 
-/// Room before a batch for the opening bracket of its list.
-const HEAD: usize = 32;
+/// Room before a batch for the opening bracket of its list; so much that the batch is aligned as the room is.
+const HEAD: usize = ALIGNMENT;
 
 /// Room after a batch for the closing one.
 const TAIL: usize = 8;
