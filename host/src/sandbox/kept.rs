@@ -8,11 +8,13 @@
 //! refuses what is cut off.
 #![allow(unsafe_code)]
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
+
+use tempfile::NamedTempFile;
 
 /// What all files may take together, in bytes: more than a hundred modules. Then the ones that haven't been
 /// used for longest go.
@@ -79,16 +81,12 @@ impl Kept {
 
     fn write(&self, sha256: &str, module: &wasmtime::Module) -> io::Result<()> {
         let code = module.serialize().map_err(io::Error::other)?;
-        let path = self.path(sha256);
-        let new = path.with_extension(std::process::id().to_string());
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&new)?;
-        let written = file.write_all(&code).and_then(|()| file.sync_all());
-        let named = written.and_then(|()| fs::rename(&new, &path));
-        named.inspect_err(|_| drop(fs::remove_file(&new)))
+        // Nobody else may write to it, and it goes unless it gets its name.
+        let mut new = NamedTempFile::new_in(&self.folder)?;
+        new.write_all(&code)?;
+        new.as_file().sync_all()?;
+        new.persist(self.path(sha256)).map_err(|error| error.error)?;
+        Ok(())
     }
 
     /// Removes the files that weren't used for longest, until the others take no more than this.
@@ -162,6 +160,17 @@ mod tests {
         assert_eq!(names(&kept.folder).len(), 1);
         assert_eq!(answer(&kept.load(&engine, SHA256).unwrap()), 7);
         assert!(kept.load(&engine, "another name").is_none());
+    }
+
+    #[test]
+    fn what_a_run_left_half_written_is_in_nobodys_way() {
+        let (folder, engine) = (tempfile::tempdir().unwrap(), wasmtime::Engine::default());
+        let kept = Kept::at(folder.path().to_owned(), &engine).unwrap();
+        // In a container each run may have the same number.
+        let left = kept.path(SHA256).with_extension(std::process::id().to_string());
+        fs::write(left, "half").unwrap();
+        kept.keep(SHA256, &seven(&engine));
+        assert!(kept.load(&engine, SHA256).is_some());
     }
 
     #[test]
