@@ -1,6 +1,6 @@
 //! Alerts and problems of a scan in; lines on standard output and standard error, and a bar, out.
 
-use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -22,9 +22,9 @@ pub(crate) struct Printer {
     /// Only if somebody sees it.
     bar: Option<ProgressBar>,
     is_shown: bool,
-    /// How long lines wait, and those that do.
+    lines: BufWriter<Stdout>,
+    /// How long lines wait there, and since when they do.
     wait: Duration,
-    waiting: Vec<u8>,
     waiting_since: Instant,
 }
 
@@ -37,8 +37,8 @@ impl Printer {
             started: Instant::now(),
             bar: stderr().is_terminal().then(|| bar(total_bytes)),
             is_shown: false,
+            lines: BufWriter::with_capacity(TOGETHER, stdout()),
             wait: if may_wait { WAIT } else { Duration::ZERO },
-            waiting: Vec::new(),
             waiting_since: Instant::now(),
         }
     }
@@ -52,39 +52,29 @@ impl Printer {
 
     /// Prints whole lines, one an alert, together with others or at once.
     pub(crate) fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
-        if self.wait.is_zero() || lines.len() >= TOGETHER {
-            self.print_waiting()?;
-            return self.print(lines);
-        }
-        if self.waiting.is_empty() {
+        if self.lines.buffer().is_empty() {
             self.waiting_since = Instant::now();
         }
-        self.waiting.extend_from_slice(lines);
+        self.print(|stdout| stdout.write_all(lines))?;
         self.print_if_due()
     }
 
     fn print_if_due(&mut self) -> io::Result<()> {
-        let is_due = self.waiting.len() >= TOGETHER || self.waiting_since.elapsed() >= self.wait;
-        if is_due { self.print_waiting() } else { Ok(()) }
+        if self.waiting_since.elapsed() >= self.wait { self.print_waiting() } else { Ok(()) }
     }
 
     fn print_waiting(&mut self) -> io::Result<()> {
-        if self.waiting.is_empty() {
+        if self.lines.buffer().is_empty() {
             return Ok(());
         }
-        let lines = std::mem::take(&mut self.waiting);
-        self.print(&lines)?;
-        // Its memory serves those that come.
-        self.waiting = lines;
-        self.waiting.clear();
-        Ok(())
+        self.print(BufWriter::flush)
     }
 
-    fn print(&mut self, lines: &[u8]) -> io::Result<()> {
-        let written = self.above_bar(|| {
-            let mut stdout = stdout().lock();
-            stdout.write_all(lines).and_then(|()| stdout.flush())
-        });
+    fn print(
+        &mut self,
+        print: impl FnOnce(&mut BufWriter<Stdout>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let written = above(self.bar.as_ref(), || print(&mut self.lines));
         if written.is_err() {
             self.remove_bar();
         }
@@ -94,13 +84,6 @@ impl Printer {
     fn remove_bar(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
-        }
-    }
-
-    fn above_bar<T>(&self, print: impl FnOnce() -> T) -> T {
-        match &self.bar {
-            Some(bar) => bar.suspend(print),
-            None => print(),
         }
     }
 }
@@ -114,7 +97,7 @@ impl Sink for Printer {
         // Both may go to the same place.
         self.print_waiting()?;
         // A closed standard error is no reason to stop.
-        let _ = self.above_bar(|| writeln!(stderr().lock(), "{problem}"));
+        let _ = above(self.bar.as_ref(), || writeln!(stderr().lock(), "{problem}"));
         Ok(())
     }
 
@@ -127,6 +110,14 @@ impl Sink for Printer {
             bar.set_position(bytes_read);
         }
         self.print_if_due()
+    }
+}
+
+/// Prints without disturbing the bar.
+fn above<T>(bar: Option<&ProgressBar>, print: impl FnOnce() -> T) -> T {
+    match bar {
+        Some(bar) => bar.suspend(print),
+        None => print(),
     }
 }
 
