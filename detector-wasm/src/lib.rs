@@ -52,7 +52,7 @@ use event::capture::Captures;
 use rule::RuleSet;
 use rule::diagnostic::Diagnostic;
 use serde::Serialize;
-use tocsin_plain::Survey;
+use tocsin_boundary::Survey;
 
 /// How a call ended; the numbers are those of `docs/abi.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,7 +181,7 @@ impl Detector {
     }
 
     /// Like [`Detector::detect`], for a batch in which the caller has marked the plain records: a
-    /// [`tocsin_plain::Survey`]'s marks, which `docs/abi.md` describes. They are believed: with wrong ones
+    /// [`tocsin_boundary::Survey`]'s marks, which `docs/abi.md` describes. They are believed: with wrong ones
     /// records may be counted wrongly, or read from their middle.
     pub fn detect_marked(&mut self, batch: &[u8], marks: &[[u8; 4]], text: &mut Vec<u8>) -> Answer {
         if batch.len() > describe::BATCH_BYTES {

@@ -20,7 +20,7 @@ use sift::Sieve;
 use tally::Tally;
 
 /// Also the largest envelope that isn't an array of records.
-pub(crate) use tocsin_plain::RECORD_BYTES;
+pub(crate) use tocsin_boundary::RECORD_BYTES;
 
 /// How many envelopes may be wrapped around each other.
 pub(crate) const ENVELOPE_DEPTH: usize = 16;

@@ -1,7 +1,7 @@
 //! In: where plain records begin in a batch. Out: records that can be passed over: counted, but not read,
 //! because nothing in them is of the kind that a rule could select.
 
-use tocsin_plain::{END, IN_LIST};
+use tocsin_boundary::{END, IN_LIST};
 
 use crate::record::sample::Sampler;
 

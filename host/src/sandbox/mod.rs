@@ -23,7 +23,7 @@ pub use module::Module;
 pub use snapshot::{SnapshotError, snapshot};
 
 use instance::Instance;
-use tocsin_plain::Survey;
+use tocsin_boundary::Survey;
 
 /// What the buffer's place in memory is a multiple of, in bytes: a batch that begins with a line of the
 /// processor's caches is read faster, by its widest instructions most of all.

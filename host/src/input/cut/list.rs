@@ -34,7 +34,7 @@ impl<R: Read> Cutter<R> {
                             run.start = at;
                         }
                         if rows {
-                            let row = tocsin_plain::row(data, at);
+                            let row = tocsin_boundary::row(data, at);
                             // Each could be searched up to the room's end otherwise.
                             rows = row.end.is_some() && !row.to_the_end;
                             if let Some(end) = row.end {
