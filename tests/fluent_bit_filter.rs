@@ -11,8 +11,8 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tocsin::EMBEDDED_MODULE;
-use tocsin::detector::Document;
+use tocsin_host::EMBEDDED_MODULE;
+use tocsin_host::detector::Document;
 use tocsin_conformance::fluent_bit::{self, Engine, Filter, Function, Passed, Version, Wasmtime};
 use tocsin_detector::Detector;
 
@@ -427,8 +427,8 @@ severity = "low"
 risk_score = 21
 "#;
     let document = Document { name: "list.toml".into(), text: rule.into() };
-    let compiler = tocsin::Engine::new().map_err(|error| error.to_string())?;
-    let compiled = tocsin::compile::compile(&compiler, EMBEDDED_MODULE, vec![document])
+    let compiler = tocsin_host::Engine::new().map_err(|error| error.to_string())?;
+    let compiled = tocsin_host::compile::compile(&compiler, EMBEDDED_MODULE, vec![document])
         .map_err(|error| error.to_string())?;
     for version in VERSIONS {
         let mut filter = Filter::new(engine, &compiled.module, Function::Alerts, version)?;
@@ -462,8 +462,8 @@ fn compiled_pack(engine: &dyn Engine) -> Result<(), String> {
             }
         }
     }
-    let compiler = tocsin::Engine::new().map_err(|error| error.to_string())?;
-    let compiled = tocsin::compile::compile(&compiler, EMBEDDED_MODULE, rules.clone())
+    let compiler = tocsin_host::Engine::new().map_err(|error| error.to_string())?;
+    let compiled = tocsin_host::compile::compile(&compiler, EMBEDDED_MODULE, rules.clone())
         .map_err(|error| error.to_string())?;
     let mut detector = Detector::new();
     let document = serde_json::to_vec(&Configuration { rules }).map_err(|e| e.to_string())?;

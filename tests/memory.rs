@@ -1,7 +1,7 @@
 //! Little memory against large batches: an answer that says so, never a trap.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use tocsin::{Engine, Limits, Module, Sandbox};
+use tocsin_host::{Engine, Limits, Module, Sandbox};
 
 /// A record that both embedded rules alert on, `size` bytes larger than it need be.
 fn stop(size: usize) -> String {

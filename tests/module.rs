@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use tocsin::Engine;
-use tocsin::compile::{SECTION, compile};
-use tocsin::detector::Document;
+use tocsin_host::Engine;
+use tocsin_host::compile::{SECTION, compile};
+use tocsin_host::detector::Document;
 use wasmparser::{
     CompositeInnerType, ExternalKind, FuncType, Parser, Payload, ValType, Validator, WasmFeatures,
 };
@@ -43,7 +43,7 @@ const SIZE: usize = 1_500_000;
 /// The embedded module, and one that is compiled from the same rules.
 fn modules() -> [(&'static str, &'static [u8]); 2] {
     static COMPILED: OnceLock<Vec<u8>> = OnceLock::new();
-    [("embedded", tocsin::EMBEDDED_MODULE), ("compiled", COMPILED.get_or_init(compiled))]
+    [("embedded", tocsin_host::EMBEDDED_MODULE), ("compiled", COMPILED.get_or_init(compiled))]
 }
 
 fn compiled() -> Vec<u8> {
@@ -54,7 +54,7 @@ fn compiled() -> Vec<u8> {
         let text = std::fs::read_to_string(folder.join(&name)).unwrap();
         documents.push(Document { name, text });
     }
-    compile(&Engine::new().unwrap(), tocsin::EMBEDDED_MODULE, documents).unwrap().module
+    compile(&Engine::new().unwrap(), tocsin_host::EMBEDDED_MODULE, documents).unwrap().module
 }
 
 /// What the WAMR inside Fluent Bit can do. Beside WebAssembly 1.0, no more than this.
@@ -169,7 +169,7 @@ fn it_tells_nothing_of_the_machine_that_built_it() {
     let workspace = env!("CARGO_MANIFEST_DIR").trim_end_matches("tests");
     for folder in [workspace, "/.cargo/", "/.rustup/"] {
         let bytes = folder.as_bytes();
-        let found = tocsin::EMBEDDED_MODULE.windows(bytes.len()).any(|window| window == bytes);
+        let found = tocsin_host::EMBEDDED_MODULE.windows(bytes.len()).any(|window| window == bytes);
         assert!(!found, "it has paths of {folder}");
     }
 }

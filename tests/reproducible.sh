@@ -18,8 +18,8 @@ build() { # name
     local sources="$folder/$1/tocsin" target="$folder/$1-target" home="$folder/$1-home"
     # A check runs the build script, which is what makes the module, and leaves the rest uncompiled.
     CARGO_HOME=$home CARGO_TARGET_DIR=$target \
-        cargo check --quiet --locked --offline --manifest-path "$sources/Cargo.toml" -p tocsin
-    sha256sum < "$(ls -t "$target"/debug/build/tocsin-*/out/tocsin.wasm | head -1)"
+        cargo check --quiet --locked --offline --manifest-path "$sources/Cargo.toml" -p tocsin-host
+    sha256sum < "$(ls -t "$target"/debug/build/tocsin-host-*/out/tocsin.wasm | head -1)"
 }
 
 copy one

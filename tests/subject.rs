@@ -4,8 +4,8 @@
 use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
-use tocsin::detector::Document;
-use tocsin::{Engine, compile};
+use tocsin_host::detector::Document;
+use tocsin_host::{Engine, compile};
 
 use crate::sources;
 
@@ -25,7 +25,7 @@ impl Module {
         Arc::new(Module {
             name: "embedded".into(),
             documents: None,
-            bytes: OnceLock::from(Ok(tocsin::EMBEDDED_MODULE.to_vec())),
+            bytes: OnceLock::from(Ok(tocsin_host::EMBEDDED_MODULE.to_vec())),
         })
     }
 
@@ -70,7 +70,7 @@ impl Module {
         let made = self.bytes.get_or_init(|| {
             let documents = self.documents.clone().unwrap_or_default();
             let engine = Engine::new().map_err(|error| error.to_string())?;
-            compile::compile(&engine, tocsin::EMBEDDED_MODULE, documents)
+            compile::compile(&engine, tocsin_host::EMBEDDED_MODULE, documents)
                 .map(|compiled| compiled.module)
                 .map_err(|error| format!("{}: {error}", self.name))
         });

@@ -16,7 +16,7 @@ use criterion::{
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Duration;
-use tocsin::{Engine, Limits, Module, Sandbox};
+use tocsin_host::{Engine, Limits, Module, Sandbox};
 use tocsin_benches::native;
 use tocsin_benches::trail::kinds::Kind;
 use tocsin_detector::Detector;
@@ -57,7 +57,7 @@ fn both(
     let configured = sandbox.configure(document.as_bytes()).unwrap();
     assert_eq!(
         configured.status,
-        tocsin::sandbox::Status::Ok,
+        tocsin_host::sandbox::Status::Ok,
         "{}",
         String::from_utf8_lossy(configured.text)
     );

@@ -8,7 +8,7 @@
 //! - [`scan`] walks over files and streams with several detectors at once.
 //!
 //! ```
-//! use tocsin::{Detector, Engine, Limits, Module};
+//! use tocsin_host::{Detector, Engine, Limits, Module};
 //!
 //! let engine = Engine::new()?;
 //! let module = Module::embedded(&engine)?;
@@ -25,6 +25,7 @@
 pub mod compile;
 pub mod detector;
 pub mod input;
+pub mod rule_files;
 pub mod rule_test;
 pub mod sandbox;
 pub mod scan;

@@ -8,7 +8,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 if [ -z "${TOCSIN:-}" ]; then
-    cargo build --release --manifest-path "$repository/Cargo.toml" -p tocsin
+    cargo build --release --manifest-path "$repository/Cargo.toml" -p tocsin-cli
     TOCSIN=${CARGO_TARGET_DIR:-$repository/target}/release/tocsin
 fi
 export TOCSIN

@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 if [ -n "${TOCSIN:-}" ]; then
     "$TOCSIN" module --javascript glue
 else
-    cargo run --release --quiet --manifest-path ../../Cargo.toml -p tocsin -- module --javascript glue
+    cargo run --release --quiet --manifest-path ../../Cargo.toml -p tocsin-cli -- module --javascript glue
 fi
 cp ../../LICENSE LICENSE
 npm pack --silent "$@"

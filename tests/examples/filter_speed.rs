@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use tocsin::EMBEDDED_MODULE;
+use tocsin_host::EMBEDDED_MODULE;
 use tocsin_conformance::fluent_bit::{self, Engine, Filter, Function, Version};
 
 /// A guest that does nothing.

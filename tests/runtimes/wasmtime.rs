@@ -1,7 +1,7 @@
 //! The module in Tocsin's own sandbox.
 
-use tocsin::sandbox::{Answer as Given, CallError, Status};
-use tocsin::{Engine, Limits, Module as Compiled, Sandbox};
+use tocsin_host::sandbox::{Answer as Given, CallError, Status};
+use tocsin_host::{Engine, Limits, Module as Compiled, Sandbox};
 
 use super::{Answer, Cache, Guest, Runtime};
 use crate::subject::Module;

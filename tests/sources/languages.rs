@@ -1,6 +1,6 @@
 //! In: a query. Out: a rule document around it.
 
-use tocsin::detector::Document;
+use tocsin_host::detector::Document;
 
 /// A rule of Elastic's form.
 pub(super) fn kql(id: &str, query: &str) -> Document {

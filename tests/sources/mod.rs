@@ -9,7 +9,7 @@ mod tables;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tocsin::detector::Document;
+use tocsin_host::detector::Document;
 
 use crate::case;
 use crate::script::{self, Call, Script};

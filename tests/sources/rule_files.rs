@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tocsin::detector::Document;
-use tocsin::rule_test::{ENDING, RuleTests};
+use tocsin_host::detector::Document;
+use tocsin_host::rule_test::{ENDING, RuleTests};
 
 use super::{files, read, repository};
 use crate::script::{self, Call, Script};

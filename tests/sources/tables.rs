@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tocsin::detector::Document;
+use tocsin_host::detector::Document;
 use toml::{Table, Value};
 
 use super::{files, judged, languages, read, repository, stem};

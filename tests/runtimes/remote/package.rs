@@ -29,10 +29,10 @@ fn make() -> Result<tempfile::TempDir, String> {
         let name = file.file_name().unwrap_or_default();
         write(&folder.path().join(name), sources::read(&file)?.as_bytes())?;
     }
-    for file in tocsin::JAVASCRIPT_GLUE {
+    for file in tocsin_host::JAVASCRIPT_GLUE {
         write(&glue.join(file.name), file.text.as_bytes())?;
     }
-    write(&glue.join("tocsin.wasm"), tocsin::EMBEDDED_MODULE)?;
+    write(&glue.join("tocsin.wasm"), tocsin_host::EMBEDDED_MODULE)?;
     Ok(folder)
 }
 

@@ -18,10 +18,10 @@ fn the_version_names_the_module() {
     let expected = format!(
         "tocsin {} (module sha256 {})\n",
         env!("CARGO_PKG_VERSION"),
-        tocsin::EMBEDDED_MODULE_SHA256
+        tocsin_host::EMBEDDED_MODULE_SHA256
     );
     assert_eq!(text, expected);
-    assert_eq!(tocsin::EMBEDDED_MODULE_SHA256.len(), 64);
+    assert_eq!(tocsin_host::EMBEDDED_MODULE_SHA256.len(), 64);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn rules_are_listed_for_people_and_programs() {
 
 #[test]
 fn the_fingerprint_of_the_module_is_told_everywhere() {
-    let (bytes, sha256) = (tocsin::EMBEDDED_MODULE.len(), tocsin::EMBEDDED_MODULE_SHA256);
+    let (bytes, sha256) = (tocsin_host::EMBEDDED_MODULE.len(), tocsin_host::EMBEDDED_MODULE_SHA256);
     assert!(run(&["--version"]).1.contains(sha256));
     let told = format!("\nmodule sha256 {sha256} ({bytes} bytes)\n");
     assert!(run(&["rules"]).1.ends_with(&told), "{told}");
@@ -69,7 +69,7 @@ fn the_fingerprint_of_the_module_is_told_everywhere() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains(sha256), "{said}");
     for path in [&file, &glue.join("tocsin.wasm")] {
-        assert!(std::fs::read(path).unwrap() == tocsin::EMBEDDED_MODULE, "{}", path.display());
+        assert!(std::fs::read(path).unwrap() == tocsin_host::EMBEDDED_MODULE, "{}", path.display());
     }
     for name in ["web.js", "web.d.ts", "node.cjs", "node.d.cts", "factory.js", "factory.d.ts"] {
         assert!(glue.join(name).is_file(), "{name}");

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 use anyhow::Context;
 use clap::Args;
-use tocsin::detector::explanation::{Explained, Explanation, Found, Node, Verdict};
+use tocsin_host::detector::explanation::{Explained, Explanation, Found, Node, Verdict};
 
 use crate::output;
 
-use super::{INPUT_FAILED, OrFail, Outcome, RAN, detector};
+use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
+use crate::options::detector;
 
 /// Say why a rule does or doesn't select a record, clause by clause
 #[derive(Args)]

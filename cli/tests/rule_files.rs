@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tocsin::detector::Document;
-use tocsin::rule_test::{ENDING, RuleTests};
+use tocsin_host::detector::Document;
+use tocsin_host::rule_test::{ENDING, RuleTests};
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -2,11 +2,17 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-mod cli;
+mod commands;
+mod exit;
+mod options;
 mod output;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run()
+    let code = commands::run().unwrap_or_else(|failure| {
+        output::error(&failure.error);
+        failure.code
+    });
+    ExitCode::from(code)
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use tocsin::detector::{Diagnostic, Severity};
+use tocsin_host::detector::{Diagnostic, Severity};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The lines for one finding.
@@ -49,7 +49,7 @@ fn carets(found: &Diagnostic, source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::diagnostic;
-    use tocsin::detector::{Diagnostic, Severity};
+    use tocsin_host::detector::{Diagnostic, Severity};
 
     fn found(source: &str, column: usize, end_column: usize) -> Diagnostic {
         Diagnostic {

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use tocsin::detector::{Configuration, DetectorError, Diagnostic, Document, Severity};
-use tocsin::{Detector, Limits};
+use tocsin_host::detector::{Configuration, DetectorError, Diagnostic, Document, Severity};
+use tocsin_host::{Detector, Limits, rule_files};
 
-use super::{INPUT_FAILED, OrFail, Outcome, RAN, detector, rule_files};
+use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
+use crate::options::detector;
 use crate::output::{self, style};
 
 /// Load rules and say what is wrong with them

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use tocsin::detector::{Format, Options};
-use tocsin::input::arguments::Places;
-use tocsin::input::cut::Sizes;
-use tocsin::scan::{self, scan};
+use tocsin_host::detector::{Format, Options};
+use tocsin_host::input::arguments::Places;
+use tocsin_host::input::cut::Sizes;
+use tocsin_host::scan::{self, scan};
 
-use super::{INPUT_FAILED, OrFail, Outcome, RAN, detector, units};
+use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
+use crate::options::{detector, units};
 use crate::output::{self, Printer, Scheduled};
 
 /// Judge records and print an alert a line

@@ -6,7 +6,7 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{Folder, tocsin};
-use tocsin::compile::manifest_of;
+use tocsin_host::compile::manifest_of;
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(path)
@@ -103,7 +103,7 @@ fn a_module_says_which_rules_it_holds_without_being_run() {
             sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(rule.sha256, digest, "{}", rule.document);
     }
-    assert_eq!(manifest_of(tocsin::EMBEDDED_MODULE).unwrap(), None);
+    assert_eq!(manifest_of(tocsin_host::EMBEDDED_MODULE).unwrap(), None);
 }
 
 #[test]

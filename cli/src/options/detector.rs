@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use tocsin::detector::{Configuration, DetectorError, Options};
-use tocsin::{Detector, Engine, Limits, Module};
+use tocsin_host::detector::{Configuration, DetectorError, Options};
+use tocsin_host::{Detector, Engine, Limits, Module, rule_files};
 
-use super::{Failure, OrFail, rule_files, units};
+use super::units;
+use crate::exit::{Failure, OrFail};
 use crate::output;
 
 /// Which rules.
 #[derive(Args)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     /// Run another module of the same interface
     #[arg(long, value_name = "FILE.wasm")]
-    pub(super) module: Option<PathBuf>,
+    pub(crate) module: Option<PathBuf>,
     /// Add the rules of a file or folder (*.toml, *.yml, *.yaml); may be given several times
     #[arg(long, value_name = "PATH")]
     rules: Vec<PathBuf>,
@@ -27,23 +28,23 @@ pub(super) struct Rules {
 
 /// What the module may use.
 #[derive(Args)]
-pub(super) struct Sandbox {
+pub(crate) struct Sandbox {
     /// Memory of each instance of the module
     #[arg(long, value_name = "BYTES", default_value = "512M", value_parser = units::bytes)]
-    pub(super) max_memory: usize,
+    pub(crate) max_memory: usize,
     /// Time for each batch
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = units::seconds)]
     timeout: Duration,
 }
 
 impl Sandbox {
-    pub(super) fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         Limits { memory_bytes: self.max_memory, timeout: self.timeout }
     }
 }
 
 /// Loads the module and configures it. What is wrong with the rules is printed.
-pub(super) fn load(
+pub(crate) fn load(
     rules: &Rules,
     limits: Limits,
     options: Option<Options>,
@@ -60,7 +61,7 @@ pub(super) fn load(
 }
 
 /// A detector with the rules that its module came with: the embedded module, or that of a file.
-pub(super) fn bare(module: Option<&Path>, limits: Limits) -> Result<Detector, Failure> {
+pub(crate) fn bare(module: Option<&Path>, limits: Limits) -> Result<Detector, Failure> {
     let engine = Engine::new().or_failed()?;
     let module = match module {
         None => Module::embedded(&engine).context("the embedded module is unusable").or_failed()?,

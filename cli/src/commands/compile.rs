@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use tocsin::Engine;
-use tocsin::compile::{CompileError, compile};
+use tocsin_host::{Engine, rule_files};
+use tocsin_host::compile::{CompileError, compile};
 
-use super::{Failure, OrFail, Outcome, RAN, rule_files};
+use crate::exit::{Failure, INPUT_FAILED, OrFail, Outcome, RAN};
 use crate::output;
 
 /// Make one self-contained module of rules: the same interface, no imports, the rules inside
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let documents = rule_files::read(&arguments.rules).or_wrong_usage()?;
     let base = match &arguments.module {
-        None => tocsin::EMBEDDED_MODULE.to_vec(),
+        None => tocsin_host::EMBEDDED_MODULE.to_vec(),
         Some(path) => {
             std::fs::read(path).with_context(|| path.display().to_string()).or_wrong_usage()?
         }
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         Err(CompileError::Rules(diagnostics)) => {
             print(&diagnostics);
             let error = anyhow::anyhow!("the rules can't be used as they are");
-            return Err(Failure { error, code: super::INPUT_FAILED });
+            return Err(Failure { error, code: INPUT_FAILED });
         }
         Err(error) => return Err(error).or_failed(),
     };
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     Ok(RAN)
 }
 
-fn print(diagnostics: &[tocsin::detector::Diagnostic]) {
+fn print(diagnostics: &[tocsin_host::detector::Diagnostic]) {
     for diagnostic in diagnostics {
         eprintln!("{}", output::diagnostic(diagnostic));
     }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{OrFail, Outcome, RAN, detector};
+use crate::exit::{OrFail, Outcome, RAN};
+use crate::options::detector;
 use crate::output;
 
 /// List the rules that a module holds, and the module's fingerprint
@@ -24,7 +25,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let mut rules = arguments.rules;
     rules.module = rules.module.or(arguments.file);
-    let mut detector = detector::load(&rules, tocsin::Limits::default(), None)?;
+    let mut detector = detector::load(&rules, tocsin_host::Limits::default(), None)?;
     let text = if arguments.json {
         let mut text = detector.describe_json().or_wrong_usage()?;
         text.push(b'\n');

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `512MiB`, `512M`, `64k`, `1048576`: bytes; the letters are powers of 1024.
-pub(super) fn bytes(text: &str) -> Result<usize, String> {
+pub(crate) fn bytes(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase();
     let shift = match unit.as_str() {
@@ -22,7 +22,7 @@ pub(super) fn bytes(text: &str) -> Result<usize, String> {
 }
 
 /// `10`, `0.5`: seconds.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text
         .trim_end_matches('s')
         .trim()

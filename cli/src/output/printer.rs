@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tocsin::scan::{Alerts, Problem, Sink};
+use tocsin_host::scan::{Alerts, Problem, Sink};
 
 /// A scan that ends sooner needs no bar.
 const PATIENCE: Duration = Duration::from_millis(500);

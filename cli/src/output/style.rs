@@ -1,7 +1,7 @@
 //! Words that matter in, the same words in colour out. Streams that are no terminal lose the colour again.
 
 use anstyle::{AnsiColor, Effects, Style};
-use tocsin::detector::Severity;
+use tocsin_host::detector::Severity;
 
 const ERROR: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);

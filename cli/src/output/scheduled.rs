@@ -2,9 +2,9 @@
 
 use std::io::{self, Write, stderr};
 
-use tocsin::detector::RuleInfo;
-use tocsin::scan::{Alerts, Problem, Sink};
-use tocsin::schedule::{Budget, Event, Pending, Replay, Schedule, rfc3339};
+use tocsin_host::detector::RuleInfo;
+use tocsin_host::scan::{Alerts, Problem, Sink};
+use tocsin_host::schedule::{Budget, Event, Pending, Replay, Schedule, rfc3339};
 
 use super::Printer;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::{OrFail, Outcome, RAN};
+use crate::exit::{OrFail, Outcome, RAN};
 
 /// Write the embedded module to a file, for other runtimes to load
 ///
@@ -27,20 +27,20 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         std::fs::create_dir_all(folder)
             .with_context(|| folder.display().to_string())
             .or_failed()?;
-        for file in tocsin::JAVASCRIPT_GLUE {
+        for file in tocsin_host::JAVASCRIPT_GLUE {
             write(&folder.join(file.name), file.text.as_bytes()).or_failed()?;
         }
-        write(&folder.join("tocsin.wasm"), tocsin::EMBEDDED_MODULE).or_failed()?;
+        write(&folder.join("tocsin.wasm"), tocsin_host::EMBEDDED_MODULE).or_failed()?;
     }
     if let Some(file) = &arguments.output {
-        write(file, tocsin::EMBEDDED_MODULE).or_failed()?;
+        write(file, tocsin_host::EMBEDDED_MODULE).or_failed()?;
     }
     for path in arguments.output.iter().chain(&arguments.javascript) {
         eprintln!(
             "{}: {} bytes, sha256 {}",
             path.display(),
-            tocsin::EMBEDDED_MODULE.len(),
-            tocsin::EMBEDDED_MODULE_SHA256
+            tocsin_host::EMBEDDED_MODULE.len(),
+            tocsin_host::EMBEDDED_MODULE_SHA256
         );
     }
     Ok(RAN)

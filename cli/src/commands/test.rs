@@ -4,11 +4,12 @@ use std::io::{self, Write, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
-use tocsin::detector::{DetectorError, Diagnostic, Document};
-use tocsin::rule_test::{self, RuleTest, RuleTests, Summary, Verdict};
-use tocsin::{Detector, Limits};
+use tocsin_host::detector::{DetectorError, Diagnostic, Document};
+use tocsin_host::rule_test::{self, RuleTest, RuleTests, Summary, Verdict};
+use tocsin_host::{Detector, Limits, rule_files};
 
-use super::{INPUT_FAILED, OrFail, Outcome, RAN, detector, rule_files};
+use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
+use crate::options::detector;
 use crate::output::{self, style};
 
 /// Run the tests that stand in and beside rule files

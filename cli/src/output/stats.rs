@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use tocsin::scan::Totals;
+use tocsin_host::scan::Totals;
 
 /// The lines of `--stats`: a name, blanks, a number, maybe a unit.
 pub(crate) fn stats(totals: &Totals, elapsed: Duration) -> String {

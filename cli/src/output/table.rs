@@ -1,6 +1,6 @@
 //! A module's rules in, a table out.
 
-use tocsin::detector::RuleInfo;
+use tocsin_host::detector::RuleInfo;
 use unicode_width::UnicodeWidthStr;
 
 const HEADINGS: [&str; 5] = ["ID", "NAME", "LANGUAGE", "SEVERITY", "TECHNIQUE"];

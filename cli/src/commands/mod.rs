@@ -1,0 +1,54 @@
+//! The command line in, an exit code out: one file a subcommand.
+
+mod check;
+mod compile;
+mod explain;
+mod module;
+mod rules;
+mod scan;
+mod test;
+
+use std::sync::LazyLock;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Outcome;
+
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let module = tocsin_host::EMBEDDED_MODULE_SHA256;
+    format!("{} (module sha256 {module})", env!("CARGO_PKG_VERSION"))
+});
+
+/// Detection rules as one WebAssembly module, run over CloudTrail records.
+///
+/// Exit codes: 0 ran, 1 some input failed, 2 wrong usage (or a module or rules that can't be used).
+#[derive(Parser)]
+#[command(name = "tocsin", version = VERSION.as_str(), arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Scan(scan::Arguments),
+    Rules(rules::Arguments),
+    Check(check::Arguments),
+    Test(test::Arguments),
+    Explain(explain::Arguments),
+    Compile(compile::Arguments),
+    Module(module::Arguments),
+}
+
+/// Runs the command that the process was started with.
+pub(crate) fn run() -> Outcome {
+    match Arguments::parse().command {
+        Command::Scan(arguments) => scan::run(arguments),
+        Command::Rules(arguments) => rules::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Compile(arguments) => compile::run(arguments),
+        Command::Module(arguments) => module::run(arguments),
+    }
+}
