@@ -11,10 +11,10 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tocsin_host::EMBEDDED_MODULE;
-use tocsin_host::detector::Document;
 use tocsin_conformance::fluent_bit::{self, Engine, Filter, Function, Passed, Version, Wasmtime};
 use tocsin_detector::Detector;
+use tocsin_host::EMBEDDED_MODULE;
+use tocsin_host::detector::Document;
 
 const STOP: &str = r#"{"eventVersion":"1.08","eventTime":"2026-03-04T05:06:07Z","eventSource":"config.amazonaws.com","eventName":"StopConfigurationRecorder","awsRegion":"eu-central-1","userIdentity":{"type":"IAMUser","userName":"mallory"},"recipientAccountId":"123456789012","eventID":"6a0b"}"#;
 const LIST: &str = r#"{"eventVersion":"1.08","eventTime":"2026-03-04T05:06:08Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets","awsRegion":"eu-central-1","userIdentity":{"type":"IAMUser","userName":"alice"},"recipientAccountId":"123456789012","eventID":"6a0c"}"#;

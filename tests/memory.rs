@@ -16,7 +16,7 @@ fn status(batch: &str, memory_mib: usize) -> String {
     let module = Module::embedded(&Engine::new().unwrap()).unwrap();
     let limits = Limits { memory_bytes: memory_mib << 20, ..Limits::default() };
     let mut sandbox = Sandbox::new(&module, limits).unwrap();
-    if sandbox.room(batch.len()).is_err() {
+    if sandbox.reserve(batch.len()).is_err() {
         return "no room".into();
     }
     match sandbox.detect_bytes(batch.as_bytes()) {

@@ -16,10 +16,10 @@ use criterion::{
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Duration;
-use tocsin_host::{Engine, Limits, Module, Sandbox};
 use tocsin_benches::native;
 use tocsin_benches::trail::kinds::Kind;
 use tocsin_detector::Detector;
+use tocsin_host::{Engine, Limits, Module, Sandbox};
 
 /// A configuration document: these rules, or the embedded ones, and a format.
 fn document(rules: Option<&[(&str, String)]>, format: &str) -> String {

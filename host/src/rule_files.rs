@@ -72,7 +72,7 @@ fn holds_rules(path: &Path) -> bool {
 
 fn document(path: &Path) -> Result<Document, RuleFileError> {
     let text = fs::read(path).map_err(|error| RuleFileError::File(path.to_owned(), error))?;
-    let text = String::from_utf8(text)
-        .map_err(|error| RuleFileError::NotText(path.to_owned(), error))?;
+    let text =
+        String::from_utf8(text).map_err(|error| RuleFileError::NotText(path.to_owned(), error))?;
     Ok(Document { name: path.display().to_string(), text })
 }

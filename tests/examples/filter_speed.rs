@@ -4,8 +4,8 @@
 
 use std::time::Instant;
 
-use tocsin_host::EMBEDDED_MODULE;
 use tocsin_conformance::fluent_bit::{self, Engine, Filter, Function, Version};
+use tocsin_host::EMBEDDED_MODULE;
 
 /// A guest that does nothing.
 const IDLE: &str = include_str!("../fluent_bit/idle.wat");

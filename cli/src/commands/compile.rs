@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use tocsin_host::{Engine, rule_files};
 use tocsin_host::compile::{CompileError, compile};
+use tocsin_host::{Engine, rule_files};
 
 use crate::exit::{Failure, INPUT_FAILED, OrFail, Outcome, RAN};
 use crate::output;

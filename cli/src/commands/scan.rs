@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use tocsin_host::detector::{Format, Options};
-use tocsin_host::input::arguments::Places;
-use tocsin_host::input::cut::Sizes;
+use tocsin_host::input::arguments::Inputs;
+use tocsin_host::input::batcher::Sizes;
 use tocsin_host::scan::{self, scan};
 
 use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
@@ -74,15 +74,15 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         sizes: Sizes::within(arguments.max_record, arguments.sandbox.max_memory)
             .at_most(module_limits.record_bytes, module_limits.batch_bytes),
     };
-    let places = Places::new(arguments.files);
-    let mut printer = Printer::new(places.total_bytes());
+    let inputs = Inputs::new(arguments.files);
+    let mut printer = Printer::new(inputs.total_bytes());
     let totals = if arguments.schedule {
         let text = arguments.format == AlertFormat::Text;
         let mut scheduled = Scheduled::new(&mut printer, &description.rules, text);
-        let totals = scan(places, detector, options, &mut scheduled);
+        let totals = scan(inputs, detector, options, &mut scheduled);
         totals.and_then(|totals| scheduled.finish().map(|()| totals))
     } else {
-        scan(places, detector, options, &mut printer)
+        scan(inputs, detector, options, &mut printer)
     };
     // What was raised is printed even if the scan broke off.
     let printed = printer.finish();

@@ -60,11 +60,11 @@ impl<'p> Scheduled<'p> {
 impl Sink for Scheduled<'_> {
     fn alerts(&mut self, alerts: &Alerts) -> io::Result<()> {
         let mut lines = Vec::new();
-        for (mark, line) in alerts.each() {
-            let alert = Pending { id: mark.id.clone(), text: line.to_vec() };
+        for (info, line) in alerts.each() {
+            let alert = Pending { id: info.id.clone(), text: line.to_vec() };
             let text = self.text;
             self.replay
-                .add(&mark.rule, mark.time, alert, &mut |event| write(event, text, &mut lines));
+                .add(&info.rule, info.time, alert, &mut |event| write(event, text, &mut lines));
         }
         if lines.is_empty() { Ok(()) } else { self.printer.lines(&lines) }
     }

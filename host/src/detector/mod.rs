@@ -4,7 +4,7 @@ mod configuration;
 mod description;
 mod detection;
 pub mod explanation;
-mod place;
+mod position;
 
 use std::ops::Range;
 
@@ -14,6 +14,7 @@ pub use configuration::{
 pub use description::{Description, EngineInfo, ModuleInfo, ModuleLimits, RuleInfo, Schedule};
 pub use detection::{Detection, Frame, Summary};
 
+use crate::input::{BatchBuffer, BufferError};
 use crate::sandbox::{self, Answer, CallError, Limits, Module, Sandbox, Status};
 
 /// A set of rules that judges batches of records.
@@ -126,7 +127,7 @@ impl Detector {
         detection(self.sandbox.detect_bytes(batch)?)
     }
 
-    /// Judges the bytes of [`Detector::room`] in `range`.
+    /// Judges the bytes of [`Detector::reserve`] in `range`.
     ///
     /// # Errors
     /// As [`Detector::detect`].
@@ -150,12 +151,12 @@ impl Detector {
         }
     }
 
-    /// The buffer for batches inside the module's memory; see [`Sandbox::room`].
+    /// The buffer for batches inside the module's memory; see [`Sandbox::reserve`].
     ///
     /// # Errors
     /// [`CallError::Memory`] if the module's memory can't hold so much.
-    pub fn room(&mut self, size: usize) -> Result<&mut [u8], CallError> {
-        self.sandbox.room(size)
+    pub fn reserve(&mut self, size: usize) -> Result<&mut [u8], CallError> {
+        self.sandbox.reserve(size)
     }
 
     /// The sandbox underneath.
@@ -166,6 +167,15 @@ impl Detector {
     /// The sandbox underneath.
     pub fn sandbox_mut(&mut self) -> &mut Sandbox {
         &mut self.sandbox
+    }
+}
+
+impl BatchBuffer for Detector {
+    fn reserve(&mut self, size: usize) -> Result<&mut [u8], BufferError> {
+        self.sandbox.reserve(size).map_err(|error| match error {
+            CallError::Memory { .. } => BufferError::Full(error.to_string()),
+            _ => BufferError::Lost(error.to_string()),
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! The command's arguments in, one place after the other out: files, folders, patterns, `-`.
+//! The command's arguments in, one input after the other out: files, folders, patterns, `-`.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,18 +11,18 @@ use super::open::describe;
 
 /// Where records come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Input {
     /// Standard input.
     Stdin,
     /// A file, or something that can be read like one.
     File(PathBuf),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Stdin => f.write_str("<stdin>"),
-            Place::File(path) => path.display().fmt(f),
+            Input::Stdin => f.write_str("<stdin>"),
+            Input::File(path) => path.display().fmt(f),
         }
     }
 }
@@ -30,25 +30,25 @@ impl fmt::Display for Place {
 /// An argument, or a file below one, that leads nowhere.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {reason}")]
-pub struct Missing {
+pub struct MissingInput {
     /// What was asked for.
     pub path: String,
     /// Why it isn't there.
     pub reason: String,
 }
 
-impl Missing {
-    fn new(path: &Path, reason: impl Into<String>) -> Missing {
-        Missing { path: path.display().to_string(), reason: reason.into() }
+impl MissingInput {
+    fn new(path: &Path, reason: impl Into<String>) -> MissingInput {
+        MissingInput { path: path.display().to_string(), reason: reason.into() }
     }
 }
 
-/// The places that arguments name, found one by one, so that a folder of any size costs no memory.
+/// The inputs that arguments name, found one by one, so that a folder of any size costs no memory.
 ///
 /// A folder gives all files below it, by name, hidden ones too; links are followed, except back to a
 /// folder that is being walked already. A pattern (`*`, `?`, `[...]`, `**`) is one only if no file
-/// has that name. Without arguments the place is standard input.
-pub struct Places {
+/// has that name. Without arguments the input is standard input.
+pub struct Inputs {
     arguments: VecDeque<PathBuf>,
     folder: Option<Box<dyn Iterator<Item = walkdir::Result<DirEntry>> + Send>>,
     pattern: Option<Pattern>,
@@ -61,14 +61,14 @@ struct Pattern {
     recursive: bool,
 }
 
-impl Places {
-    /// The places that these arguments name.
-    pub fn new(arguments: impl IntoIterator<Item = PathBuf>) -> Places {
+impl Inputs {
+    /// The inputs that these arguments name.
+    pub fn new(arguments: impl IntoIterator<Item = PathBuf>) -> Inputs {
         let mut arguments: VecDeque<PathBuf> = arguments.into_iter().collect();
         if arguments.is_empty() {
             arguments.push_back("-".into());
         }
-        Places { arguments, folder: None, pattern: None }
+        Inputs { arguments, folder: None, pattern: None }
     }
 
     /// The sizes of the arguments together, if all of them are files.
@@ -81,7 +81,7 @@ impl Places {
             .sum()
     }
 
-    fn next_in_folder(&mut self) -> Option<Result<Place, Missing>> {
+    fn next_in_folder(&mut self) -> Option<Result<Input, MissingInput>> {
         let entry = loop {
             match self.folder.as_mut()?.next()? {
                 Ok(entry) if entry.file_type().is_dir() => {}
@@ -92,14 +92,14 @@ impl Places {
                 entry => break entry,
             }
         };
-        Some(entry.map(|entry| Place::File(entry.into_path())).map_err(|error| {
+        Some(entry.map(|entry| Input::File(entry.into_path())).map_err(|error| {
             let path = error.path().unwrap_or(Path::new("")).to_owned();
             let reason = error.io_error().map_or_else(|| error.to_string(), describe);
-            Missing::new(&path, reason)
+            MissingInput::new(&path, reason)
         }))
     }
 
-    fn next_of_pattern(&mut self) -> Option<Result<Place, Missing>> {
+    fn next_of_pattern(&mut self) -> Option<Result<Input, MissingInput>> {
         let pattern = self.pattern.as_mut()?;
         // `**` gives a folder and the files below it; the files are enough.
         let recursive = pattern.recursive;
@@ -108,21 +108,21 @@ impl Places {
         };
         let Some(found) = pattern.paths.by_ref().find(wanted) else {
             let unmatched = !pattern.matched;
-            let missing = Missing::new(&pattern.text, "no file has a name of this pattern");
+            let missing = MissingInput::new(&pattern.text, "no file has a name of this pattern");
             self.pattern = None;
             return unmatched.then_some(Err(missing));
         };
         pattern.matched = true;
         match found {
             Ok(path) => self.at(path),
-            Err(error) => Some(Err(Missing::new(error.path(), describe(error.error())))),
+            Err(error) => Some(Err(MissingInput::new(error.path(), describe(error.error())))),
         }
     }
 
-    fn next_argument(&mut self) -> Option<Result<Place, Missing>> {
+    fn next_argument(&mut self) -> Option<Result<Input, MissingInput>> {
         let argument = self.arguments.pop_front()?;
         if argument.as_os_str() == "-" {
-            return Some(Ok(Place::Stdin));
+            return Some(Ok(Input::Stdin));
         }
         let text = argument.to_string_lossy();
         if text.contains(['*', '?', '[']) && argument.symlink_metadata().is_err() {
@@ -133,25 +133,25 @@ impl Places {
                     self.pattern = Some(Pattern { text, paths, matched: false, recursive });
                     return self.next_of_pattern();
                 }
-                Err(error) => return Some(Err(Missing::new(&argument, error.to_string()))),
+                Err(error) => return Some(Err(MissingInput::new(&argument, error.to_string()))),
             }
         }
         self.at(argument)
     }
 
-    /// A path that is there or not: a folder is walked, anything else is a place.
-    fn at(&mut self, path: PathBuf) -> Option<Result<Place, Missing>> {
+    /// A path that is there or not: a folder is walked, anything else is a input.
+    fn at(&mut self, path: PathBuf) -> Option<Result<Input, MissingInput>> {
         match path.metadata() {
             Ok(found) if found.is_dir() => {
                 let walk = WalkDir::new(&path).follow_links(true).sort_by_file_name();
                 self.folder = Some(Box::new(walk.into_iter()));
                 self.next_in_folder()
             }
-            Ok(_) => Some(Ok(Place::File(path))),
+            Ok(_) => Some(Ok(Input::File(path))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Some(Err(Missing::new(&path, "no such file or folder")))
+                Some(Err(MissingInput::new(&path, "no such file or folder")))
             }
-            Err(error) => Some(Err(Missing::new(&path, describe(&error)))),
+            Err(error) => Some(Err(MissingInput::new(&path, describe(&error)))),
         }
     }
 }
@@ -161,24 +161,24 @@ fn recursive_to_files(pattern: &str) -> String {
     if pattern.ends_with("**") { format!("{pattern}/*") } else { pattern.to_owned() }
 }
 
-impl Iterator for Places {
-    type Item = Result<Place, Missing>;
+impl Iterator for Inputs {
+    type Item = Result<Input, MissingInput>;
 
-    fn next(&mut self) -> Option<Result<Place, Missing>> {
+    fn next(&mut self) -> Option<Result<Input, MissingInput>> {
         loop {
-            if let Some(place) = self.next_in_folder() {
-                return Some(place);
+            if let Some(input) = self.next_in_folder() {
+                return Some(input);
             }
             self.folder = None;
-            if let Some(place) = self.next_of_pattern() {
-                return Some(place);
+            if let Some(input) = self.next_of_pattern() {
+                return Some(input);
             }
             // An empty folder inside a pattern: the pattern goes on.
             if self.pattern.is_some() {
                 continue;
             }
-            if let Some(place) = self.next_argument() {
-                return Some(place);
+            if let Some(input) = self.next_argument() {
+                return Some(input);
             }
             if self.arguments.is_empty() && self.pattern.is_none() {
                 return None;

@@ -1,4 +1,4 @@
-//! A small gzip file in, its text in the room out, inflated at one go; or the bytes read of it, to be
+//! A small gzip file in, its text in the buffer out, inflated at one go; or the bytes read of it, to be
 //! inflated as a stream.
 //!
 //! Going at it whole is twice as fast as a stream, and the text is written once, where it is judged.
@@ -23,9 +23,9 @@ use std::io::{self, Read};
 use libdeflater::Decompressor;
 use memchr::memmem;
 
-use super::Room;
-use super::cut::{Sizes, is_lines, is_one_batch, space};
-use super::sniff::{self, Kind, START};
+use super::BatchBuffer;
+use super::batcher::{Sizes, is_lines, is_one_batch, space};
+use super::content_type::{self, ContentType, START};
 
 /// Files of more bytes than this are streamed: they would lie in memory.
 const LARGEST: u64 = 4 << 20;
@@ -48,7 +48,7 @@ pub struct Inflater {
 
 /// What came of a file.
 pub(super) enum Inflated {
-    /// One batch of so many bytes of plain text, which is in the room, at its [`space`].
+    /// One batch of so many bytes of plain text, which is in the buffer, at its [`space`].
     Batch(usize),
     /// A stream's matter, which begins with these bytes of the file.
     Not(Vec<u8>),
@@ -66,11 +66,11 @@ impl Inflater {
         &mut self,
         file: &mut impl Read,
         size: u64,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         sizes: Sizes,
     ) -> Inflated {
         let (have, ended) = self.read(file, size);
-        match ended.then(|| self.batch(have, room, sizes)).flatten() {
+        match ended.then(|| self.batch(have, buffer, sizes)).flatten() {
             Some(length) => Inflated::Batch(length),
             None => {
                 let mut packed = std::mem::take(&mut self.packed);
@@ -111,7 +111,7 @@ impl Inflater {
     }
 
     /// Inflates the file whose bytes have been read; the length of its text.
-    fn batch(&mut self, have: usize, room: &mut impl Room, sizes: Sizes) -> Option<usize> {
+    fn batch(&mut self, have: usize, buffer: &mut impl BatchBuffer, sizes: Sizes) -> Option<usize> {
         let packed = self.packed.get(..have).filter(|packed| is_plain_header(packed))?;
         let length = length_at_the_very_end(packed.get(HEADER..)?)?;
         // What only claims to be large takes no memory.
@@ -121,10 +121,10 @@ impl Inflater {
         if length > sizes.batch && begins_with_lines(&mut self.decompressor, packed) {
             return None;
         }
-        let text = space(room, length, sizes).ok()?;
+        let text = space(buffer, length, sizes).ok()?;
         let inflated = self.decompressor.gzip_decompress(packed, text).ok()?;
         let start = text.get(..length.min(START))?;
-        let is_plain = matches!(sniff::kind(start), Kind::Text { mark: 0 });
+        let is_plain = matches!(content_type::detect(start), ContentType::Text { mark: 0 });
         (inflated == length && is_plain && is_one_batch(text, sizes)).then_some(length)
     }
 }

@@ -1,42 +1,38 @@
-//! Arguments in, batches of records out, each filled straight into a module's memory.
+//! Arguments in, batches of records out, each filled straight into a [`BatchBuffer`].
 //!
 //! The walk of one file: [`arguments`] names it, [`open`] recognises its compression by content,
-//! [`cut`] fills batches from it that end between records. A small gzip file takes a shorter one:
+//! [`batcher`] fills batches from it that end between records. A small gzip file takes a shorter one:
 //! `inflate` fills a single batch with all of its text.
 
 pub mod arguments;
-pub mod cut;
+pub mod batcher;
+mod content_type;
 mod inflate;
 pub mod open;
 mod raw;
-mod sniff;
 
-use crate::Detector;
-use crate::sandbox::{CallError, Sandbox};
+/// Why a buffer can't be as large as asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BufferError {
+    /// There is no memory for so much; the smaller buffer stays as it is.
+    #[error("{0}")]
+    Full(String),
+    /// The buffer is lost, with all that was in it.
+    #[error("{0}")]
+    Lost(String),
+}
 
-/// A place that batches are read into; it grows when asked and keeps what was written.
-pub trait Room {
+/// What batches are read into; it grows when asked and keeps what was written.
+pub trait BatchBuffer {
     /// At least `size` bytes.
     ///
     /// # Errors
-    /// [`CallError::Memory`] if there is no room for so much; the smaller room then stays as it is.
-    fn room(&mut self, size: usize) -> Result<&mut [u8], CallError>;
+    /// [`BufferError`] if there is no memory for so much.
+    fn reserve(&mut self, size: usize) -> Result<&mut [u8], BufferError>;
 }
 
-impl Room for Sandbox {
-    fn room(&mut self, size: usize) -> Result<&mut [u8], CallError> {
-        Sandbox::room(self, size)
-    }
-}
-
-impl Room for Detector {
-    fn room(&mut self, size: usize) -> Result<&mut [u8], CallError> {
-        Detector::room(self, size)
-    }
-}
-
-impl Room for Vec<u8> {
-    fn room(&mut self, size: usize) -> Result<&mut [u8], CallError> {
+impl BatchBuffer for Vec<u8> {
+    fn reserve(&mut self, size: usize) -> Result<&mut [u8], BufferError> {
         if self.len() < size {
             self.resize(size, 0);
         }

@@ -1,16 +1,16 @@
-//! A place in, its decompressed text out, as a stream or in the room already, or the reason why there is
+//! An input in, its decompressed text out, as a stream or in the buffer already, or the reason why there is
 //! none.
 
 use std::io::{self, Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
-use super::Room;
-use super::arguments::Place;
-use super::cut::Sizes;
+use super::BatchBuffer;
+use super::arguments::Input;
+use super::batcher::Sizes;
+use super::content_type::{self, ContentType, ENOUGH, START};
 use super::inflate::Inflated;
-use super::raw::{Raw, Whole};
-use super::sniff::{self, ENOUGH, Kind, START};
+use super::raw::{Raw, SeekableFile};
 
 pub use super::inflate::Inflater;
 pub use super::raw::{Progress, Reader};
@@ -34,11 +34,11 @@ pub struct Opened {
 pub enum Text {
     /// They come when they are read.
     Stream(Reader),
-    /// So many are in the room, as one batch, and there are no more.
-    InRoom(usize),
+    /// So many are in the buffer, as one batch, and there are no more.
+    Buffered(usize),
 }
 
-/// Why a place can't be read.
+/// Why an input can't be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -61,37 +61,37 @@ pub enum OpenError {
     TooManyLayers,
 }
 
-/// Opens a place. `progress` counts the bytes read from it; a text that `inflater` can have at one go is
-/// in `room` then.
+/// Opens an input. `progress` counts the bytes read from it; a text that `inflater` can have at one go is
+/// in `buffer` then.
 ///
 /// # Errors
-/// [`OpenError`]; nothing of the place has been judged then.
+/// [`OpenError`]; nothing of the input has been judged then.
 pub fn open(
-    place: &Place,
+    input: &Input,
     progress: Progress,
     inflater: &mut Inflater,
-    room: &mut impl Room,
+    buffer: &mut impl BatchBuffer,
     sizes: Sizes,
 ) -> Result<Opened, OpenError> {
-    let mut raw = match place {
-        Place::Stdin => Raw::stdin(progress)?,
-        Place::File(path) => Raw::file(path, progress)?,
+    let mut raw = match input {
+        Input::Stdin => Raw::stdin(progress)?,
+        Input::File(path) => Raw::file(path, progress)?,
     };
     let Some((file, size)) = raw.file.clone() else {
         let live = raw.live;
         return stream(Box::new(raw), live);
     };
-    match inflater.inflate(&mut raw, size, room, sizes) {
+    match inflater.inflate(&mut raw, size, buffer, sizes) {
         Inflated::Batch(length) => {
-            let text = Text::InRoom(length);
+            let text = Text::Buffered(length);
             Ok(Opened { text, offset: 0, live: false, compression: Some("gzip") })
         }
         Inflated::Not(start) => {
-            let mut file = Whole::new(file, &raw);
+            let mut file = SeekableFile::new(file, &raw);
             match mark_of_text(&file, size, sizes) {
                 Some(mark) => {
                     file.go_to(mark);
-                    let text = Text::Stream(Reader::Whole(file));
+                    let text = Text::Stream(Reader::File(file));
                     Ok(Opened { text, offset: mark, live: false, compression: None })
                 }
                 None => stream(Box::new(Cursor::new(start).chain(raw)), false),
@@ -108,35 +108,35 @@ fn stream(mut reader: Box<dyn Read + Send>, live: bool) -> Result<Opened, OpenEr
             Some(compression) => OpenError::Damaged { compression, error },
             None => OpenError::Io(error),
         })?;
-        let kind = sniff::kind(&start);
+        let kind = content_type::detect(&start);
         let mut start = Cursor::new(start);
         match kind {
-            Kind::Text { mark } => {
+            ContentType::Text { mark } => {
                 start.set_position(mark as u64);
                 let text = Text::Stream(Reader::Stream(Box::new(start.chain(reader))));
                 return Ok(Opened { text, offset: mark as u64, live, compression });
             }
-            Kind::Gzip => {
+            ContentType::Gzip => {
                 compression = Some("gzip");
                 reader = Box::new(MultiGzDecoder::new(start.chain(reader)));
             }
-            Kind::Zstd => {
+            ContentType::Zstd => {
                 compression = Some("zstd");
                 reader = Box::new(zstd::stream::read::Decoder::new(start.chain(reader))?);
             }
-            Kind::Foreign(advice) => return Err(OpenError::Foreign(advice)),
+            ContentType::Foreign(advice) => return Err(OpenError::Foreign(advice)),
         }
     }
     Err(OpenError::TooManyLayers)
 }
 
 /// The length of the byte order mark of a file, none or not, if it is text and more than one batch.
-fn mark_of_text(file: &Whole, size: u64, sizes: Sizes) -> Option<u64> {
+fn mark_of_text(file: &SeekableFile, size: u64, sizes: Sizes) -> Option<u64> {
     let mut start = [0; START];
     let is_larger = size > sizes.batch.max(START) as u64;
     let read = is_larger.then(|| file.read_at(&mut start, 0))?.ok()?;
-    match sniff::kind(start.get(..read).filter(|start| start.len() == START)?) {
-        Kind::Text { mark } => Some(mark as u64),
+    match content_type::detect(start.get(..read).filter(|start| start.len() == START)?) {
+        ContentType::Text { mark } => Some(mark as u64),
         _ => None,
     }
 }

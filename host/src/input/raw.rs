@@ -54,21 +54,21 @@ pub enum Reader {
     /// They come one after the other.
     Stream(Box<dyn Read + Send>),
     /// They are those of a file, as it lies there.
-    Whole(Whole),
+    File(SeekableFile),
 }
 
 impl Read for Reader {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         match self {
             Reader::Stream(stream) => stream.read(space),
-            Reader::Whole(file) => file.read(space),
+            Reader::File(file) => file.read(space),
         }
     }
 }
 
 /// A file that can be read at any place.
 #[derive(Clone)]
-pub struct Whole {
+pub struct SeekableFile {
     file: Arc<File>,
     /// Where it is read on.
     at: u64,
@@ -77,10 +77,10 @@ pub struct Whole {
     progress: Progress,
 }
 
-impl Whole {
+impl SeekableFile {
     /// A file that `raw` has begun to read.
-    pub(super) fn new(file: Arc<File>, raw: &Raw) -> Whole {
-        Whole { file, at: 0, counted: raw.read, progress: Arc::clone(&raw.progress) }
+    pub(super) fn new(file: Arc<File>, raw: &Raw) -> SeekableFile {
+        SeekableFile { file, at: 0, counted: raw.read, progress: Arc::clone(&raw.progress) }
     }
 
     /// Goes on at a place; all before it counts as read.
@@ -104,7 +104,7 @@ impl Whole {
     }
 }
 
-impl Read for Whole {
+impl Read for SeekableFile {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         let read = self.read_at(space, self.at)?;
         self.go_to(self.at + read as u64);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasmtime::Config;
 
 use super::LoadError;
-use super::kept::Kept;
+use super::module_cache::ModuleCache;
 
 /// The step in which deadlines are counted.
 pub(super) const TICK: Duration = Duration::from_millis(10);
@@ -14,8 +14,8 @@ pub(super) const TICK: Duration = Duration::from_millis(10);
 #[derive(Clone)]
 pub struct Engine {
     pub(super) inner: wasmtime::Engine,
-    /// Where compiled modules are kept; without it each start compiles.
-    pub(super) kept: Option<Kept>,
+    /// Where compiled modules are cached; without it each start compiles.
+    pub(super) cache: Option<ModuleCache>,
 }
 
 impl Engine {
@@ -45,6 +45,6 @@ impl Engine {
                 }
             })
             .map_err(|e| runtime(&e))?;
-        Ok(Engine { kept: Kept::of_user(&inner), inner })
+        Ok(Engine { cache: ModuleCache::of_user(&inner), inner })
     }
 }

@@ -7,11 +7,11 @@ mod answer;
 mod engine;
 mod error;
 mod instance;
-mod kept;
 mod limits;
 mod module;
-mod scrub;
+mod module_cache;
 mod snapshot;
+mod zero_free;
 
 use std::ops::Range;
 
@@ -135,7 +135,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`CallError::Memory`] if the module's memory can't hold so much; the smaller buffer stays.
-    pub fn room(&mut self, size: usize) -> Result<&mut [u8], CallError> {
+    pub fn reserve(&mut self, size: usize) -> Result<&mut [u8], CallError> {
         self.revive()?;
         if self.buffer.len() < size {
             self.grow(size)?;
@@ -200,7 +200,7 @@ impl Sandbox {
     /// # Errors
     /// [`CallError`] if the call traps or exceeds a limit.
     pub fn detect_bytes(&mut self, batch: &[u8]) -> Result<Answer<'_>, CallError> {
-        let room = self.room(batch.len())?;
+        let room = self.reserve(batch.len())?;
         if let Some(room) = room.get_mut(..batch.len()) {
             room.copy_from_slice(batch);
         }
@@ -214,7 +214,7 @@ impl Sandbox {
     pub fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer<'_>, CallError> {
         // Both arguments stand in the buffer, one after the other.
         let size = rule.len().saturating_add(batch.len());
-        let room = self.room(size)?;
+        let room = self.reserve(size)?;
         let (id, rest) = room.split_at_mut_checked(rule.len()).unwrap_or_default();
         id.copy_from_slice(rule.as_bytes());
         if let Some(place) = rest.get_mut(..batch.len()) {
@@ -335,9 +335,9 @@ mod tests {
     fn the_buffer_is_aligned_and_keeps_what_was_written() {
         let module = Module::embedded(&Engine::new().unwrap()).unwrap();
         let mut sandbox = Sandbox::new(&module, Limits::default()).unwrap();
-        sandbox.room(1).unwrap().fill(7);
+        sandbox.reserve(1).unwrap().fill(7);
         for size in [100, 5_000, 1 << 20] {
-            let room = sandbox.room(size).unwrap();
+            let room = sandbox.reserve(size).unwrap();
             assert_eq!((room.len(), room[0]), (size, 7));
             assert_eq!(room.as_ptr() as usize % ALIGNMENT, 0);
         }

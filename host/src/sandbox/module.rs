@@ -50,14 +50,15 @@ impl Module {
 
     fn compile(engine: &Engine, bytes: &[u8], sha256: &str) -> Result<Module, LoadError> {
         let whole = |inner| Module { inner, sha256: sha256.into(), bytes: bytes.len() };
-        if let Some(inner) = engine.kept.as_ref().and_then(|kept| kept.load(&engine.inner, sha256))
+        if let Some(inner) =
+            engine.cache.as_ref().and_then(|cache| cache.load(&engine.inner, sha256))
         {
             return Ok(whole(inner));
         }
         let inner = wasmtime::Module::from_binary(&engine.inner, bytes)
             .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
-        if let Some(kept) = &engine.kept {
-            kept.keep(sha256, &inner);
+        if let Some(cache) = &engine.cache {
+            cache.store(sha256, &inner);
         }
         Ok(whole(inner))
     }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
 
 use super::instance::Instance;
-use super::scrub::scrub;
+use super::zero_free::zero_free;
 use super::{CallError, Engine, Limits, LoadError, Module, Sandbox, Status};
 
 /// Why a module can't be made.
@@ -50,7 +50,7 @@ pub fn snapshot(
     if answer.status != Status::Ok {
         return Err(SnapshotError::Refused(text));
     }
-    scrub(&mut sandbox.instance)?;
+    zero_free(&mut sandbox.instance)?;
     let mut state = State { instance: &mut sandbox.instance };
     let module = ready(wizer.snapshot(&context, &mut state)).map_err(problem)?;
     Ok((module, text))

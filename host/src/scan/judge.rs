@@ -1,23 +1,23 @@
-//! A turn in, its outcome out, or the whole batch back if the detector has no answer for it.
+//! A task in, its outcome out, or the whole batch back if the detector has no answer for it.
 
 use std::ops::Range;
 
 use super::Failed;
-use super::feed::{Step, Turn};
-use super::outcome::{At, Outcome, Raised};
+use super::outcome::{BatchPosition, Finding, Outcome};
+use super::queue::{Task, Work};
 use crate::Detector;
 use crate::detector::{DetectorError, Frame};
-use crate::input::cut::{Batch, Cut, Lines, Lost, Piece, Refusal};
+use crate::input::batcher::{Batch, Chunk, Lines, Lost, Piece, Refusal};
 
 /// A module's memory beyond which the instance is given up after a batch.
 const BLOATED: usize = 48 << 20;
 
-/// Judges what a turn has brought.
-pub(super) fn judge(detector: &mut Detector, turn: Turn) -> (Outcome, Option<Failed>) {
-    let mut outcome = Outcome::new(turn.source, turn.bytes_read);
+/// Judges what a task has brought.
+pub(super) fn judge(detector: &mut Detector, task: Task) -> (Outcome, Option<Failed>) {
+    let mut outcome = Outcome::new(task.source, task.bytes_read);
     let mut failed = None;
-    match turn.step {
-        Step::Cut { cut: Cut { gap, piece, is_last }, lost } => {
+    match task.work {
+        Work::Chunk { chunk: Chunk { gap, piece, is_last }, lost } => {
             outcome.gap = gap;
             match piece {
                 Piece::Batch(batch) => {
@@ -26,19 +26,19 @@ pub(super) fn judge(detector: &mut Detector, turn: Turn) -> (Outcome, Option<Fai
                 Piece::Refused { offset, reason } => refused(offset, reason, &mut outcome),
             }
         }
-        Step::Lost(lost) => outcome.raised.push(Raised::from(lost)),
-        Step::Unread { reason } => {
+        Work::Lost(lost) => outcome.findings.push(Finding::from(lost)),
+        Work::Unread { reason } => {
             outcome.totals.unread = 1;
-            outcome.raised.push(Raised { at: None, reason });
+            outcome.findings.push(Finding { at: None, reason });
         }
-        Step::End { bytes, offset, gap, error } => {
+        Work::End { bytes, offset, gap, error } => {
             outcome.gap = gap;
             outcome.totals.files = 1;
             outcome.totals.bytes = bytes;
             outcome.totals.empty = u64::from(bytes == 0 && error.is_none());
-            outcome.raised.extend(error.map(|reason| {
-                let at = At { record: None, lines: Lines::default(), offset };
-                Raised { at: Some(at), reason }
+            outcome.findings.extend(error.map(|reason| {
+                let at = BatchPosition { record: None, lines: Lines::default(), offset };
+                Finding { at: Some(at), reason }
             }));
         }
     }
@@ -58,7 +58,7 @@ fn judge_batch(
     outcome: &mut Outcome,
 ) -> Option<Failed> {
     let result = judge_range(detector, batch.range.clone(), &batch, outcome);
-    outcome.raised.extend(lost.map(Raised::from));
+    outcome.findings.extend(lost.map(Finding::from));
     let buffer = detector.sandbox().buffer();
     let original = buffer.get(batch.original.clone()).unwrap_or_default();
     outcome.lines = match detector.sandbox().lines() {
@@ -95,12 +95,12 @@ pub(super) fn judge_range(
                 outcome.alerts.push(rule, id, time, alert);
             }
             Frame::Error { record, offset, reason } => {
-                let at = At {
+                let at = BatchPosition {
                     record: Some(before + record),
                     lines: Lines::default(),
                     offset: batch.stream_offset(offset),
                 };
-                outcome.raised.push(Raised { at: Some(at), reason: reason.into_owned() });
+                outcome.findings.push(Finding { at: Some(at), reason: reason.into_owned() });
                 outcome.totals.failed += 1;
             }
         }
@@ -113,7 +113,7 @@ pub(super) fn judge_range(
 /// Counts the lines of the batch before each problem.
 pub(super) fn locate(outcome: &mut Outcome, original: &[u8], offset: u64) {
     let (mut seen, mut lines) = (0, Lines::default());
-    for at in outcome.raised.iter_mut().filter_map(|raised| raised.at.as_mut()) {
+    for at in outcome.findings.iter_mut().filter_map(|finding| finding.at.as_mut()) {
         let place = usize::try_from(at.offset.saturating_sub(offset)).unwrap_or(usize::MAX);
         if place < seen {
             (seen, lines) = (0, Lines::default());
@@ -125,10 +125,10 @@ pub(super) fn locate(outcome: &mut Outcome, original: &[u8], offset: u64) {
     }
 }
 
-impl From<Lost> for Raised {
-    fn from(lost: Lost) -> Raised {
-        let at = At { record: None, lines: Lines::default(), offset: lost.offset };
-        Raised { at: Some(at), reason: lost.to_string() }
+impl From<Lost> for Finding {
+    fn from(lost: Lost) -> Finding {
+        let at = BatchPosition { record: None, lines: Lines::default(), offset: lost.offset };
+        Finding { at: Some(at), reason: lost.to_string() }
     }
 }
 
@@ -141,6 +141,6 @@ fn refused(offset: u64, reason: Refusal, outcome: &mut Outcome) {
         }
         Refusal::ListCutOff => None,
     };
-    let at = At { record, lines: Lines::default(), offset };
-    outcome.raised.push(Raised { at: Some(at), reason: reason.to_string() });
+    let at = BatchPosition { record, lines: Lines::default(), offset };
+    outcome.findings.push(Finding { at: Some(at), reason: reason.to_string() });
 }

@@ -1,34 +1,34 @@
-//! Places and a detector in, alerts and problems out, in the order of the records, however many
+//! Inputs and a detector in, alerts and problems out, in the order of the records, however many
 //! threads there are.
 //!
 //! A worker takes a source for as long as it reads the next batch into its own module's memory, or
-//! opens the next place if all sources are in others' hands (`feed`); then it judges the batch (`judge`).
-//! Outcomes wait for those before them (`order`). A batch that fails as a whole is parted until the
-//! record to blame is found (`rescue`).
+//! opens the next input if all sources are in others' hands (`queue`); then it judges the batch (`judge`).
+//! Outcomes wait for those before them (`reorder`). A batch that fails as a whole is parted until the
+//! record to blame is found (`bisect`).
 //!
 //! The scan never stands still: whoever makes outcomes move goes on with the oldest source that is free,
 //! and whoever waits for outcomes before its own has no source in hand.
 
-mod feed;
+mod bisect;
 mod judge;
-mod order;
 mod outcome;
-mod rescue;
+mod queue;
+mod reorder;
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
-pub use outcome::{Alerts, Mark, Position, Problem, Totals};
+pub use outcome::{AlertInfo, Alerts, Position, Problem, Totals};
 
 use crate::Detector;
 use crate::detector::DetectorError;
-use crate::input::arguments::Places;
-use crate::input::cut::Sizes;
+use crate::input::arguments::Inputs;
+use crate::input::batcher::Sizes;
 use crate::input::open::Inflater;
-use feed::{Feed, Key};
-use order::Order;
+use queue::{Queue, TaskId};
+use reorder::ReorderBuffer;
 
 /// How to scan.
 #[derive(Debug, Clone, Copy)]
@@ -53,55 +53,55 @@ pub trait Sink: Send {
     }
 }
 
-/// Judges all records of all places.
+/// Judges all records of all inputs.
 ///
 /// # Errors
 /// The sink's error. All that is wrong with the input goes to the sink as problems.
 pub fn scan(
-    places: Places,
+    inputs: Inputs,
     detector: Detector,
     options: Options,
     sink: &mut dyn Sink,
 ) -> io::Result<Totals> {
-    let crew = Crew {
-        feed: Feed::new(places, options.sizes, options.threads),
-        order: Order::new(sink),
+    let workers = Workers {
+        queue: Queue::new(inputs, options.sizes, options.threads),
+        reorder: ReorderBuffer::new(sink),
         wanted: AtomicUsize::new(options.threads.saturating_sub(1)),
     };
-    std::thread::scope(|scope| crew.work(scope, detector));
-    crew.order.finish()
+    std::thread::scope(|scope| workers.work(scope, detector));
+    workers.reorder.finish()
 }
 
 /// What the workers share.
-struct Crew<'a> {
-    feed: Feed,
-    order: Order<'a>,
+struct Workers<'a> {
+    queue: Queue,
+    reorder: ReorderBuffer<'a>,
     /// Workers that may still be called in.
     wanted: AtomicUsize,
 }
 
-impl Crew<'_> {
+impl Workers<'_> {
     /// One worker's day.
     fn work<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, mut detector: Detector) {
-        let _alarm = Alarm(self);
+        let _stop_on_panic = StopOnPanic(self);
         let mut inflater = Inflater::default();
-        let held_up = || self.order.is_held_up();
-        while !self.order.is_stopped() {
-            let Some(turn) = self.feed.next(held_up, &mut inflater, &mut detector) else { return };
-            let (key, is_last) = (turn.key(), turn.is_last());
-            if key > Key::FIRST && turn.is_batch() {
+        let held_up = || self.reorder.is_held_up();
+        while !self.reorder.is_stopped() {
+            let Some(task) = self.queue.next(held_up, &mut inflater, &mut detector) else { return };
+            let (id, is_last) = (task.id(), task.is_last());
+            if id > TaskId::FIRST && task.is_batch() {
                 self.call_in(scope, &detector);
             }
-            let (outcome, failed) = judge::judge(&mut detector, turn);
+            let (outcome, failed) = judge::judge(&mut detector, task);
             let outcome = match failed {
                 None => outcome,
                 // In order, so that the result doesn't depend on the number of threads.
-                Some(failed) => match self.order.wait(key) {
-                    Some(budget) => rescue::rescue(&mut detector, outcome, failed, budget),
+                Some(failed) => match self.reorder.wait(id) {
+                    Some(budget) => bisect::bisect(&mut detector, outcome, failed, budget),
                     None => return,
                 },
             };
-            self.order.submit(key, is_last, outcome);
+            self.reorder.submit(id, is_last, outcome);
             if judge::is_bloated(&detector) {
                 // If that fails, the next call tries again and says why.
                 let _ = detector.sandbox_mut().shrink();
@@ -125,13 +125,13 @@ impl Crew<'_> {
 }
 
 /// Ends the scan if a worker panics: the others would wait for its outcome, or its source, for ever.
-struct Alarm<'c, 'a>(&'c Crew<'a>);
+struct StopOnPanic<'c, 'a>(&'c Workers<'a>);
 
-impl Drop for Alarm<'_, '_> {
+impl Drop for StopOnPanic<'_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.order.stop(io::Error::other("a worker broke off"));
-            self.0.feed.stop();
+            self.0.reorder.stop(io::Error::other("a worker broke off"));
+            self.0.queue.stop();
         }
     }
 }
@@ -144,7 +144,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Why a batch has no outcome of its own.
 struct Failed {
     error: DetectorError,
-    batch: crate::input::cut::Batch,
+    batch: crate::input::batcher::Batch,
     /// The batch's bytes, as the detector got them.
     text: Vec<u8>,
 }

@@ -1,21 +1,21 @@
-//! What came of a turn, of the whole scan, and what is reported of things gone wrong.
+//! What came of a task, of the whole scan, and what is reported of things gone wrong.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::feed::Source;
-use crate::input::cut::Lines;
+use super::queue::Source;
+use crate::input::batcher::Lines;
 
 /// Alerts as they are printed, one a line, and what is known of each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Alerts {
     lines: Vec<u8>,
-    marks: Vec<Mark>,
+    infos: Vec<AlertInfo>,
 }
 
 /// What is known of an alert whatever its format.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub struct AlertInfo {
     /// The rule's id.
     pub rule: String,
     /// The alert's id.
@@ -33,18 +33,18 @@ impl Alerts {
     }
 
     /// Each alert, with its line.
-    pub fn each(&self) -> impl Iterator<Item = (&Mark, &[u8])> {
+    pub fn each(&self) -> impl Iterator<Item = (&AlertInfo, &[u8])> {
         let mut start = 0;
-        self.marks.iter().map(move |mark| {
-            let line = self.lines.get(start..mark.end).unwrap_or_default();
-            start = mark.end;
-            (mark, line)
+        self.infos.iter().map(move |info| {
+            let line = self.lines.get(start..info.end).unwrap_or_default();
+            start = info.end;
+            (info, line)
         })
     }
 
     /// Makes room for alerts of so many bytes each.
     pub(super) fn reserve(&mut self, alerts: impl ExactSizeIterator<Item = usize>) {
-        self.marks.reserve(alerts.len());
+        self.infos.reserve(alerts.len());
         self.lines.reserve(alerts.map(|bytes| bytes + 1).sum());
     }
 
@@ -55,11 +55,11 @@ impl Alerts {
             _ => self.lines.extend_from_slice(alert.as_bytes()),
         }
         self.lines.push(b'\n');
-        self.marks.push(Mark { rule, id, time, end: self.lines.len() });
+        self.infos.push(AlertInfo { rule, id, time, end: self.lines.len() });
     }
 }
 
-/// What came of one turn. Positions are relative to its begin until it is in order.
+/// What came of one task. Positions are relative to its begin until it is in order.
 pub(super) struct Outcome {
     pub(super) source: Arc<Source>,
     /// Line ends before the batch.
@@ -67,11 +67,11 @@ pub(super) struct Outcome {
     /// Line ends in it.
     pub(super) lines: Lines,
     pub(super) alerts: Alerts,
-    pub(super) raised: Vec<Raised>,
+    pub(super) findings: Vec<Finding>,
     pub(super) totals: Totals,
     pub(super) bytes_read: u64,
     /// The batch had to be parted.
-    pub(super) rescued: bool,
+    pub(super) bisected: bool,
 }
 
 impl Outcome {
@@ -81,35 +81,35 @@ impl Outcome {
             gap: Lines::default(),
             lines: Lines::default(),
             alerts: Alerts::default(),
-            raised: Vec::new(),
+            findings: Vec::new(),
             totals: Totals::default(),
             bytes_read,
-            rescued: false,
+            bisected: false,
         }
     }
 
     /// Bytes that it takes while it waits, roughly.
     pub(super) fn bytes(&self) -> usize {
-        let marks = self
+        let infos = self
             .alerts
-            .marks
+            .infos
             .iter()
-            .map(|mark| size_of::<Mark>() + mark.rule.capacity() + mark.id.capacity());
-        let raised =
-            self.raised.iter().map(|raised| size_of::<Raised>() + raised.reason.capacity());
+            .map(|info| size_of::<AlertInfo>() + info.rule.capacity() + info.id.capacity());
+        let findings =
+            self.findings.iter().map(|finding| size_of::<Finding>() + finding.reason.capacity());
         let fixed = size_of::<Outcome>() + self.alerts.lines.capacity();
-        fixed + marks.sum::<usize>() + raised.sum::<usize>()
+        fixed + infos.sum::<usize>() + findings.sum::<usize>()
     }
 }
 
 /// A problem that doesn't know its line yet.
-pub(super) struct Raised {
-    pub(super) at: Option<At>,
+pub(super) struct Finding {
+    pub(super) at: Option<BatchPosition>,
     pub(super) reason: String,
 }
 
-pub(super) struct At {
-    /// Records of the turn before this one; none if it isn't about a record.
+pub(super) struct BatchPosition {
+    /// Records of the task before this one; none if it isn't about a record.
     pub(super) record: Option<u64>,
     /// Line ends of the batch before this place.
     pub(super) lines: Lines,
@@ -121,7 +121,7 @@ pub(super) struct At {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The name of the file or stream.
-    pub place: String,
+    pub input: String,
     /// Where in it, if not as a whole.
     pub position: Option<Position>,
     /// Why.
@@ -143,7 +143,7 @@ pub struct Position {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.place)?;
+        f.write_str(&self.input)?;
         if let Some(Position { line, column, record, offset }) = self.position {
             write!(f, ":{line}:{column}: ")?;
             if let Some(record) = record {

@@ -8,7 +8,7 @@ use flate2::{Compression, Crc, GzBuilder};
 use proptest::prelude::*;
 
 use super::{Inflated, Inflater};
-use crate::input::cut::{Sizes, space};
+use crate::input::batcher::{Sizes, space};
 
 const SIZES: Sizes = Sizes { batch: 256, whole: 4096, record: 8192 };
 
@@ -35,9 +35,9 @@ fn changed(mut file: Vec<u8>, from_end: usize) -> Vec<u8> {
 
 /// The text, if it comes at one go; what is left to the stream begins with all that was read.
 fn inflate(inflater: &mut Inflater, file: &[u8]) -> Option<Vec<u8>> {
-    let (mut room, mut rest) = (Vec::new(), file);
-    match inflater.inflate(&mut rest, file.len() as u64, &mut room, SIZES) {
-        Inflated::Batch(length) => Some(space(&mut room, length, SIZES).unwrap().to_vec()),
+    let (mut buffer, mut rest) = (Vec::new(), file);
+    match inflater.inflate(&mut rest, file.len() as u64, &mut buffer, SIZES) {
+        Inflated::Batch(length) => Some(space(&mut buffer, length, SIZES).unwrap().to_vec()),
         Inflated::Not(start) => {
             assert_eq!([&start, rest].concat(), file, "no byte is lost");
             None
@@ -104,11 +104,11 @@ fn lines_are_left_to_the_stream_however_long() {
     for length in [100, 10_000] {
         let text = format!("{RECORD:length$}\n").repeat(40_000 / length);
         let file = gzip(text.as_bytes());
-        let (mut rest, mut room) = (file.as_slice(), Vec::new());
-        let found = Inflater::default().inflate(&mut rest, file.len() as u64, &mut room, sizes);
+        let (mut rest, mut buffer) = (file.as_slice(), Vec::new());
+        let found = Inflater::default().inflate(&mut rest, file.len() as u64, &mut buffer, sizes);
         assert!(matches!(found, Inflated::Not(_)));
         // Short ones show early.
-        assert_eq!(room.is_empty(), length == 100);
+        assert_eq!(buffer.is_empty(), length == 100);
     }
 }
 
@@ -119,21 +119,21 @@ fn a_length_that_is_only_claimed_takes_no_room() {
     let end = liar.len() - 4;
     liar[end..].copy_from_slice(&8_000_000_u32.to_le_bytes());
     for file in [bomb, liar] {
-        let mut room = Vec::new();
+        let mut buffer = Vec::new();
         let sizes = Sizes { whole: 1 << 19, ..Sizes::default() };
         let size = file.len() as u64;
-        let found = Inflater::default().inflate(&mut file.as_slice(), size, &mut room, sizes);
+        let found = Inflater::default().inflate(&mut file.as_slice(), size, &mut buffer, sizes);
         assert!(matches!(found, Inflated::Not(_)));
-        assert_eq!(room.len(), 0);
+        assert_eq!(buffer.len(), 0);
     }
 }
 
 #[test]
 fn a_file_that_grows_or_is_large_is_left_to_the_stream() {
     let file = gzip(RECORD.as_bytes());
-    let mut room = Vec::new();
+    let mut buffer = Vec::new();
     for size in [0, file.len() as u64 - 1, super::LARGEST + 1] {
-        let found = Inflater::default().inflate(&mut file.as_slice(), size, &mut room, SIZES);
+        let found = Inflater::default().inflate(&mut file.as_slice(), size, &mut buffer, SIZES);
         let by_size = size > super::LARGEST;
         assert_eq!(matches!(&found, Inflated::Not(start) if start.is_empty()), by_size, "{size}");
     }

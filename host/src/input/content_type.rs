@@ -2,7 +2,7 @@
 
 /// What a stream begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ContentType {
     /// Text; this many bytes of byte order mark come first.
     Text {
         mark: usize,
@@ -38,16 +38,16 @@ const FOREIGN: [(&[u8], &str); 9] = [
     (b"Obj\x01", "an Avro file; export its records as JSON first"),
 ];
 
-pub(super) fn kind(start: &[u8]) -> Kind {
+pub(super) fn detect(start: &[u8]) -> ContentType {
     let foreign = FOREIGN.iter().find(|(magic, _)| start.starts_with(magic));
     match start {
-        [0x1f, 0x8b, ..] => Kind::Gzip,
+        [0x1f, 0x8b, ..] => ContentType::Gzip,
         // A frame, or a skippable frame before it.
-        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Kind::Zstd,
-        _ if let Some((_, advice)) = foreign => Kind::Foreign(advice),
-        _ if is_binary(start) => Kind::Foreign("binary data, not JSON text"),
-        [0xef, 0xbb, 0xbf, ..] => Kind::Text { mark: 3 },
-        _ => Kind::Text { mark: 0 },
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => ContentType::Zstd,
+        _ if let Some((_, advice)) = foreign => ContentType::Foreign(advice),
+        _ if is_binary(start) => ContentType::Foreign("binary data, not JSON text"),
+        [0xef, 0xbb, 0xbf, ..] => ContentType::Text { mark: 3 },
+        _ => ContentType::Text { mark: 0 },
     }
 }
 
@@ -62,25 +62,29 @@ fn is_binary(start: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, kind};
+    use super::{ContentType, detect};
 
     #[test]
     fn content_decides() {
-        let cases: [(&[u8], Kind); 9] = [
-            (b"", Kind::Text { mark: 0 }),
-            (b"{}", Kind::Text { mark: 0 }),
-            (b"\xef\xbb\xbf{}", Kind::Text { mark: 3 }),
-            (b"\x1f\x8b\x08", Kind::Gzip),
-            (b"\x28\xb5\x2f\xfd\0", Kind::Zstd),
-            (b"\x50\x2a\x4d\x18\0", Kind::Zstd),
-            (b"{\"a\":\"\0\"}", Kind::Text { mark: 0 }),
-            (b"\0\0 noise\n{\"a\":1}\n", Kind::Text { mark: 0 }),
-            (b"\x7fELF\x02\x01\x01\0\0\0", Kind::Foreign("binary data, not JSON text")),
+        let cases: [(&[u8], ContentType); 9] = [
+            (b"", ContentType::Text { mark: 0 }),
+            (b"{}", ContentType::Text { mark: 0 }),
+            (b"\xef\xbb\xbf{}", ContentType::Text { mark: 3 }),
+            (b"\x1f\x8b\x08", ContentType::Gzip),
+            (b"\x28\xb5\x2f\xfd\0", ContentType::Zstd),
+            (b"\x50\x2a\x4d\x18\0", ContentType::Zstd),
+            (b"{\"a\":\"\0\"}", ContentType::Text { mark: 0 }),
+            (b"\0\0 noise\n{\"a\":1}\n", ContentType::Text { mark: 0 }),
+            (b"\x7fELF\x02\x01\x01\0\0\0", ContentType::Foreign("binary data, not JSON text")),
         ];
         for (start, expected) in cases {
-            assert_eq!(kind(start), expected, "{start:?}");
+            assert_eq!(detect(start), expected, "{start:?}");
         }
-        assert!(matches!(kind(b"\xff\xfe{\0}\0"), Kind::Foreign(text) if text.contains("UTF-16")));
-        assert!(matches!(kind(b"PK\x03\x04"), Kind::Foreign(text) if text.contains("zip")));
+        assert!(
+            matches!(detect(b"\xff\xfe{\0}\0"), ContentType::Foreign(text) if text.contains("UTF-16"))
+        );
+        assert!(
+            matches!(detect(b"PK\x03\x04"), ContentType::Foreign(text) if text.contains("zip"))
+        );
     }
 }

@@ -5,13 +5,13 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::feed::Key;
-use super::outcome::{At, Outcome, Position, Problem, Raised, Totals};
+use super::outcome::{BatchPosition, Finding, Outcome, Position, Problem, Totals};
+use super::queue::TaskId;
 use super::{Sink, lock};
-use crate::input::cut::Lines;
+use crate::input::batcher::Lines;
 
 /// Batches of one source that are parted; after that, what fails is reported as a whole.
-const RESCUES: usize = 8;
+const BISECTIONS: usize = 8;
 
 /// Bytes of outcomes that may wait for those before them.
 const AHEAD: usize = 4 << 20;
@@ -23,7 +23,7 @@ pub(super) struct Budget {
 }
 
 /// Puts outcomes in order and passes them on.
-pub(super) struct Order<'a> {
+pub(super) struct ReorderBuffer<'a> {
     state: Mutex<State<'a>>,
     moved: Condvar,
     /// So many outcomes wait that it is time for the one that they wait for.
@@ -32,8 +32,8 @@ pub(super) struct Order<'a> {
 
 struct State<'a> {
     /// The outcome that comes next.
-    next: Key,
-    waiting: BTreeMap<Key, (Outcome, bool)>,
+    next: TaskId,
+    waiting: BTreeMap<TaskId, (Outcome, bool)>,
     /// Bytes of what waits.
     waiting_bytes: usize,
     /// Workers that wait for outcomes to be passed on.
@@ -42,30 +42,34 @@ struct State<'a> {
     source: u64,
     records: u64,
     lines: Lines,
-    rescues: usize,
+    bisections: usize,
     bytes_read: u64,
     totals: Totals,
     sink: &'a mut dyn Sink,
     error: Option<io::Error>,
 }
 
-impl<'a> Order<'a> {
-    pub(super) fn new(sink: &'a mut dyn Sink) -> Order<'a> {
+impl<'a> ReorderBuffer<'a> {
+    pub(super) fn new(sink: &'a mut dyn Sink) -> ReorderBuffer<'a> {
         let state = State {
-            next: Key::FIRST,
+            next: TaskId::FIRST,
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
             workers: 0,
             source: 0,
             records: 0,
             lines: Lines::default(),
-            rescues: 0,
+            bisections: 0,
             bytes_read: 0,
             totals: Totals::default(),
             sink,
             error: None,
         };
-        Order { state: Mutex::new(state), moved: Condvar::new(), held_up: AtomicBool::new(false) }
+        ReorderBuffer {
+            state: Mutex::new(state),
+            moved: Condvar::new(),
+            held_up: AtomicBool::new(false),
+        }
     }
 
     /// Whether the sink takes nothing more.
@@ -80,29 +84,29 @@ impl<'a> Order<'a> {
 
     /// Hands an outcome in; waits if it is far ahead of the others. It never waits if it is the next
     /// one, so that whoever has the oldest source in hand goes on with it.
-    pub(super) fn submit(&self, key: Key, is_last: bool, outcome: Outcome) {
+    pub(super) fn submit(&self, id: TaskId, is_last: bool, outcome: Outcome) {
         let mut state = lock(&self.state);
         state.waiting_bytes += outcome.bytes();
-        state.waiting.insert(key, (outcome, is_last));
+        state.waiting.insert(id, (outcome, is_last));
         let moved = state.pass_on();
         self.held_up.store(state.is_held_up(), Ordering::Relaxed);
         // Without need that would be a call of the operating system for each batch.
         if moved && state.workers > 0 {
             self.moved.notify_all();
         }
-        while state.is_held_up() && key > state.next && state.error.is_none() {
+        while state.is_held_up() && id > state.next && state.error.is_none() {
             state = self.wait_for_move(state);
         }
     }
 
     /// Waits until all outcomes before this one have been passed on. `None` if the scan has stopped.
-    pub(super) fn wait(&self, key: Key) -> Option<Budget> {
+    pub(super) fn wait(&self, id: TaskId) -> Option<Budget> {
         let mut state = lock(&self.state);
-        while state.next < key && state.error.is_none() {
+        while state.next < id && state.error.is_none() {
             state = self.wait_for_move(state);
         }
         // The outcome before may belong to another source.
-        let is_spent = state.source == key.source && state.rescues >= RESCUES;
+        let is_spent = state.source == id.source && state.bisections >= BISECTIONS;
         state.error.is_none().then_some(Budget { is_spent })
     }
 
@@ -149,28 +153,28 @@ impl State<'_> {
     fn emit(&mut self, outcome: Outcome) -> io::Result<()> {
         if outcome.source.number != self.source {
             self.source = outcome.source.number;
-            (self.records, self.lines, self.rescues) = (0, Lines::default(), 0);
+            (self.records, self.lines, self.bisections) = (0, Lines::default(), 0);
         }
         self.lines.join(outcome.gap);
         if !outcome.alerts.lines().is_empty() {
             self.sink.alerts(&outcome.alerts)?;
         }
-        for Raised { at, reason } in outcome.raised {
+        for Finding { at, reason } in outcome.findings {
             let position = at.map(|at| self.position(&at));
-            let place = outcome.source.name.clone();
-            self.sink.problem(&Problem { place, position, reason })?;
+            let input = outcome.source.name.clone();
+            self.sink.problem(&Problem { input, position, reason })?;
             self.totals.problems += 1;
         }
         self.lines.join(outcome.lines);
         self.records += outcome.totals.records;
-        self.rescues += usize::from(outcome.rescued);
+        self.bisections += usize::from(outcome.bisected);
         self.totals.add(&outcome.totals);
         // A later source may have been read before this one.
         self.bytes_read = self.bytes_read.max(outcome.bytes_read);
         self.sink.progress(self.bytes_read)
     }
 
-    fn position(&self, at: &At) -> Position {
+    fn position(&self, at: &BatchPosition) -> Position {
         let mut lines = self.lines;
         lines.join(at.lines);
         Position {

@@ -6,11 +6,11 @@
 
 use super::Failed;
 use super::judge::{judge_range, locate};
-use super::order::Budget;
-use super::outcome::{At, Outcome, Raised};
+use super::outcome::{BatchPosition, Finding, Outcome};
+use super::reorder::Budget;
 use crate::Detector;
 use crate::detector::DetectorError;
-use crate::input::cut::{Batch, Lines, count, split};
+use crate::input::batcher::{Batch, Lines, count, split};
 
 /// Failed calls in one batch after which what fails is no longer parted.
 const FAILURES: usize = 64;
@@ -24,7 +24,7 @@ struct Part {
 }
 
 /// Judges the parts of a failed batch.
-pub(super) fn rescue(
+pub(super) fn bisect(
     detector: &mut Detector,
     mut outcome: Outcome,
     failed: Failed,
@@ -54,7 +54,7 @@ pub(super) fn rescue(
         }
     }
     locate(&mut outcome, whole.get(within).unwrap_or_default(), offset);
-    outcome.rescued = true;
+    outcome.bisected = true;
     outcome
 }
 
@@ -63,15 +63,15 @@ fn judge_part(
     part: &Part,
     outcome: &mut Outcome,
 ) -> Result<(), DetectorError> {
-    let room = detector.room(part.text.len())?;
-    if let Some(room) = room.get_mut(..part.text.len()) {
-        room.copy_from_slice(&part.text);
+    let buffer = detector.reserve(part.text.len())?;
+    if let Some(buffer) = buffer.get_mut(..part.text.len()) {
+        buffer.copy_from_slice(&part.text);
     }
     judge_range(detector, 0..part.text.len(), &part.batch, outcome)
 }
 
 impl Part {
-    fn half(&self, half: crate::input::cut::Half) -> Part {
+    fn half(&self, half: crate::input::batcher::Half) -> Part {
         let body = self.text.get(half.body.clone()).unwrap_or_default();
         let text = [half.opening.as_slice(), body, half.closing].concat();
         let original = half.opening.len()..half.opening.len() + body.len();
@@ -89,12 +89,12 @@ impl Part {
         };
         let body = self.text.get(self.batch.original.clone()).unwrap_or_default();
         let blank = body.len() - body.trim_ascii_start().len();
-        let at = At {
+        let at = BatchPosition {
             record: Some(outcome.totals.records),
             lines: Lines::default(),
             offset: self.batch.offset + blank as u64,
         };
-        outcome.raised.push(Raised { at: Some(at), reason });
+        outcome.findings.push(Finding { at: Some(at), reason });
         outcome.totals.records += records;
         outcome.totals.skipped += records;
     }

@@ -14,7 +14,7 @@ const ALIGNMENT: usize = 8;
 
 /// Sets what is free to zero: all that `malloc` can give without the memory growing is reserved, cleared,
 /// and given back.
-pub(super) fn scrub(instance: &mut Instance) -> Result<(), CallError> {
+pub(super) fn zero_free(instance: &mut Instance) -> Result<(), CallError> {
     instance.forbid_growth();
     let mut taken = Vec::new();
     let mut size = instance.memory_bytes().next_power_of_two();

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_count_lines_and_characters() {
+    fn positions_count_lines_and_characters() {
         for (offset, expected) in [(0, (1, 1)), (3, (1, 3)), (4, (2, 1)), (7, (2, 2)), (99, (2, 4))]
         {
             assert_eq!(position("aé\n규x!", offset), expected, "byte {offset}");

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Cutter, Lines, Piece, Refusal, Sizes, is_one_batch, space};
+use super::{Batcher, Lines, Piece, Refusal, Sizes, is_one_batch, space};
 
 const SMALL: Sizes = Sizes { batch: 64, whole: 256, record: 4096 };
 
@@ -46,33 +46,33 @@ struct Found {
 
 /// Cuts a stream, and checks what holds for any stream: batches say truly where their bytes come
 /// from, and line ends are counted once.
-fn cut(stream: &[u8], reader: impl Read, live: bool, sizes: Sizes) -> Found {
-    let mut room = Vec::new();
-    let mut cutter = Cutter::new(reader, 0, live, sizes);
+fn batch_all(stream: &[u8], reader: impl Read, live: bool, sizes: Sizes) -> Found {
+    let mut buffer = Vec::new();
+    let mut batcher = Batcher::new(reader, 0, live, sizes);
     let mut found = Found::default();
     let (mut lines, mut at) = (0, 0);
     let newlines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-    while let Some(cut) = cutter.next(&mut room).unwrap() {
-        lines += cut.gap.count;
-        match cut.piece {
+    while let Some(chunk) = batcher.next(&mut buffer).unwrap() {
+        lines += chunk.gap.count;
+        match chunk.piece {
             Piece::Batch(batch) => {
                 let start = usize::try_from(batch.offset).unwrap();
                 let range = start..start + batch.original.len();
                 assert!(start >= at, "batches don't overlap");
                 at = range.end;
-                assert_eq!(room[batch.original.clone()], stream[range.clone()]);
+                assert_eq!(buffer[batch.original.clone()], stream[range.clone()]);
                 assert_eq!(lines, newlines(&stream[..start]), "lines before byte {start}");
                 lines += newlines(&stream[range.clone()]);
                 found
                     .batches
-                    .push(String::from_utf8_lossy(&room[batch.range.clone()]).into_owned());
+                    .push(String::from_utf8_lossy(&buffer[batch.range.clone()]).into_owned());
                 found.ranges.push(range);
             }
             Piece::Refused { offset, reason } => found.refused.push((offset, reason)),
         }
     }
-    assert_eq!(lines + cutter.gap().count, newlines(stream), "lines of the stream");
-    assert_eq!(cutter.offset(), stream.len() as u64);
+    assert_eq!(lines + batcher.gap().count, newlines(stream), "lines of the stream");
+    assert_eq!(batcher.offset(), stream.len() as u64);
     found
 }
 
@@ -178,7 +178,7 @@ proptest! {
         pieces in proptest::collection::vec(1usize..200, 1..6),
         live: bool,
     ) {
-        let found = cut(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), live, SMALL);
+        let found = batch_all(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), live, SMALL);
         prop_assert!(found.refused.is_empty(), "{:?}", found.refused);
         let judged: Vec<Value> = found.batches.iter().flat_map(|batch| records(batch)).collect();
         prop_assert_eq!(judged, records(&stream));
@@ -187,8 +187,8 @@ proptest! {
     #[test]
     fn a_text_in_the_room_is_what_its_stream_would_be(stream in prop_oneof![stream(), " {0,300}", noise()]) {
         if is_one_batch(stream.as_bytes(), SMALL) {
-            let found = cut(stream.as_bytes(), stream.as_bytes(), false, SMALL);
-            let (batches, gap) = in_room(&stream);
+            let found = batch_all(stream.as_bytes(), stream.as_bytes(), false, SMALL);
+            let (batches, gap) = from_buffer(&stream);
             prop_assert_eq!(&batches, &found.batches);
             prop_assert_eq!(gap.count, stream.matches('\n').filter(|_| batches.is_empty()).count() as u64);
             prop_assert!(found.refused.is_empty() && batches.len() < 2);
@@ -214,7 +214,7 @@ proptest! {
             }
             stream.push('\n');
         }
-        let found = cut(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), live, SMALL);
+        let found = batch_all(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), live, SMALL);
         let cut_offs = found.refused.iter().filter(|(_, why)| *why == Refusal::ListCutOff).count();
         let lost = good
             .iter()
@@ -226,25 +226,25 @@ proptest! {
     }
 }
 
-/// What the detector gets of a text that is in the room, and the line ends in no batch.
-fn in_room(text: &str) -> (Vec<String>, Lines) {
-    let mut room = Vec::new();
-    space(&mut room, text.len(), SMALL).unwrap().copy_from_slice(text.as_bytes());
-    let mut cutter = Cutter::in_room(text.len(), io::empty(), SMALL);
+/// What the detector gets of a text that is in the buffer, and the line ends in no batch.
+fn from_buffer(text: &str) -> (Vec<String>, Lines) {
+    let mut buffer = Vec::new();
+    space(&mut buffer, text.len(), SMALL).unwrap().copy_from_slice(text.as_bytes());
+    let mut batcher = Batcher::from_buffer(text.len(), io::empty(), SMALL);
     let mut batches = Vec::new();
-    while let Some(cut) = cutter.next(&mut room).unwrap() {
-        assert!(cut.is_last, "nothing follows");
-        let Piece::Batch(batch) = cut.piece else { panic!("{cut:?}") };
-        batches.push(String::from_utf8_lossy(&room[batch.range]).into_owned());
+    while let Some(chunk) = batcher.next(&mut buffer).unwrap() {
+        assert!(chunk.is_last, "nothing follows");
+        let Piece::Batch(batch) = chunk.piece else { panic!("{chunk:?}") };
+        batches.push(String::from_utf8_lossy(&buffer[batch.range]).into_owned());
     }
-    assert_eq!(cutter.offset(), text.len() as u64);
-    assert!(cutter.error().is_none());
-    (batches, cutter.gap())
+    assert_eq!(batcher.offset(), text.len() as u64);
+    assert!(batcher.error().is_none());
+    (batches, batcher.gap())
 }
 
 /// What the detector gets of a stream that comes at once.
 fn batches(stream: &str, sizes: Sizes) -> Vec<String> {
-    cut(stream.as_bytes(), stream.as_bytes(), false, sizes).batches
+    batch_all(stream.as_bytes(), stream.as_bytes(), false, sizes).batches
 }
 
 #[test]
@@ -267,9 +267,9 @@ fn only_the_last_batch_of_a_sound_stream_is_the_last() {
     let is_last = |stream: &[u8], end| {
         let mut reader = Pieces::new(stream, vec![500]);
         reader.end = end;
-        let (mut cutter, mut room) = (Cutter::new(reader, 0, false, SMALL), Vec::new());
-        std::iter::from_fn(|| cutter.next(&mut room).unwrap())
-            .map(|cut| cut.is_last)
+        let (mut batcher, mut buffer) = (Batcher::new(reader, 0, false, SMALL), Vec::new());
+        std::iter::from_fn(|| batcher.next(&mut buffer).unwrap())
+            .map(|chunk| chunk.is_last)
             .collect::<Vec<bool>>()
     };
     let stream = b"{\"id\":12345678901234567890}\n".repeat(4);
@@ -316,8 +316,12 @@ fn a_record_that_is_too_large_is_refused_once_and_its_neighbours_are_not() {
     ];
     for (stream, offset, expected) in cases {
         for piece in [1, 7, 5000] {
-            let found =
-                cut(stream.as_bytes(), Pieces::new(stream.as_bytes(), vec![piece]), false, sizes);
+            let found = batch_all(
+                stream.as_bytes(),
+                Pieces::new(stream.as_bytes(), vec![piece]),
+                false,
+                sizes,
+            );
             assert_eq!(found.refused, [(offset, Refusal::RecordTooLarge { limit })], "{stream}");
             assert_eq!(found.batches, expected, "{stream}");
         }
@@ -329,12 +333,12 @@ fn a_list_that_is_cut_off_gives_its_elements_and_its_rest() {
     let sizes = Sizes { batch: 16, whole: 32, record: 64 };
     let start = r#"{"Records":[{"id":1},{"id":2},{"id":3},{"id":4}"#;
     let cut_off = (start.len() as u64, Refusal::ListCutOff);
-    let found = cut(start.as_bytes(), start.as_bytes(), false, sizes);
+    let found = batch_all(start.as_bytes(), start.as_bytes(), false, sizes);
     assert_eq!(found.batches.len(), 2, "{found:?}");
     assert_eq!(found.refused, [cut_off]);
 
     let inside = format!("{start},{{\"id");
-    let found = cut(inside.as_bytes(), inside.as_bytes(), false, sizes);
+    let found = batch_all(inside.as_bytes(), inside.as_bytes(), false, sizes);
     assert_eq!(found.batches.last().map(String::as_str), Some("{\"id"));
     assert_eq!(found.refused, []);
 }
@@ -345,7 +349,7 @@ fn a_large_list_that_is_cut_off_leaves_the_next_line_alone() {
     let list = r#"{"Records":[{"id":1},{"id":2},{"id":3},{"id":"#;
     for rest in ["", "\"a", "{\"b\":1", "[1,"] {
         let stream = format!("{list}{rest}\n{{\"good\":1}}\n{{\"good\":2}}\n");
-        let found = cut(stream.as_bytes(), stream.as_bytes(), false, sizes);
+        let found = batch_all(stream.as_bytes(), stream.as_bytes(), false, sizes);
         let text = found.batches.join("|");
         assert!(text.contains("{\"good\":1}") && text.contains("{\"good\":2}"), "{found:?}");
     }
@@ -355,7 +359,7 @@ fn a_large_list_that_is_cut_off_leaves_the_next_line_alone() {
 fn live_lines_do_not_wait_for_the_next_ones() {
     let stream = "{\"a\":1}\n{\"a\":2}\nnot json\n{\n}\n{\"a\":3}\n";
     let pieces = [8, 8, 9, 2, 2, 8].to_vec();
-    let found = cut(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), true, SMALL);
+    let found = batch_all(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), true, SMALL);
     assert_eq!(
         found.batches,
         ["{\"a\":1}\n", "{\"a\":2}\n", "not json\n", "{\n}\n", "{\"a\":3}\n"]
@@ -367,10 +371,10 @@ fn what_came_before_an_error_is_judged() {
     let stream = b"{\"a\":1}\n{\"a\":2}\n{\"a";
     let mut reader = Pieces::new(stream, vec![5]);
     reader.end = Some(io::ErrorKind::UnexpectedEof);
-    let mut cutter = Cutter::new(reader, 0, false, SMALL);
-    let mut room = Vec::new();
-    let cut = cutter.next(&mut room).unwrap().unwrap();
-    assert!(matches!(cut.piece, Piece::Batch(batch) if room[batch.range.clone()] == *stream));
-    assert!(cutter.next(&mut room).unwrap().is_none());
-    assert_eq!(cutter.error().map(io::Error::kind), Some(io::ErrorKind::UnexpectedEof));
+    let mut batcher = Batcher::new(reader, 0, false, SMALL);
+    let mut buffer = Vec::new();
+    let chunk = batcher.next(&mut buffer).unwrap().unwrap();
+    assert!(matches!(chunk.piece, Piece::Batch(batch) if buffer[batch.range.clone()] == *stream));
+    assert!(batcher.next(&mut buffer).unwrap().is_none());
+    assert_eq!(batcher.error().map(io::Error::kind), Some(io::ErrorKind::UnexpectedEof));
 }

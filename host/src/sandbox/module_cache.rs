@@ -25,31 +25,31 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A folder of compiled modules, those for one engine among them.
 #[derive(Debug, Clone)]
-pub(super) struct Kept {
+pub(super) struct ModuleCache {
     folder: PathBuf,
     /// What engines have in common that can run each other's code.
-    kind: u64,
+    engine_hash: u64,
 }
 
-impl Kept {
+impl ModuleCache {
     /// The user's folder, made if it isn't there; none if nothing can be kept safely.
-    pub(super) fn of_user(engine: &wasmtime::Engine) -> Option<Kept> {
-        Kept::at(dirs::cache_dir()?.join("tocsin").join("modules"), engine)
+    pub(super) fn of_user(engine: &wasmtime::Engine) -> Option<ModuleCache> {
+        ModuleCache::at(dirs::cache_dir()?.join("tocsin").join("modules"), engine)
     }
 
-    fn at(folder: PathBuf, engine: &wasmtime::Engine) -> Option<Kept> {
+    fn at(folder: PathBuf, engine: &wasmtime::Engine) -> Option<ModuleCache> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder).ok()?;
-        let mut kind = DefaultHasher::new();
-        engine.precompile_compatibility_hash().hash(&mut kind);
-        let kept = Kept { kind: kind.finish(), folder };
-        is_own(&fs::metadata(&kept.folder).ok()?).then_some(kept)
+        let mut engine_hash = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut engine_hash);
+        let cache = ModuleCache { engine_hash: engine_hash.finish(), folder };
+        is_own(&fs::metadata(&cache.folder).ok()?).then_some(cache)
     }
 
-    /// The compiled form of the module whose bytes have this SHA-256, if it is kept.
+    /// The compiled form of the module whose bytes have this SHA-256, if it is cache.
     pub(super) fn load(&self, engine: &wasmtime::Engine, sha256: &str) -> Option<wasmtime::Module> {
         let file = File::open(self.path(sha256)).ok()?;
         let metadata = file.metadata().ok()?;
@@ -75,8 +75,8 @@ impl Kept {
     }
 
     /// Keeps the compiled form of a module. If that fails, the next start compiles again, no more.
-    pub(super) fn keep(&self, sha256: &str, module: &wasmtime::Module) {
-        let _ = self.write(sha256, module).and_then(|()| self.make_room(MOST_BYTES));
+    pub(super) fn store(&self, sha256: &str, module: &wasmtime::Module) {
+        let _ = self.write(sha256, module).and_then(|()| self.evict(MOST_BYTES));
     }
 
     fn write(&self, sha256: &str, module: &wasmtime::Module) -> io::Result<()> {
@@ -90,7 +90,7 @@ impl Kept {
     }
 
     /// Removes the files that weren't used for longest, until the others take no more than this.
-    fn make_room(&self, most_bytes: u64) -> io::Result<()> {
+    fn evict(&self, most_bytes: u64) -> io::Result<()> {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
@@ -109,7 +109,7 @@ impl Kept {
     }
 
     fn path(&self, sha256: &str) -> PathBuf {
-        self.folder.join(format!("{sha256}-{:016x}.compiled", self.kind))
+        self.folder.join(format!("{sha256}-{:016x}.compiled", self.engine_hash))
     }
 }
 
@@ -151,48 +151,48 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_runs() {
+    fn a_stored_module_runs() {
         let (folder, engine) = (tempfile::tempdir().unwrap(), wasmtime::Engine::default());
-        let kept = Kept::at(folder.path().join("a/b"), &engine).unwrap();
-        assert!(kept.load(&engine, SHA256).is_none());
-        kept.keep(SHA256, &seven(&engine));
-        kept.keep(SHA256, &seven(&engine));
-        assert_eq!(names(&kept.folder).len(), 1);
-        assert_eq!(answer(&kept.load(&engine, SHA256).unwrap()), 7);
-        assert!(kept.load(&engine, "another name").is_none());
+        let cache = ModuleCache::at(folder.path().join("a/b"), &engine).unwrap();
+        assert!(cache.load(&engine, SHA256).is_none());
+        cache.store(SHA256, &seven(&engine));
+        cache.store(SHA256, &seven(&engine));
+        assert_eq!(names(&cache.folder).len(), 1);
+        assert_eq!(answer(&cache.load(&engine, SHA256).unwrap()), 7);
+        assert!(cache.load(&engine, "another name").is_none());
     }
 
     #[test]
     fn what_a_run_left_half_written_is_in_nobodys_way() {
         let (folder, engine) = (tempfile::tempdir().unwrap(), wasmtime::Engine::default());
-        let kept = Kept::at(folder.path().to_owned(), &engine).unwrap();
+        let cache = ModuleCache::at(folder.path().to_owned(), &engine).unwrap();
         // In a container each run may have the same number.
-        let left = kept.path(SHA256).with_extension(std::process::id().to_string());
+        let left = cache.path(SHA256).with_extension(std::process::id().to_string());
         fs::write(left, "half").unwrap();
-        kept.keep(SHA256, &seven(&engine));
-        assert!(kept.load(&engine, SHA256).is_some());
+        cache.store(SHA256, &seven(&engine));
+        assert!(cache.load(&engine, SHA256).is_some());
     }
 
     #[test]
     fn what_is_cut_off_or_of_another_engine_is_not_used_and_replaced() {
         let (folder, engine) = (tempfile::tempdir().unwrap(), wasmtime::Engine::default());
-        let kept = Kept::at(folder.path().to_owned(), &engine).unwrap();
-        kept.keep(SHA256, &seven(&engine));
-        let path = kept.path(SHA256);
+        let cache = ModuleCache::at(folder.path().to_owned(), &engine).unwrap();
+        cache.store(SHA256, &seven(&engine));
+        let path = cache.path(SHA256);
         let whole = fs::read(&path).unwrap();
         for length in [0, 1, 64, 1000, whole.len() / 2, whole.len() - 1] {
             fs::write(&path, &whole[..length]).unwrap();
-            assert!(kept.load(&engine, SHA256).is_none(), "{length} of {}", whole.len());
+            assert!(cache.load(&engine, SHA256).is_none(), "{length} of {}", whole.len());
         }
         let mut config = wasmtime::Config::new();
         config.consume_fuel(true);
         let other = wasmtime::Engine::new(&config).unwrap();
-        let others = Kept::at(folder.path().to_owned(), &other).unwrap();
+        let others = ModuleCache::at(folder.path().to_owned(), &other).unwrap();
         assert_ne!(others.path(SHA256), path);
         fs::write(others.path(SHA256), &whole).unwrap();
         assert!(others.load(&other, SHA256).is_none());
-        kept.keep(SHA256, &seven(&engine));
-        assert_eq!(answer(&kept.load(&engine, SHA256).unwrap()), 7);
+        cache.store(SHA256, &seven(&engine));
+        assert_eq!(answer(&cache.load(&engine, SHA256).unwrap()), 7);
     }
 
     #[cfg(unix)]
@@ -204,33 +204,33 @@ mod tests {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         };
         let at = folder.path().join("modules");
-        let kept = Kept::at(at.clone(), &engine).unwrap();
-        kept.keep(SHA256, &seven(&engine));
+        let cache = ModuleCache::at(at.clone(), &engine).unwrap();
+        cache.store(SHA256, &seven(&engine));
         for (bits, used) in [(0o600, true), (0o620, false), (0o602, false), (0o644, true)] {
-            mode(&kept.path(SHA256), bits);
-            assert_eq!(kept.load(&engine, SHA256).is_some(), used, "{bits:o}");
+            mode(&cache.path(SHA256), bits);
+            assert_eq!(cache.load(&engine, SHA256).is_some(), used, "{bits:o}");
         }
         for (bits, used) in [(0o770, false), (0o707, false), (0o755, true)] {
             mode(&at, bits);
-            assert_eq!(Kept::at(at.clone(), &engine).is_some(), used, "{bits:o}");
+            assert_eq!(ModuleCache::at(at.clone(), &engine).is_some(), used, "{bits:o}");
         }
     }
 
     #[test]
     fn the_files_that_were_not_used_for_longest_go() {
         let (folder, engine) = (tempfile::tempdir().unwrap(), wasmtime::Engine::default());
-        let kept = Kept::at(folder.path().to_owned(), &engine).unwrap();
+        let cache = ModuleCache::at(folder.path().to_owned(), &engine).unwrap();
         let names = ["first", "second", "third", "fourth"];
         for (days, name) in (0..4).zip(names) {
-            kept.keep(name, &seven(&engine));
-            let file = File::options().write(true).open(kept.path(name)).unwrap();
+            cache.store(name, &seven(&engine));
+            let file = File::options().write(true).open(cache.path(name)).unwrap();
             file.set_modified(SystemTime::now() - (5 - days) * DAY).unwrap();
         }
         // The first one is used again.
-        assert!(kept.load(&engine, "first").is_some());
-        let size = fs::metadata(kept.path("first")).unwrap().len();
-        kept.make_room(3 * size).unwrap();
-        let left = names.map(|name| kept.load(&engine, name).is_some());
+        assert!(cache.load(&engine, "first").is_some());
+        let size = fs::metadata(cache.path("first")).unwrap().len();
+        cache.evict(3 * size).unwrap();
+        let left = names.map(|name| cache.load(&engine, name).is_some());
         assert_eq!(left, [true, false, true, true]);
     }
 }

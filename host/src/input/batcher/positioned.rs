@@ -6,10 +6,10 @@
 
 use std::io;
 
-use super::{Batch, Cut, Cutter, HEAD, Lines, Piece, State, TAIL, boundary};
-use crate::input::Room;
+use super::{Batch, Batcher, Chunk, HEAD, Lines, Piece, State, TAIL, boundary};
+use crate::input::BatchBuffer;
 use crate::input::open::describe;
-use crate::input::raw::{Reader, Whole};
+use crate::input::raw::{Reader, SeekableFile};
 
 /// Bytes that are looked at first, because they are read twice. Most records are smaller.
 const GLANCE: usize = 4 << 10;
@@ -18,8 +18,8 @@ const GLANCE: usize = 4 << 10;
 const WINDOW: usize = 16 << 10;
 
 /// Where a batch lies in a file.
-pub struct Ahead {
-    file: Whole,
+pub struct PositionedBatch {
+    file: SeekableFile,
     gap: Lines,
     offset: u64,
     length: usize,
@@ -36,11 +36,11 @@ pub struct Lost {
     reason: String,
 }
 
-impl Cutter<Reader> {
+impl Batcher<Reader> {
     /// The place of the next batch, if this is a file and its bytes there show where that ends. The
-    /// cutter goes on behind it.
-    pub fn ahead(&mut self) -> Option<Ahead> {
-        let Reader::Whole(file) = &mut self.reader else { return None };
+    /// batcher goes on behind it.
+    pub fn next_position(&mut self) -> Option<PositionedBatch> {
+        let Reader::File(file) = &mut self.reader else { return None };
         if !matches!(self.state, State::Top) || self.ended.is_some() {
             return None;
         }
@@ -51,12 +51,21 @@ impl Cutter<Reader> {
         self.carry.clear();
         self.offset += length as u64;
         file.go_to(self.offset);
-        Some(Ahead { file: file.clone(), gap: std::mem::take(&mut self.gap), offset, length })
+        Some(PositionedBatch {
+            file: file.clone(),
+            gap: std::mem::take(&mut self.gap),
+            offset,
+            length,
+        })
     }
 }
 
 /// How long a batch of at most so many bytes is, if the last of them show it.
-fn end_within<const BYTES: usize>(file: &mut Whole, offset: u64, most: usize) -> Option<usize> {
+fn end_within<const BYTES: usize>(
+    file: &mut SeekableFile,
+    offset: u64,
+    most: usize,
+) -> Option<usize> {
     let before = most.checked_sub(BYTES)?;
     let mut last = [0; BYTES];
     let read = file.read_at(&mut last, offset + before as u64);
@@ -64,22 +73,22 @@ fn end_within<const BYTES: usize>(file: &mut Whole, offset: u64, most: usize) ->
     Some(before + end)
 }
 
-impl Ahead {
-    /// Reads the batch into `room`, and what is lost behind it if the file doesn't give all of it.
+impl PositionedBatch {
+    /// Reads the batch into `buffer`, and what is lost behind it if the file doesn't give all of it.
     ///
     /// # Errors
     /// [`Lost`] if there is nothing of the batch at all.
-    pub fn read(self, room: &mut impl Room) -> Result<(Cut, Option<Lost>), Lost> {
-        let Ahead { file, gap, offset, length } = self;
+    pub fn read(self, buffer: &mut impl BatchBuffer) -> Result<(Chunk, Option<Lost>), Lost> {
+        let PositionedBatch { file, gap, offset, length } = self;
         let lost = |have: usize, reason: String| Lost {
             offset: offset + have as u64,
             bytes: length - have,
             reason,
         };
-        // As much as the stream's way takes, so that the room doesn't grow by and by.
+        // As much as the stream's way takes, so that the buffer doesn't grow by and by.
         let ample = HEAD + length.next_multiple_of(WINDOW) + TAIL;
-        let space = match room.room(ample) {
-            Ok(room) => room.get_mut(HEAD..HEAD + length).unwrap_or_default(),
+        let space = match buffer.reserve(ample) {
+            Ok(buffer) => buffer.get_mut(HEAD..HEAD + length).unwrap_or_default(),
             Err(error) => return Err(lost(0, error.to_string())),
         };
         let mut have = 0;
@@ -102,7 +111,7 @@ impl Ahead {
         }
         let original = HEAD..HEAD + have;
         let batch = Batch { range: original.clone(), original, offset };
-        Ok((Cut { gap, piece: Piece::Batch(batch), is_last: false }, lost))
+        Ok((Chunk { gap, piece: Piece::Batch(batch), is_last: false }, lost))
     }
 }
 
@@ -112,26 +121,26 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::Ordering;
 
-    use super::super::{Cutter, Piece, Sizes};
+    use super::super::{Batcher, Piece, Sizes};
     use super::WINDOW;
-    use crate::input::arguments::Place;
+    use crate::input::arguments::Input;
     use crate::input::open::{Inflater, Progress, Reader, Text, open};
 
     const SIZES: Sizes = Sizes { batch: 2 * WINDOW, whole: 4 * WINDOW, record: 64 * WINDOW };
 
-    fn cutter(path: &Path, progress: &Progress) -> Cutter<Reader> {
-        let (progress, place) = (progress.clone(), Place::File(path.to_owned()));
-        let mut room = Vec::new();
-        let opened = open(&place, progress, &mut Inflater::default(), &mut room, SIZES).unwrap();
+    fn batcher(path: &Path, progress: &Progress) -> Batcher<Reader> {
+        let (progress, input) = (progress.clone(), Input::File(path.to_owned()));
+        let mut buffer = Vec::new();
+        let opened = open(&input, progress, &mut Inflater::default(), &mut buffer, SIZES).unwrap();
         match opened.text {
-            Text::Stream(reader) => Cutter::new(reader, opened.offset, opened.live, SIZES),
-            Text::InRoom(_) => panic!("it isn't compressed"),
+            Text::Stream(reader) => Batcher::new(reader, opened.offset, opened.live, SIZES),
+            Text::Buffered(_) => panic!("it isn't compressed"),
         }
     }
 
-    fn bytes(piece: &Piece, room: &[u8]) -> Vec<u8> {
+    fn bytes(piece: &Piece, buffer: &[u8]) -> Vec<u8> {
         match piece {
-            Piece::Batch(batch) => room[batch.original.clone()].to_vec(),
+            Piece::Batch(batch) => buffer[batch.original.clone()].to_vec(),
             Piece::Refused { .. } => panic!("{piece:?}"),
         }
     }
@@ -144,37 +153,37 @@ mod tests {
             let filler = if number % 2_000 == 1_999 { 3 * WINDOW } else { number % 37 };
             writeln!(file, "{{\"{number}\":\"{}\"}}", "x".repeat(filler)).unwrap();
         }
-        let mut room = Vec::new();
+        let mut buffer = Vec::new();
         let text = std::fs::read(file.path()).unwrap();
-        let mut stream = Cutter::new(text.as_slice(), 0, false, SIZES);
+        let mut stream = Batcher::new(text.as_slice(), 0, false, SIZES);
         let mut expected = Vec::new();
-        while let Some(cut) = stream.next(&mut room).unwrap() {
-            expected.push(bytes(&cut.piece, &room));
+        while let Some(chunk) = stream.next(&mut buffer).unwrap() {
+            expected.push(bytes(&chunk.piece, &buffer));
         }
 
         let progress = Progress::default();
-        let mut cutter = cutter(file.path(), &progress);
+        let mut batcher = batcher(file.path(), &progress);
         let mut found = Vec::new();
         let mut later = Vec::new();
         loop {
-            if let Some(ahead) = cutter.ahead() {
-                later.push((found.len(), ahead));
+            if let Some(positioned) = batcher.next_position() {
+                later.push((found.len(), positioned));
                 found.push(Vec::new());
-            } else if let Some(cut) = cutter.next(&mut room).unwrap() {
-                found.push(bytes(&cut.piece, &room));
+            } else if let Some(chunk) = batcher.next(&mut buffer).unwrap() {
+                found.push(bytes(&chunk.piece, &buffer));
             } else {
                 break;
             }
         }
         assert!(later.len() > 2 && later.len() + 2 < found.len(), "both ways are taken");
         for (at, ahead) in later.into_iter().rev() {
-            let (cut, lost) = ahead.read(&mut room).unwrap();
+            let (chunk, lost) = positioned.read(&mut buffer).unwrap();
             assert_eq!(lost, None);
-            found[at] = bytes(&cut.piece, &room);
+            found[at] = bytes(&chunk.piece, &buffer);
         }
         assert!(found == expected);
         assert_eq!(progress.load(Ordering::Relaxed), text.len() as u64);
-        assert_eq!(cutter.offset(), text.len() as u64);
+        assert_eq!(batcher.offset(), text.len() as u64);
     }
 
     #[test]
@@ -182,13 +191,13 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all("{\"a\":1}\n".repeat(WINDOW).as_bytes()).unwrap();
         let progress = Progress::default();
-        let mut cutter = cutter(file.path(), &progress);
-        let aheads = [cutter.ahead().unwrap(), cutter.ahead().unwrap()];
+        let mut batcher = batcher(file.path(), &progress);
+        let batches = [batcher.next_position().unwrap(), batcher.next_position().unwrap()];
         file.as_file().set_len(80).unwrap();
-        let mut room = Vec::new();
-        let [first, second] = aheads.map(|ahead| ahead.read(&mut room));
-        let (cut, lost) = first.unwrap();
-        assert!(matches!(cut.piece, Piece::Batch(batch) if batch.original.len() == 80));
+        let mut buffer = Vec::new();
+        let [first, second] = batches.map(|positioned| positioned.read(&mut buffer));
+        let (chunk, lost) = first.unwrap();
+        assert!(matches!(chunk.piece, Piece::Batch(batch) if batch.original.len() == 80));
         let lost = lost.unwrap();
         assert_eq!(
             (lost.offset, 80 + lost.bytes as u64),

@@ -1,4 +1,4 @@
-//! What the cutter gives: batches, and what can't be one.
+//! What the batcher gives: batches, and what can't be one.
 
 use std::ops::Range;
 
@@ -6,19 +6,19 @@ use memchr::{memchr_iter, memrchr};
 
 /// The next piece of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cut {
+pub struct Chunk {
     /// Line ends in the bytes between the piece before and this one, which belong to no record.
     pub gap: Lines,
     /// What it is.
     pub piece: Piece,
-    /// The stream ends behind it, as it should. No place behind it will be asked for.
+    /// The stream ends behind it, as it should. No position behind it will be asked for.
     pub is_last: bool,
 }
 
 /// A piece of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// Whole records, in the room.
+    /// SeekableFile records, in the buffer.
     Batch(Batch),
     /// A record that can't be judged.
     Refused {
@@ -29,7 +29,7 @@ pub enum Piece {
     },
 }
 
-/// Why the cutter passes over something.
+/// Why the batcher passes over something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A record is larger than allowed.
@@ -46,7 +46,7 @@ pub enum Refusal {
     ListCutOff,
 }
 
-/// Whole records, as they lie in the room.
+/// SeekableFile records, as they lie in the buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// What the detector gets.

@@ -10,37 +10,36 @@
 //!    [`Sizes::record`], and is passed over beyond that.
 //!
 //! Where lines lie in a file, a look at it tells where the next batch ends, and the batch can be read
-//! elsewhere (`ahead`).
+//! elsewhere (`positioned`).
 //!
-//! A text that comes into the room as a whole (`whole`) goes on from there, where a stream of it would be
+//! A text that comes into the buffer as a whole (`single`) goes on from there, where a stream of it would be
 //! a single batch.
 //!
 //! Where text is broken, more of it goes into one batch rather than less: it is the detector that
 //! decides what a record is and reports it.
 
-mod ahead;
 mod batch;
 mod boundary;
 mod list;
+mod positioned;
+mod single;
 mod split;
 mod structure;
 #[cfg(test)]
 mod tests;
-mod whole;
 
 use std::io::{self, Read};
 
-pub use ahead::{Ahead, Lost};
-pub use batch::{Batch, Cut, Lines, Piece, Refusal};
+pub use batch::{Batch, Chunk, Lines, Piece, Refusal};
+pub use positioned::{Lost, PositionedBatch};
+pub(super) use single::{is_lines, is_one_batch, space};
 pub use split::{Half, count, split};
-pub(super) use whole::{is_lines, is_one_batch, space};
 
-use super::Room;
-use crate::sandbox::{ALIGNMENT, CallError};
+use super::{BatchBuffer, BufferError};
 use structure::{Mark, Scanner};
 
-/// Room before a batch for the opening bracket of its list; so much that the batch is aligned as the room is.
-const HEAD: usize = ALIGNMENT;
+/// Room before a batch for the opening bracket of its list; so much that the batch is aligned as the buffer is.
+const HEAD: usize = 64;
 
 /// Room after a batch for the closing one.
 const TAIL: usize = 8;
@@ -84,7 +83,7 @@ impl Sizes {
 }
 
 /// Cuts one stream.
-pub struct Cutter<R> {
+pub struct Batcher<R> {
     reader: R,
     /// Bytes come when somebody writes them: what is complete must not wait for more.
     live: bool,
@@ -100,8 +99,8 @@ pub struct Cutter<R> {
 }
 
 enum State {
-    /// All of the stream is in the room, so many bytes.
-    InRoom(usize),
+    /// All of the stream is in the buffer, so many bytes.
+    Buffered(usize),
     /// Between documents.
     Top,
     /// In a list of records; the scanner has seen this much of the carry.
@@ -112,10 +111,10 @@ enum State {
     Skip { scanner: Scanner, in_list: bool },
 }
 
-impl<R: Read> Cutter<R> {
+impl<R: Read> Batcher<R> {
     /// Cuts what `reader` gives. Its first byte is number `offset` of the stream.
-    pub fn new(reader: R, offset: u64, live: bool, sizes: Sizes) -> Cutter<R> {
-        Cutter {
+    pub fn new(reader: R, offset: u64, live: bool, sizes: Sizes) -> Batcher<R> {
+        Batcher {
             reader,
             live,
             sizes,
@@ -142,50 +141,50 @@ impl<R: Read> Cutter<R> {
         self.ended.as_ref().and_then(|end| end.as_ref().err())
     }
 
-    /// The next piece, read into `room`; `None` at the end of the stream.
+    /// The next piece, read into `buffer`; `None` at the end of the stream.
     ///
     /// # Errors
-    /// [`CallError`] if the room breaks. The stream can't be read on then.
-    pub fn next(&mut self, room: &mut impl Room) -> Result<Option<Cut>, CallError> {
+    /// [`BufferError`] if the buffer breaks. The stream can't be read on then.
+    pub fn next(&mut self, buffer: &mut impl BatchBuffer) -> Result<Option<Chunk>, BufferError> {
         loop {
             let piece = match std::mem::replace(&mut self.state, State::Top) {
-                State::InRoom(length) => self.all(room, length)?,
-                State::Top => self.next_at_top(room)?,
-                State::List { scanner, seen } => self.next_in_list(room, scanner, seen)?,
-                State::AfterList { scanner } => self.pass_document(room, scanner)?,
-                State::Skip { scanner, in_list } => self.pass_record(room, scanner, in_list)?,
+                State::Buffered(length) => self.all(buffer, length)?,
+                State::Top => self.next_at_top(buffer)?,
+                State::List { scanner, seen } => self.next_in_list(buffer, scanner, seen)?,
+                State::AfterList { scanner } => self.pass_document(buffer, scanner)?,
+                State::Skip { scanner, in_list } => self.pass_record(buffer, scanner, in_list)?,
             };
             match piece {
-                Next::Cut(cut) => return Ok(Some(cut)),
+                Next::Chunk(chunk) => return Ok(Some(chunk)),
                 Next::Again => {}
                 Next::End => return Ok(None),
             }
         }
     }
 
-    fn next_at_top(&mut self, room: &mut impl Room) -> Result<Next, CallError> {
-        let mut filled = self.restore(room)?;
+    fn next_at_top(&mut self, buffer: &mut impl BatchBuffer) -> Result<Next, BufferError> {
+        let mut filled = self.restore(buffer)?;
         let mut want = self.sizes.batch.max(filled.have);
         loop {
-            self.fill(room, &mut filled, want)?;
-            let data = filled.data(room)?;
+            self.fill(buffer, &mut filled, want)?;
+            let data = filled.data(buffer)?;
             if data.trim_ascii_start().is_empty() {
-                self.pass(room, filled.have)?;
+                self.pass(buffer, filled.have)?;
                 return Ok(if self.ended.is_some() { Next::End } else { Next::Again });
             }
             if self.ended.is_some() && data.len() <= self.sizes.whole {
-                return self.batch(room, &filled, filled.have);
+                return self.batch(buffer, &filled, filled.have);
             }
             let boundary = boundary::last(data, filled.searched);
             if self.live && is_complete(data.get(boundary.unwrap_or(0)..).unwrap_or_default()) {
-                return self.batch(room, &filled, filled.have);
+                return self.batch(buffer, &filled, filled.have);
             }
             if let Some(end) = boundary {
-                return self.batch(room, &filled, end);
+                return self.batch(buffer, &filled, end);
             }
             filled.searched = boundary::decided(data);
             if self.ended.is_some() || filled.have >= self.sizes.whole {
-                return self.next_by_structure(room, filled);
+                return self.next_by_structure(buffer, filled);
             }
             if filled.have >= want {
                 want = self.sizes.whole;
@@ -196,38 +195,38 @@ impl<R: Read> Cutter<R> {
     /// There is a large document, or lines that aren't documents at all.
     fn next_by_structure(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         mut filled: Filled,
-    ) -> Result<Next, CallError> {
+    ) -> Result<Next, BufferError> {
         let mut scanner = Scanner::of_documents();
         let mut seen = 0;
         let mut list_sought = false;
         loop {
-            let data = filled.data(room)?;
+            let data = filled.data(buffer)?;
             let mut end = None;
             while let (at, Some(_)) = scanner.next(data, seen) {
                 (seen, end) = (at, Some(at));
             }
             seen = data.len();
             if let Some(end) = end {
-                return self.batch(room, &filled, end);
+                return self.batch(buffer, &filled, end);
             }
             if !list_sought {
                 list_sought = true;
                 let mut scanner = Scanner::of_lists();
                 if let (start, Some(Mark::ListStart)) = scanner.next(data, 0) {
                     self.keep(data, start);
-                    self.pass(room, start)?;
+                    self.pass(buffer, start)?;
                     self.state = State::List { scanner, seen: 0 };
                     return Ok(Next::Again);
                 }
             }
             if self.ended.is_some() {
-                return self.batch(room, &filled, filled.have);
+                return self.batch(buffer, &filled, filled.have);
             }
-            if let Some(refusal) = self.grow(room, &mut filled)? {
+            if let Some(refusal) = self.grow(buffer, &mut filled)? {
                 return self.refuse(
-                    room,
+                    buffer,
                     &filled,
                     0,
                     refusal,
@@ -240,54 +239,54 @@ impl<R: Read> Cutter<R> {
     /// Reads one more batch's worth behind what there is, unless it gets too large.
     fn grow(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         filled: &mut Filled,
-    ) -> Result<Option<Refusal>, CallError> {
+    ) -> Result<Option<Refusal>, BufferError> {
         let limit = self.sizes.record;
         if filled.have > limit {
             return Ok(Some(Refusal::RecordTooLarge { limit }));
         }
         let want = (filled.have + self.sizes.batch).min(limit + 1);
-        match self.fill(room, filled, want) {
+        match self.fill(buffer, filled, want) {
             Ok(()) => Ok(None),
-            Err(CallError::Memory { .. }) => Ok(Some(Refusal::OutOfMemory)),
+            Err(BufferError::Full(_)) => Ok(Some(Refusal::OutOfMemory)),
             Err(error) => Err(error),
         }
     }
 
-    /// Passes over a record that begins at `start` of the room and fills it to the end.
+    /// Passes over a record that begins at `start` of the buffer and fills it to the end.
     fn refuse(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         filled: &Filled,
         start: usize,
         reason: Refusal,
         state: State,
-    ) -> Result<Next, CallError> {
-        let record = filled.data(room)?.get(start..).unwrap_or_default();
+    ) -> Result<Next, BufferError> {
+        let record = filled.data(buffer)?.get(start..).unwrap_or_default();
         let blank = record.len() - record.trim_ascii_start().len();
         let offset = self.offset + (start + blank) as u64;
-        self.pass(room, filled.have)?;
+        self.pass(buffer, filled.have)?;
         self.state = state;
-        Ok(self.cut(Piece::Refused { offset, reason }))
+        Ok(self.chunk(Piece::Refused { offset, reason }))
     }
 
     /// In a refused record: everything up to its end is passed over.
     fn pass_record(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         mut scanner: Scanner,
         in_list: bool,
-    ) -> Result<Next, CallError> {
+    ) -> Result<Next, BufferError> {
         loop {
-            let mut filled = self.restore(room)?;
-            self.fill(room, &mut filled, self.sizes.batch)?;
-            let data = filled.data(room)?;
+            let mut filled = self.restore(buffer)?;
+            self.fill(buffer, &mut filled, self.sizes.batch)?;
+            let data = filled.data(buffer)?;
             scanner.end_with_line(true);
             let (at, mark) = scanner.next(data, 0);
             scanner.end_with_line(false);
             self.keep(data, at);
-            self.pass(room, at)?;
+            self.pass(buffer, at)?;
             match mark {
                 Some(Mark::ListEnd) if scanner.is_inside() => {
                     self.state = State::AfterList { scanner }
@@ -306,16 +305,16 @@ impl<R: Read> Cutter<R> {
     /// Behind a list: everything up to the document's end, or to another list, is passed over.
     fn pass_document(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         mut scanner: Scanner,
-    ) -> Result<Next, CallError> {
+    ) -> Result<Next, BufferError> {
         loop {
-            let mut filled = self.restore(room)?;
-            self.fill(room, &mut filled, self.sizes.batch)?;
-            let data = filled.data(room)?;
+            let mut filled = self.restore(buffer)?;
+            self.fill(buffer, &mut filled, self.sizes.batch)?;
+            let data = filled.data(buffer)?;
             let (at, mark) = scanner.next(data, 0);
             self.keep(data, at);
-            self.pass(room, at)?;
+            self.pass(buffer, at)?;
             match mark {
                 Some(Mark::ListStart) => self.state = State::List { scanner, seen: 0 },
                 Some(Mark::Broken) => return Ok(self.cut_off()),
@@ -329,27 +328,27 @@ impl<R: Read> Cutter<R> {
 
     /// Says that a document has lost its end, behind or inside its list.
     fn cut_off(&mut self) -> Next {
-        self.cut(Piece::Refused { offset: self.offset, reason: Refusal::ListCutOff })
+        self.chunk(Piece::Refused { offset: self.offset, reason: Refusal::ListCutOff })
     }
 
-    fn cut(&mut self, piece: Piece) -> Next {
-        Next::Cut(Cut { gap: std::mem::take(&mut self.gap), piece, is_last: false })
+    fn chunk(&mut self, piece: Piece) -> Next {
+        Next::Chunk(Chunk { gap: std::mem::take(&mut self.gap), piece, is_last: false })
     }
 
     /// Gives the bytes up to `end` away and keeps the rest.
     fn batch(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         filled: &Filled,
         end: usize,
-    ) -> Result<Next, CallError> {
-        self.keep(filled.data(room)?, end);
+    ) -> Result<Next, BufferError> {
+        self.keep(filled.data(buffer)?, end);
         let original = HEAD..HEAD + end;
         let batch = Batch { range: original.clone(), original, offset: self.offset };
         self.offset += end as u64;
         let is_last = self.carry.is_empty() && matches!(self.ended, Some(Ok(())));
-        Ok(match self.cut(Piece::Batch(batch)) {
-            Next::Cut(cut) => Next::Cut(Cut { is_last, ..cut }),
+        Ok(match self.chunk(Piece::Batch(batch)) {
+            Next::Chunk(chunk) => Next::Chunk(Chunk { is_last, ..chunk }),
             next => next,
         })
     }
@@ -360,16 +359,16 @@ impl<R: Read> Cutter<R> {
         self.carry.extend_from_slice(data.get(from..).unwrap_or_default());
     }
 
-    /// Gives up the first `len` bytes of the room.
-    fn pass(&mut self, room: &mut impl Room, len: usize) -> Result<(), CallError> {
-        let bytes = room.room(HEAD + len)?.get(HEAD..HEAD + len).unwrap_or_default();
+    /// Gives up the first `len` bytes of the buffer.
+    fn pass(&mut self, buffer: &mut impl BatchBuffer, len: usize) -> Result<(), BufferError> {
+        let bytes = buffer.reserve(HEAD + len)?.get(HEAD..HEAD + len).unwrap_or_default();
         self.gap.join(Lines::of(bytes, self.offset));
         self.offset += len as u64;
         Ok(())
     }
 
-    /// Puts what was kept into the room.
-    fn restore(&mut self, room: &mut impl Room) -> Result<Filled, CallError> {
+    /// Puts what was kept into the buffer.
+    fn restore(&mut self, buffer: &mut impl BatchBuffer) -> Result<Filled, BufferError> {
         let have = self.carry.len();
         let mut filled = Filled {
             have: 0,
@@ -378,8 +377,8 @@ impl<R: Read> Cutter<R> {
             unseen: have > 0,
             most: self.sizes.record + 1,
         };
-        filled.make_room(room, self.sizes.batch.max(have))?;
-        if let Some(slot) = room.room(HEAD + have)?.get_mut(HEAD..HEAD + have) {
+        filled.reserve(buffer, self.sizes.batch.max(have))?;
+        if let Some(slot) = buffer.reserve(HEAD + have)?.get_mut(HEAD..HEAD + have) {
             slot.copy_from_slice(&self.carry);
         }
         self.carry.clear();
@@ -392,17 +391,17 @@ impl<R: Read> Cutter<R> {
     /// Reads until there are `want` bytes, or the stream ends; live, until there are more at all.
     fn fill(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         filled: &mut Filled,
         want: usize,
-    ) -> Result<(), CallError> {
-        filled.make_room(room, want)?;
+    ) -> Result<(), BufferError> {
+        filled.reserve(buffer, want)?;
         if self.live && std::mem::take(&mut filled.unseen) {
             return Ok(());
         }
         while filled.have < want && self.ended.is_none() {
-            let space = room
-                .room(HEAD + want)?
+            let space = buffer
+                .reserve(HEAD + want)?
                 .get_mut(HEAD + filled.have..HEAD + want)
                 .unwrap_or_default();
             match self.reader.read(space) {
@@ -422,12 +421,12 @@ impl<R: Read> Cutter<R> {
 }
 
 enum Next {
-    Cut(Cut),
+    Chunk(Chunk),
     Again,
     End,
 }
 
-/// Bytes in the room, behind [`HEAD`].
+/// Bytes in the buffer, behind [`HEAD`].
 struct Filled {
     have: usize,
     /// How many fit.
@@ -441,18 +440,18 @@ struct Filled {
 }
 
 impl Filled {
-    fn data<'a>(&self, room: &'a mut impl Room) -> Result<&'a [u8], CallError> {
-        Ok(room.room(HEAD + self.have)?.get(HEAD..HEAD + self.have).unwrap_or_default())
+    fn data<'a>(&self, buffer: &'a mut impl BatchBuffer) -> Result<&'a [u8], BufferError> {
+        Ok(buffer.reserve(HEAD + self.have)?.get(HEAD..HEAD + self.have).unwrap_or_default())
     }
 
-    /// Makes room for `want` bytes, and for more at once the more there are.
-    fn make_room(&mut self, room: &mut impl Room, want: usize) -> Result<(), CallError> {
+    /// Makes buffer for `want` bytes, and for more at once the more there are.
+    fn reserve(&mut self, buffer: &mut impl BatchBuffer, want: usize) -> Result<(), BufferError> {
         if want > self.capacity {
             let ample = want.max(self.capacity.saturating_mul(2).min(self.most));
-            match room.room(HEAD + ample + TAIL) {
+            match buffer.reserve(HEAD + ample + TAIL) {
                 Ok(_) => self.capacity = ample,
-                Err(CallError::Memory { .. }) if ample > want => {
-                    room.room(HEAD + want + TAIL)?;
+                Err(BufferError::Full(_)) if ample > want => {
+                    buffer.reserve(HEAD + want + TAIL)?;
                     self.capacity = want;
                 }
                 Err(error) => return Err(error),

@@ -3,27 +3,26 @@
 use std::io::Read;
 
 use super::structure::{Mark, Scanner};
-use super::{Batch, Cutter, Filled, HEAD, Lines, Next, Piece, State};
-use crate::input::Room;
-use crate::sandbox::CallError;
+use super::{Batch, Batcher, Filled, HEAD, Lines, Next, Piece, State};
+use crate::input::{BatchBuffer, BufferError};
 
-impl<R: Read> Cutter<R> {
+impl<R: Read> Batcher<R> {
     /// The next run of elements. The carry begins inside the list, and the scanner has seen `seen`
     /// bytes of it.
     pub(super) fn next_in_list(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         mut scanner: Scanner,
         seen: usize,
-    ) -> Result<Next, CallError> {
-        let mut filled = self.restore(room)?;
+    ) -> Result<Next, BufferError> {
+        let mut filled = self.restore(buffer)?;
         let mut run = Run { start: 0, end: None };
         let mut seen = seen;
         let frame = scanner.list_frame();
         // Whether rows of plain records are looked for.
         let mut rows = true;
         loop {
-            let data = filled.data(room)?;
+            let data = filled.data(buffer)?;
             while let (at, Some(mark)) = scanner.next(data, seen) {
                 seen = at;
                 match mark {
@@ -35,7 +34,7 @@ impl<R: Read> Cutter<R> {
                         }
                         if rows {
                             let row = tocsin_boundary::row(data, at);
-                            // Each could be searched up to the room's end otherwise.
+                            // Each could be searched up to the buffer's end otherwise.
                             rows = row.end.is_some() && !row.to_the_end;
                             if let Some(end) = row.end {
                                 scanner.passed();
@@ -44,9 +43,9 @@ impl<R: Read> Cutter<R> {
                         }
                     }
                     Mark::ListEnd => {
-                        return self.end_of_list(room, &filled, &run, at, scanner, &frame);
+                        return self.end_of_list(buffer, &filled, &run, at, scanner, &frame);
                     }
-                    Mark::Broken => return self.end_of_broken_list(room, &filled, &run, &frame),
+                    Mark::Broken => return self.end_of_broken_list(buffer, &filled, &run, &frame),
                     Mark::ListStart | Mark::ValueEnd => {}
                 }
             }
@@ -57,19 +56,19 @@ impl<R: Read> Cutter<R> {
             {
                 let kept = after_comma(data, end);
                 self.state = State::List { scanner, seen: seen - kept };
-                return self.run(room, &filled, run.start..end, kept, &frame);
+                return self.run(buffer, &filled, run.start..end, kept, &frame);
             }
             if self.ended.is_some() {
-                return self.end_of_cut_off_list(room, &filled, &run);
+                return self.end_of_cut_off_list(buffer, &filled, &run);
             }
             if pending >= self.sizes.batch && is_blank(data, run.start) {
-                self.pass(room, filled.have)?;
+                self.pass(buffer, filled.have)?;
                 self.state = State::List { scanner, seen: 0 };
                 return Ok(Next::Again);
             }
-            if let Some(refusal) = self.grow(room, &mut filled)? {
+            if let Some(refusal) = self.grow(buffer, &mut filled)? {
                 let state = State::Skip { scanner, in_list: true };
-                return self.refuse(room, &filled, run.start, refusal, state);
+                return self.refuse(buffer, &filled, run.start, refusal, state);
             }
         }
     }
@@ -77,72 +76,72 @@ impl<R: Read> Cutter<R> {
     /// The list is complete at `at`; the document may go on.
     fn end_of_list(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         filled: &Filled,
         run: &Run,
         at: usize,
         scanner: Scanner,
         frame: &Frame,
-    ) -> Result<Next, CallError> {
+    ) -> Result<Next, BufferError> {
         if scanner.is_inside() {
             self.state = State::AfterList { scanner };
         }
         match run.end {
-            Some(end) => self.run(room, filled, run.start..end, at, frame),
+            Some(end) => self.run(buffer, filled, run.start..end, at, frame),
             None => {
-                self.keep(filled.data(room)?, at);
-                self.pass(room, at)?;
+                self.keep(filled.data(buffer)?, at);
+                self.pass(buffer, at)?;
                 Ok(Next::Again)
             }
         }
     }
 
-    /// The document was broken off, and another one begins later in the room. First come the elements
+    /// The document was broken off, and another one begins later in the buffer. First come the elements
     /// that are complete; then the rest as it is, for the detector to say what is wrong.
     fn end_of_broken_list(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         filled: &Filled,
         run: &Run,
         frame: &Frame,
-    ) -> Result<Next, CallError> {
-        let data = filled.data(room)?;
+    ) -> Result<Next, BufferError> {
+        let data = filled.data(buffer)?;
         if let Some(end) = run.end {
             let rest = after_comma(data, end);
-            return self.run(room, filled, run.start..end, rest, frame);
+            return self.run(buffer, filled, run.start..end, rest, frame);
         }
         self.keep(data, run.start);
-        self.pass(room, run.start)?;
+        self.pass(buffer, run.start)?;
         Ok(Next::Again)
     }
 
     /// The stream ends inside the list, maybe inside an element.
     fn end_of_cut_off_list(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         filled: &Filled,
         run: &Run,
-    ) -> Result<Next, CallError> {
-        let data = filled.data(room)?;
+    ) -> Result<Next, BufferError> {
+        let data = filled.data(buffer)?;
         if is_blank(data, run.start) {
-            self.pass(room, filled.have)?;
+            self.pass(buffer, filled.have)?;
             return Ok(self.cut_off());
         }
         self.keep(data, run.start);
-        self.pass(room, run.start)?;
+        self.pass(buffer, run.start)?;
         Ok(Next::Again)
     }
 
     /// Gives the elements in `run` away, and passes over what lies around them, up to `kept`.
     fn run(
         &mut self,
-        room: &mut impl Room,
+        buffer: &mut impl BatchBuffer,
         filled: &Filled,
         run: std::ops::Range<usize>,
         kept: usize,
         (opening, closing): &Frame,
-    ) -> Result<Next, CallError> {
-        let data = filled.data(room)?;
+    ) -> Result<Next, BufferError> {
+        let data = filled.data(buffer)?;
         self.keep(data, kept);
         let before = Lines::of(data.get(..run.start).unwrap_or_default(), self.offset);
         let after_offset = self.offset + run.end as u64;
@@ -151,25 +150,25 @@ impl<R: Read> Cutter<R> {
 
         let original = HEAD + run.start..HEAD + run.end;
         let range = original.start - opening.len()..original.end + closing.len();
-        let room = room.room(range.end)?;
-        if let Some(slot) = room.get_mut(range.start..original.start) {
+        let buffer = buffer.reserve(range.end)?;
+        if let Some(slot) = buffer.get_mut(range.start..original.start) {
             slot.copy_from_slice(opening);
         }
-        if let Some(slot) = room.get_mut(original.end..range.end) {
+        if let Some(slot) = buffer.get_mut(original.end..range.end) {
             slot.copy_from_slice(closing);
         }
         let offset = self.offset + run.start as u64;
         self.offset += kept as u64;
-        let cut = self.cut(Piece::Batch(Batch { range, original, offset }));
+        let chunk = self.chunk(Piece::Batch(Batch { range, original, offset }));
         self.gap = after;
-        Ok(cut)
+        Ok(chunk)
     }
 }
 
 /// What begins and ends a batch of elements.
 type Frame = (Vec<u8>, &'static [u8]);
 
-/// Elements in the room that go away together.
+/// Elements in the buffer that go away together.
 struct Run {
     start: usize,
     /// The end of the last complete element.
