@@ -13,11 +13,9 @@ mod survey;
 
 use edges::{Edge, Edges};
 use memchr::memchr;
+use tocsin_wire::limits::RECORD_BYTES;
 
 pub use survey::{END, IN_LIST, Survey};
-
-/// The largest record, in bytes. What is larger isn't a plain one.
-pub const RECORD_BYTES: usize = 64 << 20;
 
 /// Plain records that stand in a list, nothing but a comma between them, and all on one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,91 +1,46 @@
 //! In: a configured detector. Out: what it holds, as `docs/abi.md` has it.
 
-use serde::Serialize;
+use tocsin_wire::limits::{ABI_VERSION, BATCH_BYTES, DOCUMENT_BYTES, ENVELOPE_DEPTH, RECORD_BYTES};
+use tocsin_wire::{Description, EngineInfo, ModuleLimits, Options, RuleInfo};
 
-use crate::configure::Options;
-use crate::detect::{ENVELOPE_DEPTH, RECORD_BYTES};
 use crate::record::sample::Literal;
-use crate::rule::set::DOCUMENT_BYTES;
-use crate::rule::{RuleSet, Schedule, Threat};
-
-/// The largest batch, in bytes: what a 32-bit memory can hold beside its alerts.
-pub(crate) const BATCH_BYTES: usize = 1 << 30;
-
-/// The version of the interface.
-pub(crate) const ABI: i32 = 1;
-
-#[derive(Serialize)]
-struct Description<'a> {
-    engine: Engine,
-    limits: Limits,
-    options: Options,
-    rules: Vec<RuleEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct Engine {
-    name: &'static str,
-    version: &'static str,
-    abi: i32,
-}
-
-#[derive(Serialize)]
-struct Limits {
-    batch_bytes: usize,
-    record_bytes: usize,
-    envelope_depth: usize,
-    rule_bytes: usize,
-}
-
-#[derive(Serialize)]
-struct RuleEntry<'a> {
-    id: &'a str,
-    name: &'a str,
-    version: u64,
-    language: &'static str,
-    r#type: &'a str,
-    severity: &'static str,
-    risk_score: u8,
-    schedule: Schedule,
-    threat: &'a [Threat],
-    fields: &'a [String],
-    literals: Option<Vec<&'a str>>,
-    document: &'a str,
-}
+use crate::rule::{Rule, RuleSet, Threat};
 
 /// Appends the description.
 pub(crate) fn describe(rules: &RuleSet, options: Options, out: &mut Vec<u8>) -> bool {
+    let (name, version) = ("tocsin".into(), env!("CARGO_PKG_VERSION").into());
+    let described = rules.rules.iter().enumerate().map(|(place, rule)| {
+        let literals = rules.prefilter.literals(place);
+        info(rule, literals.map(|literals| literals.iter().map(Literal::text).collect()))
+    });
     let description = Description {
-        engine: Engine { name: "tocsin", version: env!("CARGO_PKG_VERSION"), abi: ABI },
-        limits: Limits {
-            batch_bytes: BATCH_BYTES,
-            record_bytes: RECORD_BYTES,
-            envelope_depth: ENVELOPE_DEPTH,
-            rule_bytes: DOCUMENT_BYTES,
+        module: None,
+        engine: EngineInfo { name, version, abi: ABI_VERSION },
+        limits: ModuleLimits {
+            batch_bytes: BATCH_BYTES as u64,
+            record_bytes: RECORD_BYTES as u64,
+            envelope_depth: ENVELOPE_DEPTH as u64,
+            rule_bytes: DOCUMENT_BYTES as u64,
         },
         options,
-        rules: rules
-            .rules
-            .iter()
-            .enumerate()
-            .map(|(place, rule)| RuleEntry {
-                id: &rule.id,
-                name: &rule.name,
-                version: rule.version,
-                language: rule.language.name(),
-                r#type: &rule.kind,
-                severity: rule.severity.name(),
-                risk_score: rule.risk_score,
-                schedule: rule.schedule,
-                threat: &rule.threat,
-                fields: &rule.reads,
-                literals: rules
-                    .prefilter
-                    .literals(place)
-                    .map(|literals| literals.iter().map(Literal::text).collect()),
-                document: &rule.document,
-            })
-            .collect(),
+        rules: described.collect(),
     };
     serde_json::to_writer(out, &description).is_ok()
+}
+
+fn info<'a>(rule: &'a Rule, literals: Option<Vec<&'a str>>) -> RuleInfo<'a, &'a Threat> {
+    RuleInfo {
+        id: (&rule.id).into(),
+        name: (&rule.name).into(),
+        version: rule.version,
+        language: rule.language.name().into(),
+        r#type: (&*rule.kind).into(),
+        severity: Some(rule.severity.name().into()),
+        risk_score: rule.risk_score,
+        schedule: Some(rule.schedule),
+        threat: rule.threat.iter().collect(),
+        fields: rule.reads.iter().map(Into::into).collect(),
+        literals: literals.map(|texts| texts.into_iter().map(Into::into).collect()),
+        document: Some((&rule.document).into()),
+    }
 }

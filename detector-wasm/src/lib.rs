@@ -46,31 +46,13 @@ mod shipper;
 
 use std::cell::OnceCell;
 
-use configure::{Configuration, Options};
 use detect::Task;
 use event::capture::Captures;
 use rule::RuleSet;
-use rule::diagnostic::Diagnostic;
-use serde::Serialize;
 use tocsin_boundary::Survey;
+use tocsin_wire::{Configuration, Configured, Options, limits};
 
-/// How a call ended; the numbers are those of `docs/abi.md`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
-pub enum Status {
-    /// The text is the answer.
-    Ok = 0,
-    /// The range lies outside the memory, or the document isn't what the interface describes.
-    BadArgument = 1,
-    /// Nothing in the batch is a record.
-    BadBatch = 2,
-    /// The former configuration stays; the text holds diagnostics.
-    BadConfiguration = 3,
-    /// A limit was reached.
-    LimitExceeded = 4,
-    /// A defect of the module.
-    Internal = 255,
-}
+pub use tocsin_wire::Status;
 
 /// What a call says beside its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,17 +127,18 @@ impl Detector {
             }
         };
         let present_rules = || present(&self.rules);
-        let (status, rules, diagnostics) = match configuration.apply(present_rules, self.options) {
-            Ok(change) => {
-                if let Some(rules) = change.rules {
-                    self.rules = OnceCell::from(rules);
+        let (status, rules, diagnostics) =
+            match configure::apply(configuration, present_rules, self.options) {
+                Ok(change) => {
+                    if let Some(rules) = change.rules {
+                        self.rules = OnceCell::from(rules);
+                    }
+                    self.options = change.options.unwrap_or(self.options);
+                    let set = present(&self.rules);
+                    (Status::Ok, Some(set.rules.len()), change.diagnostics)
                 }
-                self.options = change.options.unwrap_or(self.options);
-                let set = present(&self.rules);
-                (Status::Ok, Some(set.rules.len()), change.diagnostics)
-            }
-            Err(diagnostics) => (Status::BadConfiguration, None, diagnostics),
-        };
+                Err(diagnostics) => (Status::BadConfiguration, None, diagnostics),
+            };
         let count = diagnostics.len() as u32;
         match serde_json::to_writer(&mut *text, &Configured { rules, diagnostics }) {
             Ok(()) => Answer { status, count },
@@ -184,7 +167,7 @@ impl Detector {
     /// [`tocsin_boundary::Survey`]'s marks, which `docs/abi.md` describes. They are believed: with wrong ones
     /// records may be counted wrongly, or read from their middle.
     pub fn detect_marked(&mut self, batch: &[u8], marks: &[[u8; 4]], text: &mut Vec<u8>) -> Answer {
-        if batch.len() > describe::BATCH_BYTES {
+        if batch.len() > limits::BATCH_BYTES {
             return Answer::refused(
                 Status::LimitExceeded,
                 "the batch is larger than the limit",
@@ -222,12 +205,4 @@ impl Detector {
 /// The rules that hold, read now if they are the embedded ones.
 fn present(rules: &OnceCell<RuleSet>) -> &RuleSet {
     rules.get_or_init(RuleSet::embedded)
-}
-
-/// The answer to a configuration.
-#[derive(Serialize)]
-struct Configured {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rules: Option<usize>,
-    diagnostics: Vec<Diagnostic>,
 }

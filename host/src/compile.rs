@@ -146,20 +146,20 @@ fn manifest(
         .rules
         .into_iter()
         .map(|rule| {
-            let name = rule.document.unwrap_or_default();
+            let name = rule.document.unwrap_or_default().into_owned();
             let document = documents.iter().find(|document| document.name == name);
             let text = document.map(|document| document.text.as_str()).unwrap_or_default();
             ManifestRule {
-                id: rule.id,
-                name: rule.name,
+                id: rule.id.into_owned(),
+                name: rule.name.into_owned(),
                 version: rule.version,
-                language: rule.language,
+                language: rule.language.into_owned(),
                 sha256: hex(text.as_bytes()),
                 document: name,
             }
         })
         .collect();
-    Ok(Manifest { engine: description.engine.version, rules })
+    Ok(Manifest { engine: description.engine.version.into_owned(), rules })
 }
 
 /// The module without its list of rules, which are about to change.

@@ -36,7 +36,7 @@ pub(super) struct Arguments {
 #[derive(Default)]
 struct Checked {
     findings: Vec<Diagnostic>,
-    rules: u64,
+    rules: usize,
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
@@ -129,7 +129,7 @@ impl Checked {
         writeln!(
             out,
             "{} loaded, {} refused, {}, {}",
-            count(self.rules as usize, "rule"),
+            count(self.rules, "rule"),
             self.count(Severity::Refused),
             count(self.count(Severity::Error), "error"),
             count(self.count(Severity::Warning), "warning"),
@@ -147,10 +147,10 @@ impl Checked {
 fn load(
     detector: &mut Detector,
     documents: Vec<Document>,
-) -> Result<(u64, Vec<Diagnostic>), DetectorError> {
+) -> Result<(usize, Vec<Diagnostic>), DetectorError> {
     let configuration = Configuration { rules: Some(documents), ..Configuration::default() };
     match detector.configure(&configuration) {
-        Ok(configured) => Ok((configured.rules, configured.diagnostics)),
+        Ok(configured) => Ok((configured.rules.unwrap_or(0), configured.diagnostics)),
         Err(DetectorError::Configuration(findings)) => Ok((0, findings)),
         Err(error) => Err(error),
     }

@@ -33,8 +33,9 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     } else {
         let description = detector.describe().or_wrong_usage()?;
         let mut text = output::rule_table(&description.rules);
-        let module = description.module;
-        text += &format!("\nmodule sha256 {} ({} bytes)\n", module.sha256, module.bytes);
+        if let Some(module) = description.module {
+            text += &format!("\nmodule sha256 {} ({} bytes)\n", module.sha256, module.bytes);
+        }
         text.into_bytes()
     };
     output::unless_closed(stdout().lock().write_all(&text)).or_failed()?;

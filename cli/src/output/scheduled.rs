@@ -28,7 +28,7 @@ impl<'p> Scheduled<'p> {
                 lookback: milliseconds(schedule.lookback_seconds),
                 max_signals: schedule.max_signals as usize,
             };
-            Some((rule.id.clone(), schedule))
+            Some((rule.id.to_string(), schedule))
         });
         let replay = Replay::new(scheduled, Budget::default());
         Scheduled { printer, replay, text }

@@ -28,10 +28,10 @@ pub(crate) fn rule_table(rules: &[RuleInfo]) -> String {
 
 fn row(rule: &RuleInfo) -> [String; 5] {
     [
-        rule.id.clone(),
-        rule.name.clone(),
-        rule.language.clone(),
-        rule.severity.clone().unwrap_or_else(|| "-".into()),
+        rule.id.to_string(),
+        rule.name.to_string(),
+        rule.language.to_string(),
+        rule.severity.as_deref().unwrap_or("-").to_owned(),
         match rule.techniques() {
             none if none.is_empty() => "-".into(),
             techniques => techniques.join(", "),

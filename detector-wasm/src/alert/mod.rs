@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 pub(crate) use id::hex;
 pub(crate) use native::shown;
-use serde::{Deserialize, Serialize};
+pub(crate) use tocsin_wire::Format;
 
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, FieldId, Fields, Value, time};
@@ -30,27 +30,10 @@ use tidy::{Tidy, Unfit};
 /// are held, which of a large one would take more memory than its judgement has made sure of.
 const TOGETHER_BYTES: usize = 16 << 10;
 
-/// What an alert is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Format {
-    /// Tocsin's own object.
-    #[default]
-    Json,
-    /// A line for a person, as a JSON string.
-    Text,
-    /// Elastic's alert document.
-    Ecs,
-    /// OCSF's Detection Finding.
-    Ocsf,
-}
-
-impl Format {
-    /// Whether both formats read the same fields of an event.
-    pub(crate) fn reads_as(self, other: Format) -> bool {
-        let reads_more = |format| matches!(format, Format::Ecs | Format::Ocsf);
-        self == other || (!reads_more(self) && !reads_more(other))
-    }
+/// Whether two formats read the same fields of an event.
+pub(crate) fn read_the_same_fields(one: Format, other: Format) -> bool {
+    let reads_more = |format| matches!(format, Format::Ecs | Format::Ocsf);
+    one == other || (!reads_more(one) && !reads_more(other))
 }
 
 /// Fields that alerts need whatever their rule reads.

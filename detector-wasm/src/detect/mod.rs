@@ -6,7 +6,10 @@ mod tally;
 
 use std::rc::Rc;
 
-use crate::alert::{Alert, Format};
+use tocsin_wire::Format;
+use tocsin_wire::limits::{ENVELOPE_DEPTH, RECORD_BYTES};
+
+use crate::alert::Alert;
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
 use crate::event::envelope::{Inner, may_be_record};
@@ -18,12 +21,6 @@ use crate::rule::{Rule, RuleSet};
 use crate::{Answer, Status};
 use sift::Sieve;
 use tally::Tally;
-
-/// Also the largest envelope that isn't an array of records.
-pub(crate) use tocsin_boundary::RECORD_BYTES;
-
-/// How many envelopes may be wrapped around each other.
-pub(crate) const ENVELOPE_DEPTH: usize = 16;
 
 /// A text on the way from the batch to a record: the batch itself, or what an envelope held as text.
 #[derive(Clone)]

@@ -1,11 +1,13 @@
 //! In: alerts, explanations and errors of one batch. Out: their frames, and how many there are.
 
+use tocsin_wire::Format;
+use tocsin_wire::frames::{self, AlertHead, RecordError, Summary};
+
 use super::Layer;
-use crate::alert::{Alert, Format, hex};
+use crate::alert::{Alert, hex};
 use crate::event::Event;
 use crate::explain::explain;
 use crate::record::json::JsonError;
-use crate::record::write;
 use crate::rule::Rule;
 
 /// What is counted, and where frames go.
@@ -18,22 +20,16 @@ pub(super) struct Tally<'o> {
 
 impl Tally<'_> {
     pub(super) fn alert(&mut self, alert: Alert<'_>, format: Format) {
-        let index = self.records.saturating_sub(1);
         self.matches = self.matches.saturating_add(1);
-        self.out.extend_from_slice(b"{\"record\":");
-        self.out.extend_from_slice(index.to_string().as_bytes());
-        self.out.extend_from_slice(b",\"rule\":");
-        write::text(&alert.rule.id, self.out);
-        self.out.extend_from_slice(b",\"id\":\"");
-        hex(&alert.id, self.out);
-        self.out.extend_from_slice(b"\",\"time\":");
-        match alert.milliseconds() {
-            Some(time) => self.out.extend_from_slice(time.to_string().as_bytes()),
-            None => self.out.extend_from_slice(b"null"),
-        }
-        self.out.extend_from_slice(b",\"alert\":");
-        alert.write(format, self.out);
-        self.out.extend_from_slice(b"}\n");
+        let mut id = Vec::with_capacity(2 * alert.id.len());
+        hex(&alert.id, &mut id);
+        let head = AlertHead {
+            record: u64::from(self.records.saturating_sub(1)),
+            rule: (&alert.rule.id).into(),
+            id: String::from_utf8(id).unwrap_or_default().into(),
+            time: alert.milliseconds(),
+        };
+        frames::alert(&head, self.out, |out| alert.write(format, out));
     }
 
     pub(super) fn explanation(&mut self, rule: &Rule, event: &Event<'_>) {
@@ -53,26 +49,23 @@ impl Tally<'_> {
         let index = self.records;
         self.records = self.records.saturating_add(1);
         self.errors = self.errors.saturating_add(1);
-        self.out.extend_from_slice(b"{\"record\":");
-        self.out.extend_from_slice(index.to_string().as_bytes());
-        self.out.extend_from_slice(b",\"error\":{\"offset\":");
-        self.out.extend_from_slice(layer.origin.unwrap_or(error.offset).to_string().as_bytes());
-        self.out.extend_from_slice(b",\"reason\":");
-        match layer.origin {
-            None => write::text(error.reason(), self.out),
-            Some(_) => {
+        let (offset, reason) = match layer.origin {
+            None => (error.offset, error.reason().into()),
+            Some(origin) => {
                 let place = format!("in an envelope's text, at its byte {}: ", error.offset);
-                write::text(&(place + error.reason()), self.out);
+                (origin, (place + error.reason()).into())
             }
-        }
-        self.out.extend_from_slice(b"}}\n");
+        };
+        let error = RecordError { offset: offset as u64, reason };
+        frames::error(u64::from(index), &error, self.out);
     }
 
     pub(super) fn summary(&mut self) {
-        let line = format!(
-            "{{\"summary\":{{\"records\":{},\"matches\":{},\"errors\":{}}}}}\n",
-            self.records, self.matches, self.errors
-        );
-        self.out.extend_from_slice(line.as_bytes());
+        let summary = Summary {
+            records: self.records.into(),
+            matches: self.matches.into(),
+            errors: self.errors.into(),
+        };
+        frames::summary(&summary, self.out);
     }
 }

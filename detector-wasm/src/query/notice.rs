@@ -2,16 +2,7 @@
 
 use std::ops::Range;
 
-/// How grave a notice is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Severity {
-    /// The rule is wrong; nothing that it comes with can be used before that is mended.
-    Error,
-    /// The rule may be right but is of a kind that doesn't run here. It is left out, the others load.
-    Refused,
-    /// The rule can be used, but probably doesn't do what its author wants.
-    Warning,
-}
+pub(crate) use tocsin_wire::Severity;
 
 /// A remark about a part of a text, by byte offsets into it.
 #[derive(Debug, Clone, PartialEq, Eq)]

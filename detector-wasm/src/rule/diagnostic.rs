@@ -2,52 +2,27 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
+pub(crate) use tocsin_wire::Diagnostic;
 
 use super::Document;
 use super::position::{line_at, position};
-use crate::query::notice::{Notice, Severity};
+use crate::query::notice::Notice;
 
-/// A remark about a place in a document; serialised as `docs/abi.md` has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Diagnostic {
-    pub(crate) document: String,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
-    pub(crate) end_line: u32,
-    pub(crate) end_column: u32,
-    pub(crate) severity: &'static str,
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-    pub(crate) hint: Option<String>,
-    pub(crate) source: Option<String>,
-}
-
-impl Diagnostic {
-    /// A notice about a range of a document's text.
-    pub(crate) fn new(document: Document<'_>, range: Range<usize>, notice: Notice) -> Diagnostic {
-        let from = position(document.text, range.start);
-        let to = position(document.text, range.end.max(range.start));
-        Diagnostic {
-            document: document.name.to_owned(),
-            line: from.line,
-            column: from.column,
-            end_line: to.line,
-            end_column: to.column,
-            severity: match notice.severity {
-                Severity::Error => "error",
-                Severity::Refused => "refused",
-                Severity::Warning => "warning",
-            },
-            code: notice.code,
-            message: notice.message,
-            hint: notice.hint,
-            source: Some(excerpt(line_at(document.text, range.start), from.column)),
-        }
-    }
-
-    pub(crate) fn is_error(&self) -> bool {
-        self.severity == "error"
+/// The finding that a notice about a range of a document's text is.
+pub(crate) fn locate(document: Document<'_>, range: Range<usize>, notice: Notice) -> Diagnostic {
+    let from = position(document.text, range.start);
+    let to = position(document.text, range.end.max(range.start));
+    Diagnostic {
+        document: document.name.to_owned(),
+        line: from.line as usize,
+        column: from.column as usize,
+        end_line: to.line as usize,
+        end_column: to.column as usize,
+        severity: notice.severity,
+        code: notice.code.into(),
+        message: notice.message,
+        hint: notice.hint,
+        source: Some(excerpt(line_at(document.text, range.start), from.column)),
     }
 }
 

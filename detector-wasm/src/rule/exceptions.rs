@@ -4,7 +4,7 @@
 //! speak about one rule.
 
 use super::Document;
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, locate};
 use super::toml_document::Table;
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, Fields};
@@ -100,7 +100,7 @@ impl ExceptionList {
     /// Says so if no rule is the one that the exceptions are for: they would be without effect.
     pub(super) fn unused(document: Document<'_>) -> Diagnostic {
         let message = "the exceptions are for rules that aren't loaded";
-        Diagnostic::new(document, 0..0, Notice::warning("exception-no-rule", 0..0, message))
+        locate(document, 0..0, Notice::warning("exception-no-rule", 0..0, message))
     }
 }
 

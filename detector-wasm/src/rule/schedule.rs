@@ -1,52 +1,33 @@
 //! When Elastic's scheduler would run a rule; parsed from `interval`, `from` and `max_signals`.
 
-use serde::Serialize;
+pub(crate) use tocsin_wire::Schedule;
 
 use super::diagnostic::Diagnostic;
 use super::toml_document::Table;
 use crate::query::notice::Notice;
 
-/// A rule's executions. Rules that say nothing run as Elastic's rules do that say nothing: every five
-/// minutes over the last six, with at most 100 alerts an execution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Schedule {
-    /// Seconds from one execution to the next.
-    pub(crate) interval_seconds: u64,
-    /// Seconds that an execution looks back.
-    pub(crate) lookback_seconds: u64,
-    /// The most alerts that one execution raises.
-    pub(crate) max_signals: u32,
-}
-
-impl Default for Schedule {
-    fn default() -> Schedule {
-        Schedule { interval_seconds: 300, lookback_seconds: 360, max_signals: 100 }
+/// A rule's executions.
+#[inline(never)] // a frame of its own, live only while it runs
+pub(super) fn schedule(rule: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Schedule {
+    let default = Schedule::default();
+    let interval = duration(rule, "interval", "", out).unwrap_or(default.interval_seconds);
+    let lookback = duration(rule, "from", "now-", out).unwrap_or(default.lookback_seconds);
+    let most = rule.integer("max_signals", 1..1_000_001, out);
+    if lookback < interval {
+        let notice = Notice::warning(
+            "rule-gap",
+            0..0,
+            format!(
+                "executions every {interval} s look back {lookback} s: events between are never searched"
+            ),
+        );
+        let range = rule.get("from").map_or(rule.span.clone(), |value| value.span());
+        rule.say(range, notice.hint("let `from` reach back at least one interval"), out);
     }
-}
-
-impl Schedule {
-    #[inline(never)] // a frame of its own, live only while it runs
-    pub(super) fn read(rule: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Schedule {
-        let default = Schedule::default();
-        let interval = duration(rule, "interval", "", out).unwrap_or(default.interval_seconds);
-        let lookback = duration(rule, "from", "now-", out).unwrap_or(default.lookback_seconds);
-        let most = rule.integer("max_signals", 1..1_000_001, out);
-        if lookback < interval {
-            let notice = Notice::warning(
-                "rule-gap",
-                0..0,
-                format!(
-                    "executions every {interval} s look back {lookback} s: events between are never searched"
-                ),
-            );
-            let range = rule.get("from").map_or(rule.span.clone(), |value| value.span());
-            rule.say(range, notice.hint("let `from` reach back at least one interval"), out);
-        }
-        Schedule {
-            interval_seconds: interval,
-            lookback_seconds: lookback,
-            max_signals: most.map_or(default.max_signals, |most| most as u32),
-        }
+    Schedule {
+        interval_seconds: interval,
+        lookback_seconds: lookback,
+        max_signals: most.map_or(default.max_signals, |most| most as u32),
     }
 }
 

@@ -1,9 +1,11 @@
 //! In: documents. Out: all their rules, and the one layout that finds every field they read.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use super::diagnostic::Diagnostic;
+use std::collections::BTreeMap;
+use tocsin_wire::limits::DOCUMENT_BYTES;
+
+use super::diagnostic::{Diagnostic, locate};
 use super::exceptions::ExceptionList;
 use super::index::Index;
 use super::prefilter::Prefilter;
@@ -12,9 +14,6 @@ use crate::alert::{AlertFields, Format, shown};
 use crate::event::Fields;
 use crate::event::envelope::Landmarks;
 use crate::query::notice::Notice;
-
-/// The largest rule document, in bytes.
-pub(crate) const DOCUMENT_BYTES: usize = 1 << 20;
 
 /// A document that the set keeps, so that further ones can join it.
 #[derive(Debug, Clone)]
@@ -58,7 +57,7 @@ impl RuleSet {
             if document.text.len() > DOCUMENT_BYTES {
                 let message = format!("the document is larger than {DOCUMENT_BYTES} bytes");
                 let notice = Notice::error("rule-too-large", 0..0, message);
-                diagnostics.push(Diagnostic::new(document, 0..0, notice));
+                diagnostics.push(locate(document, 0..0, notice));
                 continue;
             }
             let load = if sigma::is_yaml(document) { sigma::load } else { toml_rule::load };
@@ -117,6 +116,6 @@ fn same_ids(rules: &[Rule], documents: &[Kept], diagnostics: &mut Vec<Diagnostic
         let document = Document { name: &rule.document, text };
         let notice =
             Notice::error("rule-same-id", 0..0, message).hint("give one of them another id");
-        diagnostics.push(Diagnostic::new(document, at, notice));
+        diagnostics.push(locate(document, at, notice));
     }
 }

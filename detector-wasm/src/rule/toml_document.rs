@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Document;
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, locate};
 use super::position::in_toml_string;
 use crate::query::notice::Notice;
 
@@ -21,14 +21,14 @@ pub(super) fn parse<'t>(
     if let Some(range) = too_many_dots(document.text) {
         let notice =
             Notice::error("toml-syntax", 0..0, format!("more than {DOTS} keys joined by dots"));
-        diagnostics.push(Diagnostic::new(document, range, notice));
+        diagnostics.push(locate(document, range, notice));
         return None;
     }
     match DeTable::parse(document.text) {
         Ok(table) => Some(table),
         Err(error) => {
             let notice = Notice::error("toml-syntax", 0..0, error.message());
-            diagnostics.push(Diagnostic::new(document, error.span().unwrap_or(0..0), notice));
+            diagnostics.push(locate(document, error.span().unwrap_or(0..0), notice));
             None
         }
     }
@@ -84,7 +84,7 @@ impl<'d, 't> Table<'d, 't> {
 
     /// Says something about a value.
     pub(super) fn say(&self, range: Range<usize>, notice: Notice, out: &mut Vec<Diagnostic>) {
-        out.push(Diagnostic::new(self.document, range, notice));
+        out.push(locate(self.document, range, notice));
     }
 
     /// A text, if the key is there.

@@ -10,10 +10,11 @@ use super::diagnostic::Diagnostic;
 use super::event_names;
 use super::exceptions::{ExceptionList, Exceptions};
 use super::overrides::Overrides;
+use super::schedule::schedule;
 use super::set::Loaded;
 use super::threat::{Subtechnique, Tactic, Technique};
 use super::toml_document::{Table, parse};
-use super::{Document, Language, Piece, Rule, Schedule, Severity, Template, Threat};
+use super::{Document, Language, Piece, Rule, Severity, Template, Threat};
 use crate::event::Fields;
 use crate::event::vocabulary::Vocabulary;
 use crate::order;
@@ -85,7 +86,7 @@ fn read(
     let false_positives = table.texts("false_positives", out);
     let threat: Vec<_> =
         table.tables("threat", out).iter().map(|threat| read_threat(threat, out)).collect();
-    let schedule = Schedule::read(table, out);
+    let schedule = schedule(table, out);
     let message = table.text("message", out).map(Template::parse);
     let output_fields = table.get("output_fields").map(|_| table.texts("output_fields", out));
     let text = table.required("query", "the query selects the events that raise the alert", out);

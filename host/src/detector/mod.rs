@@ -1,18 +1,16 @@
 //! Configurations and batches in, typed answers out: a [`Sandbox`] whose JSON is read.
 
-mod configuration;
 mod description;
 mod detection;
-pub mod explanation;
-mod position;
 
 use std::ops::Range;
 
-pub use configuration::{
-    Configuration, Configured, Diagnostic, Document, Format, Options, Severity,
+pub use description::{Description, RuleInfo};
+pub use detection::Detection;
+pub use tocsin_wire::{
+    Configuration, Configured, Diagnostic, Document, EngineInfo, Format, Frame, ModuleInfo,
+    ModuleLimits, Options, Schedule, Severity, Summary, explanation,
 };
-pub use description::{Description, EngineInfo, ModuleInfo, ModuleLimits, RuleInfo, Schedule};
-pub use detection::{Detection, Frame, Summary};
 
 use crate::input::{BatchBuffer, BufferError};
 use crate::sandbox::{self, Answer, CallError, Limits, Module, Sandbox, Status};
@@ -146,7 +144,9 @@ impl Detector {
     ) -> Result<Vec<explanation::Explained>, DetectorError> {
         let answer = self.sandbox.explain(rule, batch)?;
         match answer.status {
-            Status::Ok | Status::BadBatch => explanation::read(answer.text),
+            Status::Ok | Status::BadBatch => explanation::read(answer.text).map_err(|reason| {
+                DetectorError::Answer(format!("a line of its answer is no frame: {reason}"))
+            }),
             _ => Err(refused(&answer)),
         }
     }

@@ -83,7 +83,7 @@ pub fn run<'t>(
     })?;
     let verdict = |test: &'t RuleTest| {
         let differences = match (configured.rules, detector.detect(&test.record)) {
-            (0, _) => vec![Difference::NoRule],
+            (None | Some(0), _) => vec![Difference::NoRule],
             (_, Err(error)) => vec![Difference::Detector(error.to_string())],
             (_, Ok(detection)) => differences(test, &detection),
         };
@@ -98,10 +98,11 @@ fn differences(test: &RuleTest, detection: &Detection<'_>) -> Vec<Difference> {
     for frame in &detection.frames {
         match frame {
             Frame::Alert { alert, .. } => alerts.push(*alert),
-            Frame::Error { offset, reason, .. } => {
-                let reason = reason.clone().into_owned();
-                return vec![Difference::Unreadable { offset: *offset, reason }];
+            Frame::Error { error, .. } => {
+                let reason = error.reason.clone().into_owned();
+                return vec![Difference::Unreadable { offset: error.offset, reason }];
             }
+            Frame::Summary(_) => {}
         }
     }
     if detection.summary.records != 1 {

@@ -5,6 +5,8 @@ use std::ops::Range;
 use super::Failed;
 use super::outcome::{BatchPosition, Finding, Outcome};
 use super::queue::{Task, Work};
+use tocsin_wire::frames::RecordError;
+
 use crate::Detector;
 use crate::detector::{DetectorError, Frame};
 use crate::input::batcher::{Batch, Chunk, Lines, Lost, Piece, Refusal};
@@ -87,14 +89,12 @@ pub(super) fn judge_range(
     let before = outcome.totals.records;
     outcome.alerts.reserve(detection.frames.iter().map(|frame| match frame {
         Frame::Alert { alert, .. } => alert.len(),
-        Frame::Error { .. } => 0,
+        _ => 0,
     }));
     for frame in detection.frames {
         match frame {
-            Frame::Alert { rule, id, time, alert, .. } => {
-                outcome.alerts.push(rule, id, time, alert);
-            }
-            Frame::Error { record, offset, reason } => {
+            Frame::Alert { head, alert } => outcome.alerts.push(head, alert),
+            Frame::Error { record, error: RecordError { offset, reason } } => {
                 let at = BatchPosition {
                     record: Some(before + record),
                     lines: Lines::default(),
@@ -103,6 +103,7 @@ pub(super) fn judge_range(
                 outcome.findings.push(Finding { at: Some(at), reason: reason.into_owned() });
                 outcome.totals.failed += 1;
             }
+            Frame::Summary(_) => {}
         }
     }
     outcome.totals.records += detection.summary.records;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tocsin_wire::frames::AlertHead;
+
 use super::queue::Source;
 use crate::input::batcher::Lines;
 
@@ -49,12 +51,14 @@ impl Alerts {
     }
 
     /// Adds an alert: an object as it is, a text without its quotes.
-    pub(super) fn push(&mut self, rule: String, id: String, time: Option<i64>, alert: &str) {
+    pub(super) fn push(&mut self, head: AlertHead<'_>, alert: &str) {
         match alert.starts_with('"').then(|| serde_json::from_str::<String>(alert)) {
             Some(Ok(text)) => self.lines.extend_from_slice(text.as_bytes()),
             _ => self.lines.extend_from_slice(alert.as_bytes()),
         }
         self.lines.push(b'\n');
+        let AlertHead { rule, id, time, .. } = head;
+        let (rule, id) = (rule.into_owned(), id.into_owned());
         self.infos.push(AlertInfo { rule, id, time, end: self.lines.len() });
     }
 }

@@ -10,7 +10,7 @@ mod cloudtrail;
 #[cfg(test)]
 mod tests;
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, locate};
 use super::overrides::Overrides;
 use super::set::Loaded;
 use super::{Document, Language, Rule, Schedule, Severity};
@@ -89,7 +89,7 @@ pub(super) fn load(
         notes.add(Notice::error("sigma-no-rule", 0..0, "the document holds no rule"));
     }
     for notice in notes.finish() {
-        diagnostics.push(Diagnostic::new(document, notice.span.clone(), notice));
+        diagnostics.push(locate(document, notice.span.clone(), notice));
     }
 }
 

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use toml::Table;
 
 use crate::alert::Format;
+use crate::query::notice::Severity;
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::set::Kept;
 use crate::rule::{Document, RuleSet};
@@ -43,19 +44,18 @@ fn sigma_diagnostics() {
             wrong.push(format!("{document}\n{}\n", said.join("\n")));
         }
         let loads = case.get("rules").and_then(toml::Value::as_integer);
-        let usable = diagnostics.iter().all(|found| found.severity == "warning");
+        let usable = diagnostics.iter().all(|found| found.severity == Severity::Warning);
         assert_eq!(rules.rules.len() as i64, loads.unwrap_or(i64::from(usable)), "{document}");
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 
 fn show(found: &Diagnostic, document: &str) -> String {
-    let line = document.lines().nth(found.line as usize - 1).unwrap_or_default();
-    let end = if found.end_line == found.line { found.end_column } else { u32::MAX };
-    let marked: String =
-        line.chars().take(end as usize - 1).skip(found.column as usize - 1).collect();
+    let line = document.lines().nth(found.line - 1).unwrap_or_default();
+    let end = if found.end_line == found.line { found.end_column } else { usize::MAX };
+    let marked: String = line.chars().take(end - 1).skip(found.column - 1).collect();
     let hint = found.hint.as_deref().map_or_else(String::new, |hint| format!("; {hint}"));
-    let (severity, code) = (found.severity, found.code);
+    let (severity, code) = (found.severity, &found.code);
     let place = format!("{}:{}", found.line, found.column);
     format!("{severity} {code} {place} `{marked}` {}{hint}", found.message)
 }
@@ -179,7 +179,7 @@ fn rules_beside_a_refused_or_broken_one_load() {
     let (rules, diagnostics) = load("many.yml", &text);
     let ids: Vec<&str> = rules.rules.iter().map(|rule| rule.id.as_str()).collect();
     assert_eq!(ids, ["1", "2", "4"]);
-    let codes: Vec<&str> = diagnostics.iter().map(|found| found.code).collect();
+    let codes: Vec<&str> = diagnostics.iter().map(|found| &*found.code).collect();
     assert_eq!(
         codes,
         ["sigma-correlation", "yaml-syntax", "sigma-no-logsource", "rule-missing-key"]
@@ -211,9 +211,9 @@ proptest! {
             text.replace_range(range, &piece);
         }
         let (rules, diagnostics) = load("x.yml", &text);
-        assert!(!rules.rules.is_empty() || diagnostics.iter().any(|found| found.severity != "warning"), "{text}");
+        assert!(!rules.rules.is_empty() || diagnostics.iter().any(|found| found.severity != Severity::Warning), "{text}");
         for found in diagnostics {
-            assert!(found.line >= 1 && found.line <= text.lines().count() as u32 + 1, "{found:?}");
+            assert!(found.line >= 1 && found.line <= text.lines().count() + 1, "{found:?}");
         }
     }
 }

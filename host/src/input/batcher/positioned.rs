@@ -176,7 +176,7 @@ mod tests {
             }
         }
         assert!(later.len() > 2 && later.len() + 2 < found.len(), "both ways are taken");
-        for (at, ahead) in later.into_iter().rev() {
+        for (at, positioned) in later.into_iter().rev() {
             let (chunk, lost) = positioned.read(&mut buffer).unwrap();
             assert_eq!(lost, None);
             found[at] = bytes(&chunk.piece, &buffer);

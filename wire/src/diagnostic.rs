@@ -1,8 +1,35 @@
-//! A range of a document's bytes in, the finding about it that a person can follow out.
+//! What is wrong with a rule document, and where.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
-use super::{Diagnostic, Severity};
+use serde::{Deserialize, Serialize};
+
+/// A finding about a rule document. Lines and columns start at 1; a column counts characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// The document's name.
+    pub document: String,
+    /// Where it begins.
+    pub line: usize,
+    /// Where it begins.
+    pub column: usize,
+    /// Where it ends.
+    pub end_line: usize,
+    /// Where it ends: the column after the last character.
+    pub end_column: usize,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The same from version to version.
+    pub code: Cow<'static, str>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// The line's text.
+    pub source: Option<String>,
+}
 
 impl Diagnostic {
     /// An error in a range of bytes of a document's text.
@@ -10,7 +37,7 @@ impl Diagnostic {
         document: &str,
         text: &str,
         range: Range<usize>,
-        code: &str,
+        code: &'static str,
         message: &str,
     ) -> Diagnostic {
         let (line, column) = position(text, range.start);
@@ -22,7 +49,7 @@ impl Diagnostic {
             end_line,
             end_column,
             severity: Severity::Error,
-            code: code.to_owned(),
+            code: code.into(),
             message: message.to_owned(),
             hint: None,
             source: text.lines().nth(line - 1).map(str::to_owned),
@@ -33,6 +60,35 @@ impl Diagnostic {
     #[must_use]
     pub fn with_hint(self, hint: &str) -> Diagnostic {
         Diagnostic { hint: Some(hint.to_owned()), ..self }
+    }
+
+    /// Whether the configuration is refused for it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The configuration is refused.
+    Error,
+    /// The rule is of a kind that doesn't run here; it is left out, and the configuration holds.
+    Refused,
+    /// The configuration holds.
+    #[serde(other)]
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Error => "error",
+            Severity::Refused => "refused",
+            Severity::Warning => "warning",
+        })
     }
 }
 

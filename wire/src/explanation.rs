@@ -1,9 +1,7 @@
-//! Why a rule does or doesn't select a record.
+//! The frames of `explain`: why a rule does or doesn't select a record.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use super::DetectorError;
 
 /// The answer about one record of a batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,8 +87,11 @@ pub struct Found {
     pub offset: Option<u64>,
 }
 
-/// Reads the answer, frame by frame; the summary at its end says nothing that the frames don't.
-pub(super) fn read(text: &[u8]) -> Result<Vec<Explained>, DetectorError> {
+/// Reads an answer, frame by frame; the summary at its end says nothing that the frames don't.
+///
+/// # Errors
+/// What is wrong with a line of it.
+pub fn read(text: &[u8]) -> Result<Vec<Explained>, String> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Line {
@@ -102,13 +103,9 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<Explained>, DetectorError> {
     }
     let mut explained = Vec::new();
     for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        match serde_json::from_slice(line) {
-            Ok(Line::Explained(one)) => explained.push(*one),
-            Ok(Line::Summary { .. }) => {}
-            Err(error) => {
-                let reason = format!("a line of its answer is no frame: {error}");
-                return Err(DetectorError::Answer(reason));
-            }
+        match serde_json::from_slice(line).map_err(|error| error.to_string())? {
+            Line::Explained(one) => explained.push(*one),
+            Line::Summary { .. } => {}
         }
     }
     Ok(explained)

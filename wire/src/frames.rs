@@ -1,0 +1,224 @@
+//! The frames of an answer to a batch: one JSON object a line.
+//!
+//! ```text
+//! {"record":3,"rule":"...","id":"...","time":1688989356000,"alert":{...}}
+//! {"record":4,"error":{"offset":5210,"reason":"..."}}
+//! {"summary":{"records":120,"matches":1,"errors":1}}
+//! ```
+//!
+//! The module writes them with [`alert`], [`error`] and [`summary`]; a host reads a line with
+//! [`Reader::read`]. An alert is passed through as the text that it is: it comes last in its frame, so a reader
+//! needn't parse it to find its end.
+
+use std::borrow::Cow;
+
+use memchr::memmem::Finder;
+use serde::{Deserialize, Serialize};
+
+/// What stands before an alert. No string holds it: in strings, quotes are escaped.
+const BEFORE_ALERT: &str = ",\"alert\":";
+
+/// What is said of an alert besides itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertHead<'a> {
+    /// Index of the record in the batch, from 0.
+    pub record: u64,
+    /// The rule's id.
+    pub rule: Cow<'a, str>,
+    /// The alert's id.
+    pub id: Cow<'a, str>,
+    /// When the event happened, in milliseconds since 1970, if the record says so.
+    pub time: Option<i64>,
+}
+
+/// Why a record couldn't be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordError<'a> {
+    /// The byte of the batch where reading failed.
+    pub offset: u64,
+    /// What was expected there.
+    #[serde(borrow)]
+    pub reason: Cow<'a, str>,
+}
+
+/// What a batch held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Records seen, the failed ones among them.
+    pub records: u64,
+    /// Alerts.
+    pub matches: u64,
+    /// Records that couldn't be read.
+    pub errors: u64,
+}
+
+/// One line of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// A rule selects a record.
+    Alert {
+        /// Which one.
+        head: AlertHead<'a>,
+        /// The alert: an object, or for the format `text` a JSON string, as the module wrote it.
+        alert: &'a str,
+    },
+    /// A record couldn't be read.
+    Error {
+        /// Index of the record in the batch, from 0.
+        record: u64,
+        /// Why.
+        error: RecordError<'a>,
+    },
+    /// The last line.
+    Summary(Summary),
+}
+
+/// Appends the frame of an alert, which `write` appends.
+pub fn alert(head: &AlertHead<'_>, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    object(head, out);
+    // Its closing brace comes behind the alert.
+    out.pop();
+    out.extend_from_slice(BEFORE_ALERT.as_bytes());
+    write(out);
+    out.extend_from_slice(b"}\n");
+}
+
+/// Appends the frame of a record that couldn't be read.
+pub fn error(record: u64, error: &RecordError<'_>, out: &mut Vec<u8>) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        record: u64,
+        error: &'a RecordError<'a>,
+    }
+    object(&Line { record, error }, out);
+    out.push(b'\n');
+}
+
+/// Appends the last frame.
+pub fn summary(summary: &Summary, out: &mut Vec<u8>) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        summary: &'a Summary,
+    }
+    object(&Line { summary }, out);
+    out.push(b'\n');
+}
+
+/// Numbers and texts as JSON; writing them to memory can't fail.
+fn object(value: &impl Serialize, out: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(out, value);
+}
+
+/// Reads frames; made once for an answer.
+#[derive(Debug)]
+pub struct Reader {
+    before_alert: Finder<'static>,
+    head: String,
+}
+
+impl Default for Reader {
+    fn default() -> Reader {
+        Reader { before_alert: Finder::new(BEFORE_ALERT), head: String::new() }
+    }
+}
+
+impl Reader {
+    /// The frame that a line is; the line has no line end.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read<'a>(&mut self, line: &'a str) -> Result<Frame<'a>, String> {
+        match self.before_alert.find(line.as_bytes()) {
+            Some(at) => self.alert(line, at),
+            None => other(line),
+        }
+    }
+
+    fn alert<'a>(&mut self, line: &'a str, at: usize) -> Result<Frame<'a>, String> {
+        let (before, behind) = line.split_at_checked(at).unwrap_or_default();
+        self.head.clear();
+        self.head.extend([before, "}"]);
+        let head: AlertHead<'static> =
+            serde_json::from_str(&self.head).map_err(|error| error.to_string())?;
+        let alert = behind.strip_prefix(BEFORE_ALERT).and_then(|behind| behind.strip_suffix('}'));
+        let is_whole =
+            |alert: &&str| matches!(alert.as_bytes(), [b'{', .., b'}'] | [b'"', .., b'"']);
+        let alert = alert.filter(is_whole);
+        let alert = alert.ok_or_else(|| "its alert is neither an object nor a text".to_owned())?;
+        Ok(Frame::Alert { head, alert })
+    }
+}
+
+/// A frame that holds no alert.
+fn other(line: &str) -> Result<Frame<'_>, String> {
+    #[derive(Deserialize)]
+    struct Line<'a> {
+        #[serde(default)]
+        record: u64,
+        #[serde(borrow)]
+        error: Option<RecordError<'a>>,
+        summary: Option<Summary>,
+    }
+    match serde_json::from_str(line).map_err(|error| error.to_string())? {
+        Line { error: Some(error), record, .. } => Ok(Frame::Error { record, error }),
+        Line { summary: Some(summary), .. } => Ok(Frame::Summary(summary)),
+        _ => Err("it is of an unknown kind".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(rule: &str, time: Option<i64>) -> AlertHead<'_> {
+        AlertHead { record: 3, rule: rule.into(), id: "ab".into(), time }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let hostile = "a \"rule\",\"alert\":{}\n\u{2028}";
+        for (head, body) in [
+            (head("r", Some(1)), r#"{"alert":{"alert":{}}}"#),
+            (head("r", None), r#"",\"alert\":""#),
+            (head(hostile, Some(-1)), "{}"),
+        ] {
+            let mut line = Vec::new();
+            alert(&head, &mut line, |out| out.extend_from_slice(body.as_bytes()));
+            let line = String::from_utf8(line).unwrap();
+            let line = line.strip_suffix('\n').unwrap();
+            assert!(!line.contains('\n'), "{line}");
+            let frame = Reader::default().read(line).unwrap();
+            assert_eq!(frame, Frame::Alert { head, alert: body });
+        }
+    }
+
+    #[test]
+    fn the_lines_are_those_of_the_page() {
+        let mut text = Vec::new();
+        alert(&head("r", None), &mut text, |out| out.extend_from_slice(b"{}"));
+        error(4, &RecordError { offset: 5210, reason: "x".into() }, &mut text);
+        summary(&Summary { records: 120, matches: 1, errors: 1 }, &mut text);
+        let expected = r#"{"record":3,"rule":"r","id":"ab","time":null,"alert":{}}
+{"record":4,"error":{"offset":5210,"reason":"x"}}
+{"summary":{"records":120,"matches":1,"errors":1}}
+"#;
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_no_frame_is_an_error() {
+        for line in
+            ["", "{}", "{\"alert\":1}", "{\"record\":1,\"rule\":\"r\",\"id\":\"i\",\"alert\":1}"]
+        {
+            assert!(Reader::default().read(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn keys_that_a_newer_module_adds_are_passed_over() {
+        let line = r#"{"record":3,"rule":"r","new":[1],"id":"ab","time":null,"alert":{}}"#;
+        assert!(matches!(Reader::default().read(line), Ok(Frame::Alert { .. })));
+        let line = r#"{"summary":{"records":1,"matches":0,"errors":0,"new":2},"more":1}"#;
+        assert!(matches!(Reader::default().read(line), Ok(Frame::Summary(_))));
+    }
+}

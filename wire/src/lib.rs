@@ -1,0 +1,32 @@
+//! What crosses the border of a module, in both directions, declared once: `docs/abi.md` in types.
+//!
+//! The module writes what a host reads, and the other way round. Both use these types, and so do the tests
+//! that hold other runtimes to the same bytes:
+//!
+//! - [`Status`] says how a call ended.
+//! - [`Configuration`] goes in: rule documents and [`Options`]; [`Configured`] comes back, with a
+//!   [`Diagnostic`] for each thing wrong with them.
+//! - [`Description`] says what a module holds.
+//! - [`Frame`]s are the answer to a batch, a line each.
+//! - [`limits`] bound all of it.
+//!
+//! A host may be newer or older than the module: keys that a reader doesn't know are passed over, and an
+//! option that has its default isn't written.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod configuration;
+mod description;
+mod diagnostic;
+pub mod explanation;
+pub mod frames;
+pub mod limits;
+mod options;
+mod status;
+
+pub use configuration::{Configuration, Configured, Document};
+pub use description::{Description, EngineInfo, ModuleInfo, ModuleLimits, RuleInfo, Schedule};
+pub use diagnostic::{Diagnostic, Severity};
+pub use frames::{Frame, Summary};
+pub use options::{Format, Options};
+pub use status::Status;

@@ -1,0 +1,46 @@
+//! How records are read and alerts are written.
+//!
+//! A new option is a field here, whose default is what was so before, a row in `docs/abi.md`, and the code
+//! that obeys it.
+
+use serde::{Deserialize, Serialize, Serializer};
+
+/// The module's options.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// What an alert frame holds.
+    pub format: Format,
+    /// Whether every byte of every record is read, whatever the rules ask for.
+    pub strict: bool,
+}
+
+/// What an alert is written as; see `docs/alerts.md`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Tocsin's own object.
+    #[default]
+    Json,
+    /// A line for a person, as a JSON string.
+    Text,
+    /// Elastic's alert document.
+    Ecs,
+    /// OCSF's Detection Finding.
+    Ocsf,
+}
+
+/// Writes options without those that have their default: an older module refuses names that it doesn't know.
+pub(crate) fn changed<S: Serializer>(
+    options: &Option<Options>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let Some(options) = options else { return serializer.serialize_none() };
+    let keys = |options: &Options| match serde_json::to_value(options) {
+        Ok(serde_json::Value::Object(keys)) => keys,
+        _ => serde_json::Map::new(),
+    };
+    let default = keys(&Options::default());
+    let changed = keys(options).into_iter().filter(|(key, value)| default.get(key) != Some(value));
+    serializer.collect_map(changed)
+}
