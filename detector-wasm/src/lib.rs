@@ -43,6 +43,7 @@ mod record;
 mod rule;
 #[cfg(any(target_family = "wasm", test))]
 mod shipper;
+mod source;
 
 use std::cell::OnceCell;
 

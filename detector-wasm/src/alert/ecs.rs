@@ -6,11 +6,13 @@
 use super::object::{Object, list};
 use super::tidy::{BYTES, Tidy, Unfit};
 use super::{Alert, message, moment, native};
+use crate::event::mapping::FieldSource;
 use crate::event::view::Shape;
-use crate::event::vocabulary::{Source, Vocabulary};
+use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, FieldId, Fields, Value};
 use crate::order;
 use crate::record::write;
+use crate::source::SOURCE;
 
 /// Keys of a record that would pass for Kibana's; Kibana drops them, too.
 const RESERVED: [&str; 3] = ["kibana", "signal", "threshold_result"];
@@ -40,12 +42,12 @@ impl Document {
     /// All fields of the ECS table, and its subtrees as objects.
     pub(super) fn new(fields: &mut Fields) -> Document {
         let mut all = Vec::new();
-        for row in Vocabulary::Ecs.rows() {
-            if !matches!(row.source, Source::Absent(_)) {
+        for row in SOURCE.mappings.ecs.rows {
+            if !matches!(row.source, FieldSource::Absent(_)) {
                 all.push((row.name, fields.want(Vocabulary::Ecs, row.name)));
             }
         }
-        for subtree in Vocabulary::Ecs.subtrees() {
+        for subtree in SOURCE.mappings.ecs.subtrees {
             all.push((subtree.prefix, fields.want(Vocabulary::Raw, subtree.path)));
         }
         order::sort_by(&mut all, |one, other| one.0.split('.').cmp(other.0.split('.')));
@@ -278,12 +280,12 @@ fn without_kind(tidy: Tidy, event: &Value<'_>, out: &mut Vec<u8>) -> Result<(), 
 
 /// Whether the ECS table has fields inside this one.
 fn is_object(name: &str) -> bool {
-    Vocabulary::Ecs.rows().iter().any(|row| is_below(row.name, name))
+    SOURCE.mappings.ecs.rows.iter().any(|row| is_below(row.name, name))
 }
 
 /// Whether the ECS table takes a field's value from this name.
 fn is_translated(name: &str) -> bool {
-    Vocabulary::Ecs.rows().iter().any(|row| row.aliases.contains(&name))
+    SOURCE.mappings.ecs.rows.iter().any(|row| row.aliases.contains(&name))
 }
 
 fn alert_fields(alert: &Alert<'_>, time: Option<&str>, document: &mut Object<'_>) {

@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::Alert;
 
-/// SHA-256 over recipient account, eventID and rule id, or over the record's bytes and the rule id
-/// where the record has no eventID. Each part is a netstring, so that parts can't run into each other.
+/// SHA-256 over the account, the event's id and the rule's id, or over the record's bytes and the rule's id
+/// where the record has no id. Each part is a netstring, so that parts can't run into each other.
 pub(super) fn digest(alert: &Alert<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
     match alert.text_of(alert.fields.event_id).filter(|id| !id.is_empty()) {

@@ -24,6 +24,7 @@ use crate::query::expression::{Datum, Values};
 use crate::record::text::Text;
 use crate::record::write;
 use crate::rule::{Rule, Severity};
+use crate::source::SOURCE;
 use tidy::{Tidy, Unfit};
 
 /// The largest record whose computed values are worked out together: till the alert is written all of them
@@ -72,8 +73,8 @@ impl AlertFields {
         let mut ecs = |name| fields.want(Vocabulary::Ecs, name);
         AlertFields {
             time: ecs("@timestamp"),
-            accounts: [ecs("aws.cloudtrail.recipient_account_id"), ecs("cloud.account.id")],
-            event_id: ecs("event.id"),
+            accounts: SOURCE.alert.accounts.map(&mut ecs),
+            event_id: ecs(SOURCE.alert.event_id),
             category: ecs("event.category"),
             source_address: ecs("source.address"),
             source_port: ecs("source.port"),

@@ -12,15 +12,13 @@ use crate::event::view::Shape;
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{FieldId, Fields, Value};
 use crate::rule::Threat;
+use crate::source::{OcsfTable, SOURCE};
 
 /// The schema's version.
 const VERSION: &str = "1.6.0";
 
-/// `account.type_id` of an AWS account.
-const AWS_ACCOUNT: u8 = 10;
-
-/// CloudTrail's types of users that OCSF has a number for; all others are 99, Other.
-const USER_TYPES: [(&str, u8); 3] = [("IAMUser", 1), ("Root", 2), ("AWSService", 4)];
+/// What the log source fills a finding with.
+static TABLE: &OcsfTable = &SOURCE.ocsf;
 
 /// The fields that a finding needs.
 #[derive(Debug, Clone)]
@@ -55,7 +53,7 @@ pub(super) struct Finding {
 
 impl Finding {
     pub(super) fn new(fields: &mut Fields) -> Finding {
-        let raw = fields.want(Vocabulary::Raw, "resources");
+        let raw = fields.want(Vocabulary::Raw, TABLE.raw_resources.field);
         let mut ecs = |name| fields.want(Vocabulary::Ecs, name);
         Finding {
             provider: ecs("cloud.provider"),
@@ -64,25 +62,25 @@ impl Finding {
             dataset: ecs("event.dataset"),
             operation: ecs("event.action"),
             service: ecs("event.provider"),
-            api_version: ecs("aws.cloudtrail.api_version"),
-            request_id: ecs("aws.cloudtrail.request_id"),
-            error_code: ecs("aws.cloudtrail.error_code"),
-            error_message: ecs("aws.cloudtrail.error_message"),
-            user_type: ecs("aws.cloudtrail.user_identity.type"),
-            user_arn: ecs("aws.cloudtrail.user_identity.arn"),
+            api_version: ecs(TABLE.api_version),
+            request_id: ecs(TABLE.request_id),
+            error_code: ecs(TABLE.error_code),
+            error_message: ecs(TABLE.error_message),
+            user_type: ecs(TABLE.user_type),
+            user_arn: ecs(TABLE.user_arn),
             user_id: ecs("user.id"),
             user_email: ecs("user.email"),
-            access_key: ecs("aws.cloudtrail.user_identity.access_key_id"),
-            invoked_by: ecs("aws.cloudtrail.user_identity.invoked_by"),
-            session_created: ecs("aws.cloudtrail.user_identity.session_context.creation_date"),
-            session_mfa: ecs("aws.cloudtrail.user_identity.session_context.mfa_authenticated"),
-            session_issuer: ecs("aws.cloudtrail.user_identity.session_context.session_issuer.arn"),
+            access_key: ecs(TABLE.access_key),
+            invoked_by: ecs(TABLE.invoked_by),
+            session_created: ecs(TABLE.session_created),
+            session_mfa: ecs(TABLE.session_mfa),
+            session_issuer: ecs(TABLE.session_issuer),
             source_ip: ecs("source.ip"),
             user_agent: ecs("user_agent.original"),
             tls_version: ecs("tls.version"),
             tls_cipher: ecs("tls.cipher"),
             tls_server: ecs("tls.client.server_name"),
-            resources: [raw, ecs("aws.cloudtrail.resources")],
+            resources: [raw, ecs(TABLE.ecs_resources.field)],
         }
     }
 
@@ -174,9 +172,10 @@ impl Finding {
     }
 
     fn cloud(&self, alert: &Alert<'_>, cloud: &mut Object<'_>) {
-        let provider = alert.text_of(self.provider).filter(|provider| provider != "aws");
-        // CloudTrail is a log of AWS, whether the record says so or not.
-        cloud.text("provider", provider.as_deref().unwrap_or("AWS"));
+        let (ecs, ocsf) = TABLE.provider;
+        let provider = alert.text_of(self.provider).filter(|provider| provider != ecs);
+        // The log source has one, whether the record says so or not.
+        cloud.text("provider", provider.as_deref().unwrap_or(ocsf));
         cloud.some("region", alert.text_of(self.region));
         cloud.object("account", |account| self.account(alert, account));
     }
@@ -184,16 +183,17 @@ impl Finding {
     fn account(&self, alert: &Alert<'_>, account: &mut Object<'_>) {
         if let Some(uid) = alert.text_of(self.account) {
             account.text("uid", &uid);
-            account.plain("type_id", AWS_ACCOUNT);
-            account.text("type", "AWS Account");
+            let (type_id, name) = TABLE.account_type;
+            account.plain("type_id", type_id);
+            account.text("type", name);
         }
     }
 
     fn resources(&self, alert: &Alert<'_>, finding: &mut Object<'_>) {
         let [raw, normalised] = self.resources;
-        let (field, uid, account) = match alert.event.shape {
-            Shape::Raw => (raw, "ARN", "accountId"),
-            Shape::Normalised => (normalised, "arn", "account_id"),
+        let (field, keys) = match alert.event.shape {
+            Shape::Raw => (raw, &TABLE.raw_resources),
+            Shape::Normalised => (normalised, &TABLE.ecs_resources),
         };
         let mut resources = Vec::new();
         alert.event.any(field, &mut |resource| {
@@ -204,13 +204,13 @@ impl Finding {
         });
         finding.objects("resources", resources, |resource, object| {
             let text = |key: &str| resource.member(key).and_then(|value| value.text());
-            let Some(uid) = text(uid).filter(|uid| !uid.is_empty()) else { return };
+            let Some(uid) = text(keys.uid).filter(|uid| !uid.is_empty()) else { return };
             object.text("uid", &uid);
             object.some("type", text("type"));
             object.plain("role_id", 1);
             object.text("role", "Target");
             object.object("owner", |owner| {
-                owner.object("account", |owner| owner.some("uid", text(account)));
+                owner.object("account", |owner| owner.some("uid", text(keys.account)));
             });
         });
     }
@@ -290,7 +290,7 @@ impl Finding {
         }
         user.some("email_addr", alert.text_of(self.user_email));
         if let Some(kind) = alert.text_of(self.user_type) {
-            let known = USER_TYPES.iter().find(|known| known.0 == kind);
+            let known = TABLE.user_types.iter().find(|known| known.0 == kind);
             user.plain("type_id", known.map_or(99, |known| known.1));
             user.text("type", &kind);
         }
@@ -300,7 +300,7 @@ impl Finding {
         user.object("account", |account| self.account(alert, account));
     }
 
-    /// The address: an IP address, or the name that CloudTrail has for a service of AWS.
+    /// The address: an IP address, or the name of a service.
     fn source(&self, alert: &Alert<'_>, endpoint: &mut Object<'_>) {
         match self.address(alert) {
             Some(Ok(ip)) => endpoint.text("ip", &ip),

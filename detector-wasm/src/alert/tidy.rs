@@ -13,7 +13,7 @@ use crate::event::cleaning::says_nothing;
 use crate::event::parts::Parts;
 use crate::record::write;
 
-/// The largest piece, in bytes: four times what CloudTrail allows an event by default.
+/// The largest piece, in bytes: four times what log sources allow an event.
 pub(super) const BYTES: usize = 1 << 20;
 
 /// How many containers may be nested. Elasticsearch's own bound for mapped objects is 20.

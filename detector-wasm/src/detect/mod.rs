@@ -183,12 +183,12 @@ impl Judged<'_> {
             return false;
         }
         let inner = if self.captures.is_object() {
-            self.rules.landmarks.inner(self.captures, self.text)
+            self.rules.envelopes.inner(self.captures, self.text)
         } else {
             Some(self.inner_of_text())
         };
         let Some(inner) = inner else { return false };
-        let mut shapes = self.rules.landmarks.shapes(self.captures, !inner.is_empty()).peekable();
+        let mut shapes = self.rules.envelopes.shapes(self.captures, !inner.is_empty()).peekable();
         let known = shapes.peek().is_some();
         let beside_record = layer.beside_record;
         if !self.captures.is_object() && inner.is_empty() {
@@ -239,7 +239,7 @@ impl Judged<'_> {
             // Its parts have been reported one by one.
             return true;
         }
-        let shapes = self.rules.landmarks.shapes(self.captures, true);
+        let shapes = self.rules.envelopes.shapes(self.captures, true);
         if shapes.clone().next().is_none() {
             return true;
         }

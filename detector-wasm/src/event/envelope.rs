@@ -12,82 +12,41 @@ use super::value::Value;
 use super::view::Shape;
 use crate::record::seek::begins_objects;
 
-/// Keys that only CloudTrail's own records have at their top.
-const RAW: [&str; 2] = ["eventName", "eventVersion"];
-
-/// A key that CloudTrail's records have too; but SQS gives it to the envelopes that Lambda gets.
-const SOURCE: &str = "eventSource";
-
-/// Fields that only normalised records have: ECS's, then Logpresso's.
-const NORMALISED: [&str; 7] = [
-    "event.action",
-    "event.provider",
-    "event.dataset",
-    "data_stream.dataset",
-    "aws.cloudtrail",
-    "event_name",
-    "_log_time",
-];
-
-/// Keys of which an object under an envelope's key must have one to be more than some object.
-const INSIDE: [&str; 18] = [
-    "eventName",
-    "eventSource",
-    "eventVersion",
-    "event.action",
-    "event.dataset",
-    "event_name",
-    "Records",
-    "logEvents",
-    "Events",
-    "Messages",
-    "Message",
-    "Sns",
-    "Body",
-    "body",
-    "CloudTrailEvent",
-    "detail",
-    "message",
-    "log",
-];
-
 /// How a member holds records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
+pub(crate) enum Holds {
     /// As the objects of an array.
     Array,
     /// As an object, or as text that is JSON.
     Record,
 }
 
-/// The members that hold records: CloudTrail's files, CloudWatch Logs, `aws cloudtrail lookup-events`,
-/// SQS, SNS (over HTTP, in Lambda), EventBridge, and what shippers call the line they read.
-const ENVELOPES: [(&str, Holds); 12] = [
-    ("Records", Holds::Array),
-    ("logEvents", Holds::Array),
-    ("Events", Holds::Array),
-    ("Messages", Holds::Array),
-    ("Message", Holds::Record),
-    ("Sns.Message", Holds::Record),
-    ("Body", Holds::Record),
-    ("body", Holds::Record),
-    ("CloudTrailEvent", Holds::Record),
-    ("detail", Holds::Record),
-    ("message", Holds::Record),
-    ("log", Holds::Record),
-];
-
-/// The key that makes an EventBridge envelope of an object, whatever its `detail` holds.
-const EVENT_BRIDGE: &str = "detail-type";
-
-/// Where to look.
+/// How a log source's records are told from other objects, and what is wrapped around them.
 #[derive(Debug)]
-pub(crate) struct Landmarks {
+pub(crate) struct EnvelopeTable {
+    /// Keys that only the source's own records have at their top.
+    pub(crate) raw: &'static [&'static str],
+    /// A key that they have, too; but so have some envelopes.
+    pub(crate) raw_unless_envelope: &'static str,
+    /// Fields that only normalised records have.
+    pub(crate) normalised: &'static [&'static str],
+    /// The members that hold records.
+    pub(crate) members: &'static [(&'static str, Holds)],
+    /// Keys of which an object under a member's key must have one to be more than some object.
+    pub(crate) inside: &'static [&'static str],
+    /// A member, and the key that makes an envelope of an object beside it, whatever the member holds.
+    pub(crate) marked: (&'static str, &'static str),
+}
+
+/// Where to look for them.
+#[derive(Debug)]
+pub(crate) struct Envelopes {
     raw: Vec<Slot>,
-    source: Slot,
+    raw_unless_envelope: Slot,
     normalised: Vec<Slot>,
-    envelopes: Vec<Member>,
-    event_bridge: Slot,
+    members: Vec<Member>,
+    /// The slots of the marked member and of its mark.
+    marked: (Slot, Slot),
 }
 
 #[derive(Debug)]
@@ -107,25 +66,26 @@ pub(crate) enum Inner {
     Text(usize, String),
 }
 
-impl Landmarks {
+impl Envelopes {
     #[inline(never)] // a frame of its own, live only while it runs
-    pub(crate) fn new(layout: &mut Layout) -> Landmarks {
+    pub(crate) fn new(table: &EnvelopeTable, layout: &mut Layout) -> Envelopes {
         let mut want = |path: &str| layout.want(path);
-        let raw = RAW.map(&mut want).to_vec();
-        let source = want(SOURCE);
-        let normalised = NORMALISED.map(&mut want).to_vec();
-        let envelopes = ENVELOPES
-            .iter()
-            .map(|(path, holds)| Member {
-                slot: want(path),
-                holds: *holds,
-                inside: match holds {
-                    Holds::Array => Vec::new(),
-                    Holds::Record => INSIDE.map(|key| want(&format!("{path}.{key}"))).to_vec(),
-                },
-            })
-            .collect();
-        Landmarks { raw, source, normalised, envelopes, event_bridge: want(EVENT_BRIDGE) }
+        let raw = table.raw.iter().map(|path| want(path)).collect();
+        let raw_unless_envelope = want(table.raw_unless_envelope);
+        let normalised = table.normalised.iter().map(|path| want(path)).collect();
+        let members = table.members.iter().map(|(path, holds)| Member {
+            slot: want(path),
+            holds: *holds,
+            inside: match holds {
+                Holds::Array => Vec::new(),
+                Holds::Record => {
+                    table.inside.iter().map(|key| want(&format!("{path}.{key}"))).collect()
+                }
+            },
+        });
+        let members = members.collect();
+        let marked = (want(table.marked.0), want(table.marked.1));
+        Envelopes { raw, raw_unless_envelope, normalised, members, marked }
     }
 
     /// In whose names the object, which may be an envelope as well, is a record. None of them: it is
@@ -136,7 +96,7 @@ impl Landmarks {
         envelope: bool,
     ) -> impl Iterator<Item = Shape> + Clone {
         let any = |slots: &[Slot]| slots.iter().any(|slot| captures.has(*slot));
-        let raw = any(&self.raw) || !envelope && captures.has(self.source);
+        let raw = any(&self.raw) || !envelope && captures.has(self.raw_unless_envelope);
         let raw = raw.then_some(Shape::Raw);
         let normalised = any(&self.normalised).then_some(Shape::Normalised);
         raw.into_iter().chain(normalised)
@@ -145,7 +105,7 @@ impl Landmarks {
     /// The records inside the object, in order; nothing if memory runs out.
     pub(crate) fn inner(&self, captures: &Captures, text: &[u8]) -> Option<Vec<Inner>> {
         let mut found = Vec::new();
-        for member in &self.envelopes {
+        for member in &self.members {
             if !captures.has(member.slot) {
                 continue;
             }
@@ -156,10 +116,10 @@ impl Landmarks {
                         begins_objects(bytes, 1).then_some(Inner::Here(at, at + bytes.len()))
                     }
                     (Holds::Record, Value::Object(bytes)) => {
-                        let detail =
-                            member.slot == self.detail() && captures.has(self.event_bridge);
+                        let (marked, mark) = self.marked;
+                        let marked = member.slot == marked && captures.has(mark);
                         let known = member.inside.iter().any(|slot| captures.has(*slot));
-                        (detail || known).then_some(Inner::Here(at, at + bytes.len()))
+                        (marked || known).then_some(Inner::Here(at, at + bytes.len()))
                     }
                     (Holds::Record, Value::Text(text)) => {
                         let text = text.decode();
@@ -172,12 +132,6 @@ impl Landmarks {
             }
         }
         Some(found)
-    }
-
-    fn detail(&self) -> Slot {
-        let place = ENVELOPES.iter().position(|(path, _)| *path == "detail");
-        let member = place.and_then(|place| self.envelopes.get(place));
-        member.map_or(self.event_bridge, |member| member.slot)
     }
 }
 

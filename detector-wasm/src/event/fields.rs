@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::computed::{Computed, holds_address};
+use super::computed::Computed;
 use super::layout::{Layout, Slot};
+use super::mapping::{FieldSource, FieldType, Mapping, Mappings, Subtree};
 use super::names::{NamePattern, Names};
 use super::value::Value;
-use super::vocabulary::{Kind, Row, Source, Subtree, Vocabulary};
+use super::vocabulary::Vocabulary;
 
 /// Names a field of a rule set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,7 +42,7 @@ pub(crate) enum Leaves {
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) vocabulary: Vocabulary,
-    pub(crate) kind: Kind,
+    pub(crate) field_type: FieldType,
     pub(crate) raw: Raw,
     /// The paths of a normalised record, the first that has a value counting.
     pub(crate) direct: Vec<Slot>,
@@ -58,7 +59,7 @@ impl Field {
                 |other: &str| other.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
             return !self.direct.iter().any(|other| below(layout.path(*other)));
         }
-        name == self.name || self.kind != Kind::Ip || holds_address(value)
+        name == self.name || self.field_type != FieldType::Ip || value.is_address()
     }
 }
 
@@ -66,19 +67,27 @@ impl Field {
 #[derive(Debug)]
 pub(crate) struct Fields {
     pub(crate) layout: Layout,
+    mappings: &'static Mappings,
     fields: Vec<Field>,
     ids: BTreeMap<(Vocabulary, String), FieldId>,
     asked: BTreeSet<FieldId>,
 }
 
 impl Fields {
-    pub(crate) fn new() -> Fields {
+    /// No fields yet, of a log source with these mappings.
+    pub(crate) fn new(mappings: &'static Mappings) -> Fields {
         Fields {
+            mappings,
             layout: Layout::new(),
             fields: Vec::new(),
             ids: BTreeMap::new(),
             asked: BTreeSet::new(),
         }
+    }
+
+    /// The mappings that tell where fields are.
+    pub(crate) fn mappings(&self) -> &'static Mappings {
+        self.mappings
     }
 
     /// A field by its number.
@@ -105,24 +114,24 @@ impl Fields {
         std::mem::take(&mut self.asked)
     }
 
-    /// The fields of a vocabulary whose names fit a pattern, which from now on are read; of a kind each,
-    /// with that kind. The record's own keys, whose kind nobody knows, come first.
+    /// The fields of a vocabulary whose names fit a pattern, which from now on are read; grouped by
+    /// their type. The record's own keys, whose type isn't known, come first.
     pub(crate) fn want_named(
         &mut self,
         vocabulary: Vocabulary,
         pattern: &NamePattern,
-    ) -> Vec<(Option<Kind>, Names)> {
+    ) -> Vec<(Option<FieldType>, Names)> {
         self.layout.watch_everything();
-        let roots = vocabulary.subtrees().iter().filter(|subtree| {
+        let mapping = self.mappings.of(vocabulary);
+        let roots = mapping.subtrees.iter().filter(|subtree| {
             pattern.reads_names() && pattern.may_fit_below(&format!("{}.", subtree.prefix))
         });
         let roots = roots.map(|subtree| self.want(vocabulary, subtree.prefix)).collect();
         let own = Names { pattern: pattern.clone(), fields: Vec::new(), roots, own: true };
         let mut groups = vec![(None, own)];
-        let rows: &[Row] = vocabulary.rows();
-        for row in rows.iter().filter(|row| pattern.fits(row.name)) {
+        for row in mapping.rows.iter().filter(|row| pattern.fits(row.name)) {
             let field = self.want(vocabulary, row.name);
-            match groups.iter_mut().find(|(kind, _)| *kind == Some(row.kind)) {
+            match groups.iter_mut().find(|(known, _)| *known == Some(row.field_type)) {
                 Some((_, names)) => names.fields.push(field),
                 None => {
                     let names = Names {
@@ -131,7 +140,7 @@ impl Fields {
                         roots: Vec::new(),
                         own: false,
                     };
-                    groups.push((Some(row.kind), names));
+                    groups.push((Some(row.field_type), names));
                 }
             }
         }
@@ -152,23 +161,24 @@ impl Fields {
     }
 
     fn plan(&mut self, vocabulary: Vocabulary, name: &str) -> Field {
-        let row = vocabulary.row(name);
+        let mapping = self.mappings.of(vocabulary);
+        let row = mapping.row(name);
         let mut direct = vec![self.layout.want(name)];
         for alias in row.map_or(&[][..], |row| row.aliases) {
             direct.push(self.layout.want(alias));
         }
-        let below = below(vocabulary, name);
+        let below = below(mapping, name);
         if let Some((Subtree { alias: Some(alias), .. }, rest)) = below {
             direct.push(self.layout.want(&format!("{alias}{rest}")));
         }
         let raw = match (row.map(|row| row.source), below) {
-            (Some(Source::Path(path)), _) => Raw::Slot(self.layout.want(path)),
-            (Some(Source::Constant(text)), _) => Raw::Constant(text),
-            (Some(Source::Computed(computed)), _) => {
-                let paths = computed.paths().iter();
+            (Some(FieldSource::Path(path)), _) => Raw::Slot(self.layout.want(path)),
+            (Some(FieldSource::Constant(text)), _) => Raw::Constant(text),
+            (Some(FieldSource::Computed(computed)), _) => {
+                let paths = computed.paths.iter();
                 Raw::Computed(computed, paths.map(|path| self.layout.want(path)).collect())
             }
-            (Some(Source::Absent(_)), _) => Raw::Nothing,
+            (Some(FieldSource::Absent(_)), _) => Raw::Nothing,
             (None, Some((subtree, rest))) => {
                 Raw::Slot(self.layout.want(&format!("{}{rest}", subtree.path)))
             }
@@ -181,14 +191,16 @@ impl Fields {
             None => Leaves::None,
         };
         self.watch_whole(&raw, &direct, leaves);
-        let kind = row.map_or(Kind::Keyword, |row| row.kind);
-        Field { name: name.to_owned(), vocabulary, kind, raw, direct, leaves }
+        let field_type = row.map_or(FieldType::Keyword, |row| row.field_type);
+        Field { name: name.to_owned(), vocabulary, field_type, raw, direct, leaves }
     }
 
     /// Where a field looks at all that an object holds, keys that stand twice matter at any depth.
     fn watch_whole(&mut self, raw: &Raw, direct: &[Slot], leaves: Leaves) {
         let (own, direct) = match (raw, leaves) {
-            (Raw::Computed(Computed::JavaString(_), slots), _) => (slots.as_slice(), &[][..]),
+            (Raw::Computed(computed, slots), _) if computed.reads_whole => {
+                (slots.as_slice(), &[][..])
+            }
             (Raw::Slot(slot), Leaves::All) => (std::slice::from_ref(slot), direct),
             _ => return,
         };
@@ -197,8 +209,8 @@ impl Fields {
 }
 
 /// The subtree of the vocabulary that a name lies in, and the name's rest.
-fn below(vocabulary: Vocabulary, name: &str) -> Option<(&'static Subtree, &str)> {
-    vocabulary.subtrees().iter().find_map(|subtree| {
+fn below<'n>(mapping: &Mapping, name: &'n str) -> Option<(&'static Subtree, &'n str)> {
+    mapping.subtrees.iter().find_map(|subtree| {
         let rest = name.strip_prefix(subtree.prefix)?;
         (rest.is_empty() || rest.starts_with('.')).then_some((subtree, rest))
     })

@@ -9,9 +9,10 @@ pub(crate) mod envelope;
 pub(crate) mod fields;
 pub(crate) mod layout;
 pub(crate) mod leaves;
+pub(crate) mod mapping;
 pub(crate) mod names;
 pub(crate) mod parts;
-mod repeats;
+pub(crate) mod repeats;
 pub(crate) mod time;
 pub(crate) mod value;
 pub(crate) mod view;
@@ -20,8 +21,3 @@ pub(crate) mod vocabulary;
 pub(crate) use fields::{FieldId, Fields};
 pub(crate) use value::Value;
 pub(crate) use view::Event;
-
-#[cfg(test)]
-mod page;
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,7 @@
 //! A field's value: a piece of the record, or something computed from pieces.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use super::capture::Duplicates;
 use super::parts::Parts;
@@ -79,6 +80,11 @@ impl<'a> Value<'a> {
             Value::Computed(text) => text == other,
             _ => false,
         }
+    }
+
+    /// Whether the value is the text of an IPv4 or IPv6 address.
+    pub(crate) fn is_address(&self) -> bool {
+        self.text().is_some_and(|text| text.parse::<IpAddr>().is_ok())
     }
 
     /// Gives each value that isn't an array to `visit`: the elements of arrays, whatever their depth,

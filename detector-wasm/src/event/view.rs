@@ -11,12 +11,11 @@ use super::leaves::{self, Keys};
 use super::names::Names;
 use super::repeats::Repeats;
 use super::value::Value;
-use super::vocabulary::Vocabulary;
 
 /// Whose names a record's keys are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// CloudTrail's own.
+    /// The log source's own.
     Raw,
     /// Those of a vocabulary that a shipper has translated it to, or of no known kind.
     Normalised,
@@ -59,8 +58,11 @@ impl<'a> Event<'a> {
             (Shape::Raw, Raw::Constant(text)) => {
                 visit(Value::Computed(Cow::Borrowed(text)), Origin::Derived)
             }
-            (Shape::Raw, Raw::Computed(computed, slots)) => computed
-                .visit(&Cleaned { event: self, slots }, &mut |value| visit(value, Origin::Derived)),
+            (Shape::Raw, Raw::Computed(computed, slots)) => {
+                (computed.compute)(&Cleaned { event: self, slots }, &mut |value| {
+                    visit(value, Origin::Derived)
+                })
+            }
             (Shape::Raw, Raw::Nothing) => false,
         }
     }
@@ -156,7 +158,7 @@ impl<'a> Event<'a> {
     }
 
     fn field_cleans(&self, id: FieldId) -> bool {
-        self.fields.get(id).is_some_and(|field| field.vocabulary == Vocabulary::Ecs)
+        self.fields.get(id).is_some_and(|field| field.vocabulary.cleans())
     }
 
     /// How keys that stand twice are read, if there are any.

@@ -10,7 +10,7 @@ use super::seek::{before_key, begins_objects, behind_object, end_of_text, siblin
 
 /// Keys whose array holds records, where they are the first of a document: its elements are then
 /// taken one at a time, so that a broken one costs itself alone.
-pub(crate) const CONTAINER_KEYS: [&str; 4] = ["Records", "logEvents", "Events", "Messages"];
+pub(crate) use crate::source::LIST_KEYS as CONTAINER_KEYS;
 
 /// How many bytes of a text may be read again to find records that a broken value has swallowed: so
 /// many times its length, and some more for short ones. After that each line counts for itself.

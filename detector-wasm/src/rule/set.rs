@@ -12,8 +12,9 @@ use super::prefilter::Prefilter;
 use super::{Document, Rule, embedded, sigma, toml_rule};
 use crate::alert::{AlertFields, Format, shown};
 use crate::event::Fields;
-use crate::event::envelope::Landmarks;
+use crate::event::envelope::Envelopes;
 use crate::query::notice::Notice;
+use crate::source::SOURCE;
 
 /// A document that the set keeps, so that further ones can join it.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub(crate) struct RuleSet {
     pub(crate) documents: Vec<Kept>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) fields: Fields,
-    pub(crate) landmarks: Landmarks,
+    pub(crate) envelopes: Envelopes,
     pub(crate) alert_fields: AlertFields,
     pub(crate) prefilter: Prefilter,
     pub(crate) index: Index,
@@ -47,8 +48,8 @@ impl RuleSet {
 
     /// All rules of the documents. The set is whole only if no diagnostic is an error.
     pub(crate) fn load(documents: Vec<Kept>, format: Format) -> (RuleSet, Vec<Diagnostic>) {
-        let mut fields = Fields::new();
-        let landmarks = Landmarks::new(&mut fields.layout);
+        let mut fields = Fields::new(&SOURCE.mappings);
+        let envelopes = Envelopes::new(&SOURCE.envelopes, &mut fields.layout);
         let alert_fields = AlertFields::new(&mut fields, format);
         let mut diagnostics = Vec::new();
         let mut loaded = Loaded::default();
@@ -68,7 +69,7 @@ impl RuleSet {
         same_ids(&rules, &documents, &mut diagnostics);
         let prefilter = Prefilter::new(&rules, &fields);
         let index = Index::new(&rules, &fields);
-        let set = RuleSet { documents, rules, fields, landmarks, alert_fields, prefilter, index };
+        let set = RuleSet { documents, rules, fields, envelopes, alert_fields, prefilter, index };
         (set, diagnostics)
     }
 }

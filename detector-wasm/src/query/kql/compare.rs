@@ -11,7 +11,7 @@ use super::remark::{self, shorten};
 use super::scan::Order;
 use super::word::Word;
 use super::words::{Words, parts};
-use crate::event::vocabulary::Kind;
+use crate::event::mapping::FieldType;
 use crate::pattern::{Case, Pattern};
 use crate::query::notice::Notice;
 use crate::query::test::Test;
@@ -34,41 +34,43 @@ pub(super) enum Naming {
 pub(super) fn equality(words: &[Word], kind: Type, naming: Naming, notes: &mut Notes) -> Vec<Test> {
     let (patterns, plain): (Vec<&Word>, Vec<&Word>) =
         words.iter().filter(|word| !word.is_null()).partition(|word| word.plain().is_none());
-    if let Type::Known(Kind::Text) = kind {
+    if let Type::Known(FieldType::Text) = kind {
         let all = plain.into_iter().chain(patterns).map(Words::new);
         return vec![Test::Kql(Literal::Words(all.collect()))];
     }
     let mut tests = Vec::new();
     let mut texts = Vec::new();
     match kind {
-        Type::Known(Kind::Date) => {
+        Type::Known(FieldType::Date) => {
             let dates = known(&plain, "a date", naming, notes, instant);
             if !dates.is_empty() {
                 tests.push(Test::Kql(Literal::Instants(Intervals::new(dates))));
             }
         }
-        Type::Known(Kind::Ip) => {
+        Type::Known(FieldType::Ip) => {
             let expected = "an IP address or a network such as `10.0.0.0/8`";
             let networks = known(&plain, expected, naming, notes, network);
             if !networks.is_empty() {
                 tests.push(Test::Kql(Literal::Addresses(Intervals::new(networks))));
             }
         }
-        Type::Known(Kind::Boolean) => {
+        Type::Known(FieldType::Boolean) => {
             let truth = |text: &str| matches!(text, "true" | "false").then(|| text.into());
             texts = known(&plain, "`true` or `false`", naming, notes, truth);
         }
-        Type::Known(Kind::Number) => {
+        Type::Known(FieldType::Number) => {
             let number = |text: &str| Decimal::parse(text).map(|_| text.into());
             texts = known(&plain, "a number", naming, notes, number);
         }
-        Type::Known(Kind::Keyword | Kind::Text) | Type::Flattened | Type::Unknown => {
+        Type::Known(FieldType::Keyword | FieldType::Text) | Type::Flattened | Type::Unknown => {
             texts = plain.iter().filter_map(|word| word.plain()).map(Into::into).collect();
         }
     }
     if naming == Naming::Exact
-        && let (Type::Known(Kind::Date | Kind::Ip | Kind::Boolean | Kind::Number), Some(word)) =
-            (kind, patterns.first())
+        && let (
+            Type::Known(FieldType::Date | FieldType::Ip | FieldType::Boolean | FieldType::Number),
+            Some(word),
+        ) = (kind, patterns.first())
     {
         notes.add(
             Notice::warning(
@@ -111,7 +113,7 @@ fn texts_or_patterns(texts: Vec<Box<str>>, mut patterns: Vec<Pattern>, kind: Typ
             }
         });
     }
-    let reads_numbers = kind == Type::Known(Kind::Number);
+    let reads_numbers = kind == Type::Known(FieldType::Number);
     Some(Test::Kql(Literal::Values(Values::new(texts, patterns, reads_numbers))))
 }
 
@@ -170,33 +172,35 @@ pub(super) fn range(
         }
     };
     let bound = match kind {
-        Type::Known(Kind::Date) => match instant(&text) {
+        Type::Known(FieldType::Date) => match instant(&text) {
             Some((first, last)) => Bound::Instant(first, last),
             None => {
                 wrong(notes, "a date");
                 return None;
             }
         },
-        Type::Known(Kind::Ip) => match address(&text) {
+        Type::Known(FieldType::Ip) => match address(&text) {
             Some(address) => Bound::Address(address),
             None => {
                 wrong(notes, "an IP address");
                 return None;
             }
         },
-        Type::Known(Kind::Number) => match Decimal::parse(&text) {
+        Type::Known(FieldType::Number) => match Decimal::parse(&text) {
             Some(number) => Bound::Number(number),
             None => {
                 wrong(notes, "a number");
                 return None;
             }
         },
-        Type::Known(Kind::Text) => Bound::Word(text.into()),
+        Type::Known(FieldType::Text) => Bound::Word(text.into()),
         Type::Unknown => match Decimal::parse(&text) {
             Some(number) => Bound::Either(number, text.into()),
             None => Bound::Text(text.into()),
         },
-        Type::Known(Kind::Keyword | Kind::Boolean) | Type::Flattened => Bound::Text(text.into()),
+        Type::Known(FieldType::Keyword | FieldType::Boolean) | Type::Flattened => {
+            Bound::Text(text.into())
+        }
     };
     Some(Test::Range(Range { order, bound }))
 }

@@ -7,8 +7,9 @@ use super::notes::Notes;
 use super::remark::shorten;
 use super::word::Word;
 use crate::event::Fields;
+use crate::event::mapping::{FieldSource, FieldType, Mapping};
 use crate::event::names::{NamePattern, Names};
-use crate::event::vocabulary::{Kind, Source, Vocabulary};
+use crate::event::vocabulary::Vocabulary;
 use crate::query::Operand;
 use crate::query::notice::Notice;
 use crate::query::predicate::Builder;
@@ -30,7 +31,7 @@ const MOST_FIELDS: usize = 4_096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
     /// As the vocabulary says.
-    Known(Kind),
+    Known(FieldType),
     /// As texts, one by one: leaves of an object that is indexed as one field.
     Flattened,
     /// By what the record holds.
@@ -72,13 +73,14 @@ impl<'f> Resolver<'f> {
         if !self.may_name(name, word, notes) {
             return Vec::new();
         }
-        if let Some(base) = full_text(name) {
-            return vec![(self.field(base), Type::Known(Kind::Text))];
+        let mapping = self.mapping();
+        if let Some(base) = full_text(mapping, name) {
+            return vec![(self.field(base), Type::Known(FieldType::Text))];
         }
-        let kind = type_of(name);
-        let whole = ECS.subtrees().iter().any(|subtree| subtree.prefix == name);
+        let kind = type_of(mapping, name);
+        let whole = mapping.subtrees.iter().any(|subtree| subtree.prefix == name);
         let mut targets = vec![(self.field(name), kind)];
-        if whole || (exists && kind == Type::Unknown && is_object(name)) {
+        if whole || (exists && kind == Type::Unknown && is_object(mapping, name)) {
             // The object as such, and what stands in it under its own name.
             let below = NamePattern::below(name);
             targets.extend(self.matching(&below, span, builder, notes));
@@ -96,6 +98,11 @@ impl<'f> Resolver<'f> {
             true => self.field(name),
             false => member(name),
         }
+    }
+
+    /// The fields that KQL's names mean.
+    fn mapping(&self) -> &'static Mapping {
+        self.fields.mappings().of(ECS)
     }
 
     /// The field of an exact name.
@@ -124,7 +131,7 @@ impl<'f> Resolver<'f> {
                     return Vec::new();
                 }
                 self.watch(outermost, &path);
-                vec![(member(name), type_of(&path))]
+                vec![(member(name), type_of(self.mapping(), &path))]
             }
             None => {
                 self.fields.layout.watch_everything();
@@ -219,37 +226,47 @@ impl<'f> Resolver<'f> {
     }
 
     fn remark(&self, name: &str, word: &Word, notes: &mut Notes) {
-        if let Some(needed) = absent(name) {
+        let mapping = self.mapping();
+        if let Some(needed) = absent(mapping, name) {
             notes.add(
                 Notice::warning(
                     "kql-absent-field",
                     word.span.clone(),
                     format!(
-                        "`{}` needs {needed}: a raw CloudTrail record doesn't have it",
-                        shorten(name)
+                        "`{}` needs {needed}: a raw {} record doesn't have it",
+                        shorten(name),
+                        self.fields.mappings().source
                     ),
                 )
                 .hint("it matches only records that were enriched before they get here"),
             );
-        } else if ECS.row(name).is_none() && type_of(name) == Type::Unknown && !is_object(name) {
+        } else if mapping.row(name).is_none()
+            && type_of(mapping, name) == Type::Unknown
+            && !is_object(mapping, name)
+        {
             self.remark_on_unknown(name, word, notes);
         }
     }
 
     fn remark_on_unknown(&self, name: &str, word: &Word, notes: &mut Notes) {
-        if full_text(name).is_some() {
+        let mapping = self.mapping();
+        if full_text(mapping, name).is_some() {
             return;
         }
-        let nearest = nearest(name);
+        let nearest = nearest(mapping, name);
         let top = name.split('.').next().unwrap_or_default();
-        let elastic = name.contains('.') && is_object(top);
+        let elastic = name.contains('.') && is_object(mapping, top);
         if nearest.is_none() && !elastic {
             return;
         }
         let notice = Notice::warning(
             "kql-unknown-field",
             word.span.clone(),
-            format!("`{}` is no field that a CloudTrail record fills", shorten(name)),
+            format!(
+                "`{}` is no field that a {} record fills",
+                shorten(name),
+                self.fields.mappings().source
+            ),
         );
         notes.add(match nearest {
             Some(known) => notice.hint(format!("did you mean `{known}`?")),
@@ -280,11 +297,11 @@ pub(super) fn member(name: &str) -> Operand {
     Operand::Member(name.split('.').map(str::to_owned).collect())
 }
 
-fn type_of(name: &str) -> Type {
-    if let Some(row) = ECS.row(name) {
-        return Type::Known(row.kind);
+fn type_of(mapping: &Mapping, name: &str) -> Type {
+    if let Some(row) = mapping.row(name) {
+        return Type::Known(row.field_type);
     }
-    let below = ECS.subtrees().iter().any(|subtree| {
+    let below = mapping.subtrees.iter().any(|subtree| {
         name.strip_prefix(subtree.prefix)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     });
@@ -293,23 +310,23 @@ fn type_of(name: &str) -> Type {
 
 /// The field whose full-text form a name means: `user_agent.original.text` is `user_agent.original` by
 /// its words.
-fn full_text(name: &str) -> Option<&str> {
+fn full_text<'n>(mapping: &Mapping, name: &'n str) -> Option<&'n str> {
     let base = name.strip_suffix(".text")?;
-    let row = ECS.row(base)?;
-    (row.kind == Kind::Keyword && ECS.row(name).is_none()).then_some(base)
+    let row = mapping.row(base)?;
+    (row.field_type == FieldType::Keyword && mapping.row(name).is_none()).then_some(base)
 }
 
 /// Whether fields of the vocabulary stand below a name.
-fn is_object(name: &str) -> bool {
+fn is_object(mapping: &Mapping, name: &str) -> bool {
     let below = |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
-    ECS.rows().iter().any(|row| below(row.name))
-        || ECS.subtrees().iter().any(|subtree| below(subtree.prefix))
+    mapping.rows.iter().any(|row| below(row.name))
+        || mapping.subtrees.iter().any(|subtree| below(subtree.prefix))
 }
 
 /// What a raw record lacks to fill a field.
-fn absent(name: &str) -> Option<&'static str> {
-    ECS.rows().iter().find_map(|row| match row.source {
-        Source::Absent(needed) => {
+fn absent(mapping: &Mapping, name: &str) -> Option<&'static str> {
+    mapping.rows.iter().find_map(|row| match row.source {
+        FieldSource::Absent(needed) => {
             let rest = name.strip_prefix(row.name)?;
             (rest.is_empty() || rest.starts_with('.')).then_some(needed)
         }
@@ -318,7 +335,7 @@ fn absent(name: &str) -> Option<&'static str> {
 }
 
 /// The field of the vocabulary whose name is nearest to one that isn't there.
-fn nearest(name: &str) -> Option<&'static str> {
-    let rows = ECS.rows().iter().map(|row| row.name);
+fn nearest(mapping: &Mapping, name: &str) -> Option<&'static str> {
+    let rows = mapping.rows.iter().map(|row| row.name);
     crate::query::nearest::nearest(name, rows)
 }

@@ -23,7 +23,7 @@ struct Judge {
 
 impl Judge {
     fn new(query: &str) -> Judge {
-        let (mut fields, mut notices) = (Fields::new(), Vec::new());
+        let (mut fields, mut notices) = (Fields::new(&crate::source::SOURCE.mappings), Vec::new());
         match compile(query, &mut fields, &mut notices) {
             Some(query) => Judge { fields, query },
             None => panic!("{query}: {notices:?}"),
@@ -91,7 +91,7 @@ fn kql_cases() {
 fn kql_diagnostics() {
     tables("kql/diagnostics", |file, case| {
         let query = text(case, "query").unwrap();
-        let (mut fields, mut notices) = (Fields::new(), Vec::new());
+        let (mut fields, mut notices) = (Fields::new(&crate::source::SOURCE.mappings), Vec::new());
         let usable = compile(query, &mut fields, &mut notices).is_some();
         let [notice] = notices.as_slice() else { panic!("{file}: {query}: {notices:?}") };
         let marks = text(case, "marks").unwrap();

@@ -35,9 +35,6 @@ const MOST_WORK: usize = 200_000;
 /// How many regular expressions a query may have; each takes memory.
 const MOST_REGEXES: usize = 200;
 
-/// The vocabulary's fields that hold maps.
-const MAPS: [&str; 4] = ["user_identity", "req_params", "resp_params", "tls_details"];
-
 /// What has been compiled so far.
 pub(crate) struct Lowering<'f> {
     pub(super) fields: &'f mut Fields,
@@ -367,7 +364,8 @@ impl<'f> Lowering<'f> {
     /// The test that asks whether a field fits. What holds a map may be looked into.
     fn pattern_test(&self, field: FieldId, pattern: Pattern) -> Test {
         let plain = self.fields.get(field).is_some_and(|field| {
-            Vocabulary::Logpresso.row(&field.name).is_some() && !MAPS.contains(&field.name.as_str())
+            let mapping = self.fields.mappings().of(Vocabulary::Logpresso);
+            mapping.row(&field.name).is_some() && !mapping.maps.contains(&field.name.as_str())
         });
         if plain || pattern.literal().is_some() {
             Test::Text(pattern)

@@ -9,7 +9,8 @@ use super::parser::Parser;
 use super::scope::{Binding, Bound, Presence};
 use super::syntax::{Kind, NodeId, Tree};
 use crate::event::FieldId;
-use crate::event::vocabulary::{Source, Vocabulary};
+use crate::event::mapping::{FieldSource, Mapping};
+use crate::event::vocabulary::Vocabulary;
 use crate::query::expression::functions::{self, Prepared};
 use crate::query::expression::{Call, ExpressionId, Step};
 use crate::query::nearest::nearest;
@@ -44,15 +45,20 @@ impl Lowering<'_> {
             return self.nothing();
         }
         if let Some(span) = read_at {
-            warn_close(parser, name, span);
+            warn_close(self.mapping(), parser, name, span);
         }
         let bound = Bound::Field(self.field(parser, name));
         Binding { bound, presence: Presence::WithValue, unread: None }
     }
 
+    /// The fields of Logpresso's vocabulary.
+    fn mapping(&self) -> &'static Mapping {
+        self.fields.mappings().of(Vocabulary::Logpresso)
+    }
+
     /// The field of a name.
     fn field(&mut self, parser: &mut Parser<'_>, name: &str) -> FieldId {
-        if Vocabulary::Logpresso.row(name).is_none() && !self.own_keys.contains(name) {
+        if self.mapping().row(name).is_none() && !self.own_keys.contains(name) {
             self.own_keys.insert(name.into());
             if self.own_keys.len() > MOST_FIELDS {
                 self.full(parser, format!("the query names more than {MOST_FIELDS} fields"));
@@ -124,10 +130,10 @@ pub(super) fn name_at(tree: &Tree, node: NodeId) -> Option<Box<str>> {
 
 /// Warns of a name that is nearly one of the vocabulary's.
 #[inline(never)] // a frame of its own, live only while it runs
-fn warn_close(parser: &mut Parser<'_>, name: &str, span: Range<usize>) {
-    let rows = Vocabulary::Logpresso.rows();
+fn warn_close(mapping: &Mapping, parser: &mut Parser<'_>, name: &str, span: Range<usize>) {
+    let rows = mapping.rows;
     let own_key = |source| match source {
-        Source::Path(path) => path == name || path.split('.').next() == Some(name),
+        FieldSource::Path(path) => path == name || path.split('.').next() == Some(name),
         _ => false,
     };
     if rows.iter().any(|row| row.name == name || own_key(row.source)) {

@@ -22,7 +22,7 @@ struct Judge {
 
 impl Judge {
     fn new(query: &str) -> Result<Judge, Vec<Notice>> {
-        let (mut fields, mut notices) = (Fields::new(), Vec::new());
+        let (mut fields, mut notices) = (Fields::new(&crate::source::SOURCE.mappings), Vec::new());
         compile(query, &mut fields, &mut notices)
             .map(|query| Judge { fields, query })
             .ok_or(notices)
@@ -167,7 +167,7 @@ fn logpresso_diagnostics() {
     let mut count = 0;
     cases("logpresso/diagnostics", &mut |file, _, case| {
         let query = text(case, "query").unwrap();
-        let (mut fields, mut notices) = (Fields::new(), Vec::new());
+        let (mut fields, mut notices) = (Fields::new(&crate::source::SOURCE.mappings), Vec::new());
         let usable = compile(query, &mut fields, &mut notices).is_some();
         let [notice] = notices.as_slice() else { panic!("{file}: {query}: {notices:?}") };
         let marks = text(case, "marks").unwrap();

@@ -82,7 +82,7 @@ fn sigma_cases() {
         for (key, expected) in [("matches", true), ("misses", false)] {
             for search in case.get(key).and_then(Toml::as_array).into_iter().flatten() {
                 let search = search.as_str().unwrap();
-                let mut fields = Fields::new();
+                let mut fields = Fields::new(&crate::source::SOURCE.mappings);
                 let (query, notices) = compiled(&document(search), &mut fields);
                 judged += 1;
                 match query {
@@ -103,7 +103,7 @@ fn sigma_cases() {
 #[test]
 fn clauses_know_their_place() {
     let text = "title: é\ndetection:\n  s:\n    a|contains:\n      - x\n      - y\n    'b|all': [1, 2]\n  condition: s\n";
-    let mut fields = Fields::new();
+    let mut fields = Fields::new(&crate::source::SOURCE.mappings);
     let (query, _) = compiled(text, &mut fields);
     let detection = &text[text.find("detection").unwrap()..];
     let query = query.unwrap();
@@ -117,7 +117,7 @@ fn clauses_know_their_place() {
 fn a_long_list_is_one_clause() {
     let values: Vec<String> = (0..100_000).map(|n| format!("v{n}")).collect();
     let text = document(&format!("{{a: [{}]}}", values.join(",")));
-    let mut fields = Fields::new();
+    let mut fields = Fields::new(&crate::source::SOURCE.mappings);
     let (query, _) = compiled(&text, &mut fields);
     let query = query.unwrap();
     assert_eq!(query.predicate.clauses().count(), 1);
@@ -189,7 +189,7 @@ fn hostile_documents() {
         ("maps half", document(&format!("[{}]", many("{a: b},", 65_000))), None),
         ("bombs", "a: &a [x]\nb: &b [*a, *a]\n".to_owned(), Some("yaml-alias")),
     ] {
-        let (_, notices) = compiled(&text, &mut Fields::new());
+        let (_, notices) = compiled(&text, &mut Fields::new(&crate::source::SOURCE.mappings));
         let found = notices
             .iter()
             .find(|notice| notice.severity != crate::query::notice::Severity::Warning);

@@ -4,39 +4,11 @@ use std::sync::LazyLock;
 
 use super::numbers::Numbers;
 use super::window::{Window, window};
-
-/// What stands in about every record: a role's and a user's, without what differs.
-const RECORDS: &str = concat!(
-    r#"{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","principalId":"AROA:i-0","arn":"#,
-    r#""arn:aws:sts::0:assumed-role/","accountId":"","accessKeyId":"ASIA","userName":"","#,
-    r#""sessionContext":{"sessionIssuer":{"type":"Role","arn":"arn:aws:iam::0:role/"},"#,
-    r#""webIdFederationData":{},"attributes":{"creationDate":"T00:00:00Z","mfaAuthenticated":"#,
-    r#""false"}},"invokedBy":"ec2.amazonaws.com"},"eventTime":"","eventSource":"#,
-    r#""s3.amazonaws.com","eventName":"Describe","awsRegion":"us-east-1","sourceIPAddress":"","#,
-    r#""userAgent":"aws-cli/ Linux Python Mozilla aws-sdk-go console Boto3","#,
-    r#""requestParameters":null,"responseElements":null,"additionalEventData":{},"requestID":"","#,
-    r#""eventID":"","readOnly":true,"resources":[{"accountId":"","type":"AWS::S3::Bucket"}],"#,
-    r#""eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"","eventCategory":"#,
-    r#""Management","tlsDetails":{"tlsVersion":"TLSv1.2","cipherSuite":"ECDHE-RSA-AES128-GCM","#,
-    r#""clientProvidedHostHeader":"s3.us-east-1.amazonaws.com"}}"#,
-    "\n",
-    r#"{"eventVersion":"1.09","userIdentity":{"type":"IAMUser","principalId":"AIDA","arn":"#,
-    r#""arn:aws:iam::0:user/","accountId":"","accessKeyId":"AKIA","userName":""},"eventTime":"#,
-    r#""2026-01-01T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"Get","awsRegion":"#,
-    r#""us-east-1","sourceIPAddress":"203.0.113.1","userAgent":"APN/1.0 HashiCorp/1.0 "#,
-    r#"Terraform/1.1 (+https://www.terraform.io) terraform-provider-aws/5.1 "#,
-    r#"(+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.1 os/linux","#,
-    r#""errorCode":"AccessDenied","errorMessage":"","requestParameters":{"instanceId":""},"#,
-    r#""responseElements":null,"requestID":"","eventID":"","readOnly":true,"eventType":"#,
-    r#""AwsApiCall","managementEvent":true,"recipientAccountId":"","eventCategory":"Management","#,
-    r#""tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","#,
-    r#""clientProvidedHostHeader":"iam.amazonaws.com"}}"#,
-    "\n",
-);
+use crate::source::SOURCE;
 
 /// The windows of what stands in about every record, as often as they stand there.
 pub(super) fn windows() -> Vec<Window> {
-    RECORDS.as_bytes().windows(4).map(window).collect()
+    SOURCE.sample.as_bytes().windows(4).map(window).collect()
 }
 
 /// How often four bytes stand in about every record.

@@ -3,15 +3,13 @@
 use super::common::{commonness, is_common, rarest_part};
 use super::escape;
 use crate::pattern::{Case, Part};
+use crate::source::SOURCE;
 
 /// The shortest literal, in bytes: shorter ones are everywhere.
 const SHORTEST: usize = 5;
 
 /// The longest, in bytes; what is longer is cut.
 const LONGEST: usize = 32;
-
-/// How the names of services end: each call of a service has its name.
-const SERVICE: &str = ".amazonaws.com";
 
 /// Characters that a record writes as themselves or as `\u00hh`, and in no third way, in texts inside texts
 /// too.
@@ -64,8 +62,11 @@ impl Literal {
         let rare =
             |text: &String| text.as_bytes().windows(4).filter(|piece| !is_common(piece)).count();
         let best = spelled.max_by_key(rare)?;
-        let commonness =
-            if best.trim_end_matches('"').ends_with(SERVICE) { 100 } else { commonness(&best) };
+        let commonness = if best.trim_end_matches('"').ends_with(SOURCE.service_suffix) {
+            100
+        } else {
+            commonness(&best)
+        };
         let (_, best) = rarest_part(&best, LONGEST);
         let text = if any_case { best.to_ascii_lowercase() } else { best.to_owned() };
         (best.len() >= SHORTEST && !is_number(best)).then(|| Literal {

@@ -5,7 +5,6 @@
 //! names the rule speaks in.
 
 mod attack;
-mod cloudtrail;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +19,7 @@ use crate::query::notice::Notice;
 use crate::query::sigma::notes::Notes;
 use crate::query::sigma::yaml::{Entry, Kind, NodeId, Tree, parse};
 use crate::query::sigma::{Source, compile};
+use crate::source::SOURCE;
 
 /// How many rules one document may hold.
 const MOST_RULES: usize = 1_000;
@@ -123,22 +123,22 @@ impl<'t> Reader<'_, 't> {
         let references = self.texts("references");
         let false_positives = self.texts("falsepositives");
         let output = self.get("fields").map(|_| self.texts("fields"));
-        let cloudtrail = self.is_for_cloudtrail();
+        let known_source = self.is_for_known_source();
         let Some(detection) = self.get("detection") else {
             self.missing("detection", "the detection says which records raise the alert");
             return None;
         };
         fields.take_asked();
-        let top_keys = if cloudtrail { cloudtrail::TOP_KEYS } else { &[] };
+        let top_keys = if known_source { SOURCE.sigma.top_keys } else { &[] };
         let source = Source { tree: self.tree, text: self.document.text, detection, top_keys };
         let mut query = compile(source, fields, self.notes)?;
-        if cloudtrail {
+        if known_source {
             let notices = super::event_names::check(&query, fields);
             notices.into_iter().for_each(|notice| self.notes.add(notice));
         }
         let reads = super::toml_rule::reads(fields);
-        let output = output.unwrap_or_else(|| match cloudtrail {
-            true => cloudtrail::OUTPUT.iter().map(|name| (*name).to_owned()).collect(),
+        let output = output.unwrap_or_else(|| match known_source {
+            true => SOURCE.sigma.output.iter().map(|name| (*name).to_owned()).collect(),
             false => query.names.iter().map(|(name, _)| name.clone()).collect(),
         });
         let output: Vec<(String, Operand)> = output
@@ -213,22 +213,25 @@ impl<'t> Reader<'_, 't> {
         severity
     }
 
-    /// Whether the rule speaks in the keys of AWS CloudTrail's records.
-    fn is_for_cloudtrail(&mut self) -> bool {
+    /// Whether the rule names the keys of the log source's records.
+    fn is_for_known_source(&mut self) -> bool {
         let Some(source) = self.get("logsource") else {
             self.missing_softly();
             return false;
         };
         let text =
             |key| self.tree.get(source.value, key).and_then(|entry| self.tree.text(entry.value));
-        text("product") == Some("aws") && text("service") == Some("cloudtrail")
+        text("product") == Some(SOURCE.sigma.product)
+            && text("service") == Some(SOURCE.sigma.service)
     }
 
     fn missing_softly(&mut self) {
         let start = self.tree.span(self.root).start;
         let notice =
             Notice::warning("sigma-no-logsource", start..start, "the rule has no `logsource`");
-        self.notes.add(notice.hint("say which records it is for, such as `product: aws`"));
+        let product = SOURCE.sigma.product;
+        let hint = format!("say which records it is for, such as `product: {product}`");
+        self.notes.add(notice.hint(hint));
     }
 
     fn get(&self, key: &str) -> Option<Entry<'t>> {

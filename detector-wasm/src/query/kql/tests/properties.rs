@@ -8,7 +8,7 @@ use super::*;
 
 /// Compiles a text and checks what every answer must be like; judges records if it can.
 fn check(query: &str) -> Option<Judge> {
-    let (mut fields, mut notices) = (Fields::new(), Vec::new());
+    let (mut fields, mut notices) = (Fields::new(&crate::source::SOURCE.mappings), Vec::new());
     let compiled = compile(query, &mut fields, &mut notices);
     let errors = notices.iter().filter(|notice| notice.severity == Severity::Error).count();
     assert_eq!(compiled.is_none(), errors > 0, "{query}: {notices:?}");

@@ -175,8 +175,9 @@ impl<'t> Items<'_, 't> {
             }
             yaml::Kind::Map(_) => {
                 let message = "a field's value can't be a map";
-                let hint = "write the inner field's name after a dot, such as `requestParameters.userName`";
-                self.error("sigma-nested-value", tree.span(entry.value), message, hint);
+                let example = self.fields.mappings().example_path;
+                let hint = format!("write the inner field's name after a dot, such as `{example}`");
+                self.error("sigma-nested-value", tree.span(entry.value), message, &hint);
                 None
             }
         }
@@ -200,7 +201,7 @@ impl<'t> Items<'_, 't> {
         self.known.insert(name.to_owned());
         let top = name.split('.').next().unwrap_or_default();
         if !self.top_keys.is_empty() && !self.top_keys.contains(&top) {
-            let message = format!("records of CloudTrail have no `{top}`");
+            let message = format!("records of {} have no `{top}`", self.fields.mappings().source);
             let notice = Notice::warning("sigma-unknown-field", span, message);
             self.notes.add(match nearest(top, self.top_keys.iter().copied()) {
                 Some(near) => {

@@ -71,7 +71,7 @@ const PIECES: [&str; 40] = [
 ];
 
 fn check(text: &str) {
-    let mut fields = Fields::new();
+    let mut fields = Fields::new(&crate::source::SOURCE.mappings);
     let (query, notices) = compiled(text, &mut fields);
     for notice in &notices {
         assert!(text.get(notice.span.clone()).is_some(), "{notice:?} of {text:?}");
@@ -120,8 +120,9 @@ proptest! {
 
 #[test]
 fn the_rule_itself_is_fine() {
-    let (query, notices) = compiled(RULE, &mut Fields::new());
+    let (query, notices) = compiled(RULE, &mut Fields::new(&crate::source::SOURCE.mappings));
     assert!(query.is_none() && notices.iter().any(|notice| notice.code == "sigma-value"));
-    let (query, notices) = compiled(&RULE.replace(", null", ""), &mut Fields::new());
+    let (query, notices) =
+        compiled(&RULE.replace(", null", ""), &mut Fields::new(&crate::source::SOURCE.mappings));
     assert!(query.is_some(), "{notices:?}");
 }

@@ -1,7 +1,12 @@
-//! The keys that a record of AWS CloudTrail may have at its top.
+//! Rules of Sigma for AWS CloudTrail, which name the record's own keys.
+
+use crate::source::SigmaTable;
+
+pub(super) const TABLE: SigmaTable =
+    SigmaTable { product: "aws", service: "cloudtrail", top_keys: TOP_KEYS, output: OUTPUT };
 
 /// As in AWS's page *CloudTrail record contents*, and what a record of Insights and of CloudTrail Lake adds.
-pub(super) const TOP_KEYS: &[&str] = &[
+const TOP_KEYS: &[&str] = &[
     "addendum",
     "additionalEventData",
     "apiVersion",
@@ -37,7 +42,7 @@ pub(super) const TOP_KEYS: &[&str] = &[
 ];
 
 /// What an alert shows of a record for a rule that names no fields.
-pub(super) const OUTPUT: &[&str] = &[
+const OUTPUT: &[&str] = &[
     "eventTime",
     "recipientAccountId",
     "awsRegion",

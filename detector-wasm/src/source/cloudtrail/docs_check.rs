@@ -6,28 +6,31 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use super::CLOUDTRAIL;
 use super::computed::category::CLASSES;
-use super::vocabulary::{Source, Vocabulary};
+use crate::event::mapping::{FieldSource, Mapping};
 
 const PAGE: &str = "../docs/fields.md";
 
-fn fields(vocabulary: Vocabulary) -> String {
+fn fields(mapping: &Mapping) -> String {
     let mut table = String::from(
         "| field | type | raw CloudTrail record | other names in a normalised record |\n|---|---|---|---|\n",
     );
-    for row in vocabulary.rows() {
-        let kind = format!("{:?}", row.kind).to_lowercase();
+    for row in mapping.rows {
+        let kind = format!("{:?}", row.field_type).to_lowercase();
         let source = match row.source {
-            Source::Path(path) => format!("`{path}`"),
-            Source::Constant(text) => format!("always `{text}`"),
-            Source::Computed(computed) => {
-                format!("{}: {}", codes(computed.paths()), computed.meaning())
+            FieldSource::Path(path) => format!("`{path}`"),
+            FieldSource::Constant(text) => format!("always `{text}`"),
+            FieldSource::Computed(computed) => {
+                format!("{}: {}", codes(computed.paths), computed.meaning)
             }
-            Source::Absent(needs) => format!("absent with all below it: it would need {needs}"),
+            FieldSource::Absent(needs) => {
+                format!("absent with all below it: it would need {needs}")
+            }
         };
         writeln!(table, "| `{}` | {kind} | {source} | {} |", row.name, codes(row.aliases)).unwrap();
     }
-    for subtree in vocabulary.subtrees() {
+    for subtree in mapping.subtrees {
         let alias = subtree.alias.map(|alias| format!("`{alias}.*`")).unwrap_or_default();
         let (prefix, path) = (subtree.prefix, subtree.path);
         writeln!(table, "| `{prefix}.*` | keyword | `{path}.*` | {alias} |").unwrap();
@@ -52,9 +55,9 @@ fn codes(names: &[&str]) -> String {
 fn filled(page: &str) -> String {
     let mut page = page.to_owned();
     for (name, table) in [
-        ("ecs", fields(Vocabulary::Ecs)),
+        ("ecs", fields(&CLOUDTRAIL.mappings.ecs)),
         ("classes", classes()),
-        ("logpresso", fields(Vocabulary::Logpresso)),
+        ("logpresso", fields(&CLOUDTRAIL.mappings.logpresso)),
     ] {
         let (begin, end) = (format!("<!-- table: {name} -->\n"), "<!-- end -->");
         let (before, rest) = page.split_once(&begin).expect("the page has a mark for each table");

@@ -1,11 +1,12 @@
 //! Logpresso's names for the keys of a CloudTrail record. They are those that its published rule
 //! *AWS Configuration Recorder Stopped* uses; any other name in a query means the record's own key.
 
-use super::{Kind, Row, Source::Path};
+use crate::event::mapping::FieldSource::Path;
+use crate::event::mapping::{FieldType, Row};
 
 /// Logpresso's field, the raw record's path, and the ECS field of the same meaning.
-pub(crate) static TABLE: &[Row] = &[
-    Row::new("_log_time", Path("eventTime")).kind(Kind::Date).or(&["@timestamp"]),
+pub(super) static TABLE: &[Row] = &[
+    Row::new("_log_time", Path("eventTime")).typed(FieldType::Date).or(&["@timestamp"]),
     Row::new("account_id", Path("recipientAccountId"))
         .or(&["aws.cloudtrail.recipient_account_id", "cloud.account.id"]),
     Row::new("aws_region", Path("awsRegion")).or(&["cloud.region"]),
@@ -22,3 +23,6 @@ pub(crate) static TABLE: &[Row] = &[
         .or(&["aws.cloudtrail.flattened.response_elements", "aws.cloudtrail.response_elements"]),
     Row::new("tls_details", Path("tlsDetails")),
 ];
+
+/// The fields that hold maps.
+pub(super) const MAPS: &[&str] = &["user_identity", "req_params", "resp_params", "tls_details"];

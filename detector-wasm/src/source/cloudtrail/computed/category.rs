@@ -3,10 +3,10 @@
 use super::{Inputs, Visit, fixed};
 
 /// Events of one category and of the same types.
-pub(in crate::event) struct Class {
-    pub(in crate::event) category: &'static str,
-    pub(in crate::event) types: &'static [&'static str],
-    pub(in crate::event) events: &'static [&'static str],
+pub(in crate::source::cloudtrail) struct Class {
+    pub(in crate::source::cloudtrail) category: &'static str,
+    pub(in crate::source::cloudtrail) types: &'static [&'static str],
+    pub(in crate::source::cloudtrail) events: &'static [&'static str],
 }
 
 /// The types of an event that no class has.
@@ -14,7 +14,7 @@ const DEFAULT: &[&str] = &["info"];
 
 /// The classes that the pipeline of Elastic's AWS integration knows.
 #[rustfmt::skip]
-pub(in crate::event) static CLASSES: &[Class] = &[
+pub(in crate::source::cloudtrail) static CLASSES: &[Class] = &[
     Class { category: "authentication", types: &["info"], events: &[
         "AssumeRole", "ConsoleLogin", "GetCallerIdentity",
     ] },

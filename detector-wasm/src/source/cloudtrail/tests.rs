@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::capture::{Captures, Duplicates};
-use super::view::Shape;
-use super::vocabulary::{Source, Vocabulary};
-use super::{Event, Fields, Value};
+use super::CLOUDTRAIL;
+use crate::event::capture::{Captures, Duplicates};
+use crate::event::mapping::FieldSource;
+use crate::event::view::Shape;
+use crate::event::vocabulary::Vocabulary;
+use crate::event::{Event, Fields, Value};
 
 /// Field names, and whether some case expects a value or none.
 type Seen = BTreeMap<String, (bool, bool)>;
@@ -42,7 +44,7 @@ fn judge(
     let shape = if says("shape", "normalised") { Shape::Normalised } else { Shape::Raw };
     let vocabulary =
         if says("vocabulary", "logpresso") { Vocabulary::Logpresso } else { Vocabulary::Ecs };
-    let mut fields = Fields::new();
+    let mut fields = Fields::new(&CLOUDTRAIL.mappings);
     let mut wanted = Vec::new();
     expect.members(&mut |name, value| {
         let id = fields.want(vocabulary, &name.decode());
@@ -115,15 +117,16 @@ fn records_have_the_fields_that_the_cases_expect() {
         });
     }
     assert!(cases > 0 && failures.is_empty(), "{}", failures.join("\n"));
-    for row in Vocabulary::Ecs.rows() {
+    for row in CLOUDTRAIL.mappings.ecs.rows {
         let (value, none) = seen.get(row.name).copied().unwrap_or_default();
-        assert!(value || matches!(row.source, Source::Absent(_)), "no case has {}", row.name);
+        assert!(value || matches!(row.source, FieldSource::Absent(_)), "no case has {}", row.name);
         assert!(none || always(row.name), "no case lacks {}", row.name);
     }
 }
 
 /// Whether a raw record always has the field.
 fn always(name: &str) -> bool {
-    let source = Vocabulary::Ecs.row(name).map(|row| row.source);
-    matches!(source, Some(Source::Constant(_))) || matches!(name, "event.outcome" | "event.type")
+    let source = CLOUDTRAIL.mappings.ecs.row(name).map(|row| row.source);
+    matches!(source, Some(FieldSource::Constant(_)))
+        || matches!(name, "event.outcome" | "event.type")
 }

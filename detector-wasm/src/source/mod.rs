@@ -1,0 +1,94 @@
+//! What is known of a log source, as plain data: one folder a source, and nothing about it anywhere else.
+#![forbid(unsafe_code)]
+
+mod cloudtrail;
+
+use crate::event::envelope::EnvelopeTable;
+use crate::event::mapping::Mappings;
+
+pub(crate) use cloudtrail::LIST_KEYS;
+
+/// The log source whose records are judged.
+pub(crate) static SOURCE: &LogSource = &cloudtrail::CLOUDTRAIL;
+
+/// All that is known of a log source.
+#[derive(Debug)]
+pub(crate) struct LogSource {
+    /// Which fields its records have.
+    pub(crate) mappings: Mappings,
+    /// How its records are told from other objects, and what is wrapped around them.
+    pub(crate) envelopes: EnvelopeTable,
+    /// What its events are called.
+    pub(crate) event_names: EventNames,
+    pub(crate) sigma: SigmaTable,
+    pub(crate) alert: AlertTable,
+    pub(crate) ocsf: OcsfTable,
+    /// What about every record holds, whatever it is about: how common four bytes are in records.
+    pub(crate) sample: &'static str,
+    /// How the names of services end. One such name stands in about every record of its service.
+    pub(crate) service_suffix: &'static str,
+}
+
+/// The names of events, which the source writes in one way each.
+#[derive(Debug)]
+pub(crate) struct EventNames {
+    /// What the languages call the field that holds the event's name.
+    pub(crate) fields: &'static [&'static str],
+    /// Known names, sorted by their names in lower case. A source may have more.
+    pub(crate) known: &'static [&'static str],
+}
+
+/// Rules of Sigma for the source.
+#[derive(Debug)]
+pub(crate) struct SigmaTable {
+    /// The `product` and `service` of their `logsource`.
+    pub(crate) product: &'static str,
+    pub(crate) service: &'static str,
+    /// The keys that a record may have at its top.
+    pub(crate) top_keys: &'static [&'static str],
+    /// What an alert shows of a record for a rule that names no fields.
+    pub(crate) output: &'static [&'static str],
+}
+
+/// The ECS fields that an alert's id is made of.
+#[derive(Debug)]
+pub(crate) struct AlertTable {
+    /// What tells an event from every other of its account.
+    pub(crate) event_id: &'static str,
+    /// The account that the log belongs to, and where a record doesn't say it, the caller's.
+    pub(crate) accounts: [&'static str; 2],
+}
+
+/// What OCSF's Detection Finding needs beyond the fields that ECS has for every source.
+#[derive(Debug)]
+pub(crate) struct OcsfTable {
+    /// The cloud's provider in ECS and in OCSF.
+    pub(crate) provider: (&'static str, &'static str),
+    /// `account.type_id` and `account.type`.
+    pub(crate) account_type: (u8, &'static str),
+    /// The types of users that OCSF has a number for; all others are 99, Other.
+    pub(crate) user_types: &'static [(&'static str, u8)],
+    // The rest are ECS fields.
+    pub(crate) api_version: &'static str,
+    pub(crate) request_id: &'static str,
+    pub(crate) error_code: &'static str,
+    pub(crate) error_message: &'static str,
+    pub(crate) user_type: &'static str,
+    pub(crate) user_arn: &'static str,
+    pub(crate) access_key: &'static str,
+    pub(crate) invoked_by: &'static str,
+    pub(crate) session_created: &'static str,
+    pub(crate) session_mfa: &'static str,
+    pub(crate) session_issuer: &'static str,
+    /// The resources as objects: of a raw record, and of a normalised one.
+    pub(crate) raw_resources: ResourceKeys,
+    pub(crate) ecs_resources: ResourceKeys,
+}
+
+/// Where a list of resources is, and the keys of each of them.
+#[derive(Debug)]
+pub(crate) struct ResourceKeys {
+    pub(crate) field: &'static str,
+    pub(crate) uid: &'static str,
+    pub(crate) account: &'static str,
+}
