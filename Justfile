@@ -1,6 +1,6 @@
 # Every recipe is one command that works without just as well.
 
-# Build the host, and with it the module
+# Build the command, and with it the module
 build:
     cargo build --release
 
@@ -45,6 +45,14 @@ bench-peers *ARGS='--install':
 instructions *ARGS:
     python3 benches/instructions.py {{ARGS}}
 
-# What CI runs
+# Every fuzz target in turn: its corpus first, then so many minutes in all
+fuzz MINUTES='10':
+    detector-wasm/fuzz/run $(({{MINUTES}} * 60))
+
+# Licences, sources and banned crates of all dependencies
+deny:
+    cargo deny --workspace check bans licenses sources
+
+# What CI runs, with each step's time
 ci:
     bash .ci/run
