@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use tocsin_wire::{Configuration, Diagnostic, Document, Options};
 
 use crate::alert;
-use crate::rule::RuleSet;
-use crate::rule::set::Kept;
+use crate::detect::RuleSet;
+use crate::rule::load::StoredDocument;
 
 /// What a good configuration changes.
 pub(crate) struct Change {
@@ -34,10 +34,10 @@ pub(crate) fn apply<'a>(
         (Some(RuleSet::load(present().documents.clone(), format).0), Vec::new())
     } else {
         let mut documents = match configuration.rules {
-            Some(documents) => documents.into_iter().map(Kept::from).collect(),
+            Some(documents) => documents.into_iter().map(StoredDocument::from).collect(),
             None => present().documents.clone(),
         };
-        documents.extend(configuration.add.into_iter().map(Kept::from));
+        documents.extend(configuration.add.into_iter().map(StoredDocument::from));
         let (rules, diagnostics) = RuleSet::load(documents, format);
         (Some(rules), diagnostics)
     };
@@ -47,8 +47,8 @@ pub(crate) fn apply<'a>(
     Ok(Change { rules, options: configuration.options, diagnostics })
 }
 
-impl From<Document> for Kept {
-    fn from(document: Document) -> Kept {
-        Kept { name: Cow::Owned(document.name), text: Cow::Owned(document.text) }
+impl From<Document> for StoredDocument {
+    fn from(document: Document) -> StoredDocument {
+        StoredDocument { name: Cow::Owned(document.name), text: Cow::Owned(document.text) }
     }
 }

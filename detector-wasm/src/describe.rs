@@ -3,8 +3,9 @@
 use tocsin_wire::limits::{ABI_VERSION, BATCH_BYTES, DOCUMENT_BYTES, ENVELOPE_DEPTH, RECORD_BYTES};
 use tocsin_wire::{Description, EngineInfo, ModuleLimits, Options, RuleInfo};
 
+use crate::detect::RuleSet;
 use crate::record::sample::Literal;
-use crate::rule::{Rule, RuleSet, Threat};
+use crate::rule::{Rule, Threat};
 
 /// Appends the description.
 pub(crate) fn describe(rules: &RuleSet, options: Options, out: &mut Vec<u8>) -> bool {

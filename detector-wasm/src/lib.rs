@@ -28,7 +28,7 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-#[cfg(target_family = "wasm")]
+#[cfg(any(target_family = "wasm", test))]
 mod abi;
 mod alert;
 mod configure;
@@ -41,15 +41,12 @@ mod pattern;
 mod query;
 mod record;
 mod rule;
-#[cfg(any(target_family = "wasm", test))]
-mod shipper;
 mod source;
 
 use std::cell::OnceCell;
 
-use detect::Task;
+use detect::{RuleSet, Task};
 use event::capture::Captures;
-use rule::RuleSet;
 use tocsin_boundary::Survey;
 use tocsin_wire::{Configuration, Configured, Options, limits};
 

@@ -6,8 +6,8 @@
 #![allow(unsafe_code)]
 
 use super::core::argument;
+use super::shipper::{self, Reply};
 use super::{guest, reservations};
-use crate::shipper::{self, Reply};
 use crate::{Answer, Status};
 
 /// How much memory for an answer is kept from record to record.

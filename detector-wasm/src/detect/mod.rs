@@ -1,6 +1,7 @@
 //! In: a batch. Out: frames: an alert for each match, an error for each record that can't be read,
 //! and a summary; or an explanation for each record. The whole way of a record, from its bytes to its alert, is in this file.
 
+mod rule_set;
 mod sift;
 mod tally;
 
@@ -17,8 +18,9 @@ use crate::event::value::Value;
 use crate::event::view::Shape;
 use crate::record::frame::{Candidate, Found, Frames, Recovery};
 use crate::record::json::{Fault, JsonError};
-use crate::rule::{Rule, RuleSet};
+use crate::rule::Rule;
 use crate::{Answer, Status};
+pub(crate) use rule_set::RuleSet;
 use sift::Sieve;
 use tally::Tally;
 

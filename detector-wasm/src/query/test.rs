@@ -1,6 +1,6 @@
 //! What a clause asks of a value.
 
-use super::expression::functions;
+use super::expression::shown;
 use super::kql::literal::Literal;
 use super::predicate::Predicate;
 use super::regex::Regex;
@@ -76,9 +76,9 @@ impl Test {
             Test::Exists => exists(value),
             Test::Text(pattern) => text_fits(pattern, value),
             Test::OneOf(patterns) => patterns.iter().any(|pattern| text_fits(pattern, value)),
-            Test::Shown(pattern) => functions::shows(pattern, value),
-            Test::In(texts) => functions::holds(texts, value),
-            Test::Regex(regex) => functions::found(regex, value),
+            Test::Shown(pattern) => shown::fits(pattern, value),
+            Test::In(texts) => texts.holds_value(value),
+            Test::Regex(regex) => shown::finds(regex, value),
             Test::Kql(literal) => literal.equals(value),
             Test::Range(range) => range.holds(value),
             Test::Nested(predicate) => predicate.holds_for(value, reading),

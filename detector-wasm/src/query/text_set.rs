@@ -1,5 +1,6 @@
 //! In: texts and patterns. Out: whether a text is among them.
 
+use crate::event::Value;
 use crate::order;
 use crate::pattern::Pattern;
 
@@ -32,6 +33,15 @@ impl TextSet {
     pub(crate) fn holds(&self, text: &str) -> bool {
         self.exact.binary_search_by(|known| known.as_str().cmp(text)).is_ok()
             || self.patterns.iter().any(|pattern| pattern.matches(text))
+    }
+
+    /// Whether a value is a text of the set. Numbers and truth values are no texts.
+    pub(crate) fn holds_value(&self, value: &Value<'_>) -> bool {
+        match value {
+            Value::Text(text) => self.holds(&text.decode()),
+            Value::Computed(text) => self.holds(text),
+            _ => false,
+        }
     }
 }
 

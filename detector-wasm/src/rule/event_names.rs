@@ -54,15 +54,15 @@ fn ignoring_case(one: &str, other: &str) -> Ordering {
 mod tests {
     use super::*;
     use crate::alert::Format;
-    use crate::rule::RuleSet;
-    use crate::rule::set::Kept;
+    use crate::detect::RuleSet;
+    use crate::rule::load::StoredDocument;
 
     /// Codes and hints about a rule with a query in a language.
     fn warnings(language: &str, query: &str) -> Vec<(String, Option<String>)> {
         let text = format!(
             "[rule]\nrule_id = \"r\"\nname = \"r\"\nlanguage = \"{language}\"\nseverity = \"low\"\nquery = '''{query}'''\n"
         );
-        let kept = Kept { name: "r.toml".into(), text: text.into() };
+        let kept = StoredDocument { name: "r.toml".into(), text: text.into() };
         let (_, found) = RuleSet::load(vec![kept], Format::default());
         found
             .into_iter()
@@ -114,7 +114,7 @@ mod tests {
             let text = format!(
                 "title: t\nid: t\nlevel: low\nlogsource:\n  {name}\ndetection:\n  s:\n    {selection}\n  condition: s\n"
             );
-            let kept = Kept { name: "r.yml".into(), text: text.into() };
+            let kept = StoredDocument { name: "r.yml".into(), text: text.into() };
             let (_, found) = RuleSet::load(vec![kept], Format::default());
             found.iter().filter(|found| found.code == "rule-event-case").count()
         };

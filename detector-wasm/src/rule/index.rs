@@ -73,7 +73,7 @@ impl Worth {
 
 impl Index {
     #[inline(never)] // a frame of its own, live only while it runs
-    pub(super) fn new(rules: &[Rule], fields: &Fields) -> Index {
+    pub(crate) fn new(rules: &[Rule], fields: &Fields) -> Index {
         let mut asked: Vec<Asked> =
             paths(rules, fields).into_iter().map(|path| Asked::new(path, rules, fields)).collect();
         let mut open: Vec<u32> = (0..rules.len() as u32).collect();

@@ -6,11 +6,11 @@ pub(crate) mod embedded;
 mod event_names;
 mod exceptions;
 pub(crate) mod index;
+pub(crate) mod load;
 mod overrides;
 mod position;
 pub(crate) mod prefilter;
 mod schedule;
-pub(crate) mod set;
 mod severity;
 mod sigma;
 mod template;
@@ -18,7 +18,6 @@ mod threat;
 mod toml_document;
 mod toml_rule;
 
-pub(crate) use set::RuleSet;
 pub(crate) use severity::Severity;
 pub(crate) use template::{Piece, Template};
 pub(crate) use threat::Threat;
@@ -87,7 +86,7 @@ pub(crate) struct Rule {
     pub(crate) references: Vec<String>,
     pub(crate) false_positives: Vec<String>,
     pub(crate) threat: Vec<Threat>,
-    /// The rule as Tocsin's own alerts show it if nothing overrides it; the set that it is in fills it.
+    /// The rule as Tocsin's own alerts show it if nothing overrides it; the set that it is in fills this in.
     pub(crate) shown: Box<[u8]>,
     pub(crate) schedule: Schedule,
     /// The text that the spans of the query's clauses are ranges of.

@@ -19,7 +19,7 @@ pub(crate) struct Prefilter {
 
 impl Prefilter {
     #[inline(never)] // a frame of its own, live only while it runs
-    pub(super) fn new(rules: &[Rule], fields: &Fields) -> Prefilter {
+    pub(crate) fn new(rules: &[Rule], fields: &Fields) -> Prefilter {
         let literals = rules.iter().map(|rule| {
             let mut literals = required(&rule.query.predicate, fields)?;
             order::sort_and_dedup(&mut literals);

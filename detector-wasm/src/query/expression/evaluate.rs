@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 
 use super::datum::{Datum, NULL};
-use super::functions::{Outcome, Prepared};
+use super::function::{Outcome, Prepared};
 use super::{Call, ExpressionId, Step};
 use crate::event::capture::Duplicates;
 use crate::event::{Event, Value};

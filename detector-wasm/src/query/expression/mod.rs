@@ -5,10 +5,12 @@
 
 pub(crate) mod calendar;
 pub(crate) mod compare;
+pub(crate) mod date_format;
 pub(crate) mod datum;
 pub(crate) mod evaluate;
-pub(crate) mod functions;
+pub(crate) mod function;
 pub(crate) mod number;
+pub(crate) mod replacement;
 pub(crate) mod shown;
 
 pub(crate) use datum::Datum;
@@ -16,7 +18,7 @@ pub(crate) use evaluate::Values;
 
 use std::collections::{BTreeSet, HashMap};
 
-use functions::{Function, Prepared, Refusal};
+use function::{Function, Prepared, Refusal};
 
 use super::test::Test;
 use crate::event::{Event, FieldId};

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use crate::event::Value;
+use crate::pattern::Pattern;
+use crate::query::regex::Regex;
 use crate::record::json::{Container, Reader, Scalar, Token};
 use crate::record::write;
 
@@ -20,6 +22,19 @@ pub(crate) fn text<'v>(value: &'v Value<'_>) -> Option<Cow<'v, str>> {
         }
         other => other.text(),
     }
+}
+
+/// Whether a value's text fits the pattern. A map has a text only for patterns with a wildcard.
+pub(crate) fn fits(pattern: &Pattern, value: &Value<'_>) -> bool {
+    if pattern.literal().is_some() && matches!(value, Value::Object(_)) {
+        return false;
+    }
+    text(value).is_some_and(|text| pattern.matches(&text))
+}
+
+/// Whether a regular expression matches anywhere in what a value shows as.
+pub(crate) fn finds(regex: &Regex, value: &Value<'_>) -> bool {
+    text(value).is_some_and(|text| regex.finds(&text))
 }
 
 /// Rewrites one JSON value, token by token.

@@ -6,7 +6,8 @@ use super::codes;
 use super::lexer::{Token, shorten};
 use super::parser::Parser;
 use super::syntax::{Kind, NodeId};
-use crate::query::expression::functions::{self, Function};
+use crate::query::expression::function::Function;
+use crate::query::logpresso::functions;
 use crate::query::nearest::nearest;
 
 impl Parser<'_> {

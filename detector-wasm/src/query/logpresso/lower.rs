@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::codes;
+use super::functions::operators;
 use super::parser::Parser;
 use super::patterns::pattern;
 use super::scope::Scope;
@@ -15,7 +16,7 @@ use crate::event::vocabulary::Vocabulary;
 use crate::event::{FieldId, Fields};
 use crate::pattern::Pattern;
 use crate::query::Operand;
-use crate::query::expression::functions::{Function, Prepared, Refusal, operators};
+use crate::query::expression::function::{Function, Prepared, Refusal};
 use crate::query::expression::{Call, Datum, ExpressionId, Expressions, Step};
 use crate::query::notice::Notice;
 use crate::query::predicate::{self, Builder};

@@ -6,6 +6,7 @@
 
 mod calls;
 mod commands;
+pub(crate) mod functions;
 mod lexer;
 mod lower;
 mod names;

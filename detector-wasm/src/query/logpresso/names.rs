@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::codes;
+use super::functions;
 use super::lexer::shorten;
 use super::lower::{Lowering, MOST_FIELDS};
 use super::parser::Parser;
@@ -11,7 +12,7 @@ use super::syntax::{Kind, NodeId, Tree};
 use crate::event::FieldId;
 use crate::event::mapping::{FieldSource, Mapping};
 use crate::event::vocabulary::Vocabulary;
-use crate::query::expression::functions::{self, Prepared};
+use crate::query::expression::function::Prepared;
 use crate::query::expression::{Call, ExpressionId, Step};
 use crate::query::nearest::nearest;
 

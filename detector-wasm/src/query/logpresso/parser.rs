@@ -8,7 +8,7 @@ use super::lexer::{self, Kind as TokenKind, Operator, Token};
 use super::notices::Notices;
 use super::syntax::{Binary, Joint, Kind, NodeId, Tree};
 use crate::query::expression::Datum;
-use crate::query::expression::functions::Function;
+use crate::query::expression::function::Function;
 use crate::query::expression::number::Number;
 
 /// Reads a query's tokens.

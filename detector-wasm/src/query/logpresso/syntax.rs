@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::query::expression::Datum;
-use crate::query::expression::functions::Function;
+use crate::query::expression::function::Function;
 
 /// A node's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,17 +4,17 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::alert::Format;
+use crate::detect::RuleSet;
 use crate::event::Event;
 use crate::event::capture::Duplicates;
 use crate::event::view::Shape;
-use crate::rule::RuleSet;
-use crate::rule::set::Kept;
+use crate::rule::load::StoredDocument;
 
 #[path = "../../../tests/support/generated.rs"]
 mod generated;
 
 fn set(documents: &[(String, String)]) -> RuleSet {
-    let kept = |(name, text): &(String, String)| Kept {
+    let kept = |(name, text): &(String, String)| StoredDocument {
         name: name.clone().into(),
         text: text.clone().into(),
     };

@@ -10,8 +10,8 @@ mod attack;
 mod tests;
 
 use super::diagnostic::{Diagnostic, locate};
+use super::load::Loaded;
 use super::overrides::Overrides;
-use super::set::Loaded;
 use super::{Document, Language, Rule, Schedule, Severity};
 use crate::event::Fields;
 use crate::query::Operand;

@@ -8,14 +8,15 @@ use proptest::prelude::*;
 use toml::Table;
 
 use crate::alert::Format;
+use crate::detect::RuleSet;
 use crate::query::notice::Severity;
+use crate::rule::Document;
 use crate::rule::diagnostic::Diagnostic;
-use crate::rule::set::Kept;
-use crate::rule::{Document, RuleSet};
+use crate::rule::load::StoredDocument;
 
 fn load(name: &str, text: &str) -> (RuleSet, Vec<Diagnostic>) {
     let (name, text) = (Cow::Owned(name.to_owned()), Cow::Owned(text.to_owned()));
-    RuleSet::load(vec![Kept { name, text }], Format::Json)
+    RuleSet::load(vec![StoredDocument { name, text }], Format::Json)
 }
 
 /// The rule that `detection` completes.

@@ -7,7 +7,7 @@ use toml::Table;
 use super::{Judge, cases, compile, texts};
 use crate::event::Fields;
 use crate::event::view::Shape;
-use crate::query::expression::functions;
+use crate::query::logpresso::functions;
 use crate::query::notice::Severity;
 use crate::query::{Operand, Query};
 

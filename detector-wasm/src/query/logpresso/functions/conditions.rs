@@ -1,9 +1,9 @@
 //! Functions about null and truth.
 
 use super::operators::truth;
-use super::{Function, Outcome};
 use crate::query::expression::datum::Datum;
 use crate::query::expression::evaluate::Arguments;
+use crate::query::expression::function::{Function, Outcome};
 
 pub(super) const TABLE: &[Function] = &[
     Function::new("nvl", 2, 2, |arguments| {

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{Function, Outcome};
 use crate::query::expression::datum::Datum;
+use crate::query::expression::function::{Function, Outcome};
 use crate::query::expression::number::Number;
 
 pub(super) const TABLE: &[Function] = &[

@@ -1,28 +1,10 @@
-//! Functions about dates. Times are in UTC.
+//! In: a pattern of dates, as Java's `SimpleDateFormat` has them. Out: dates to texts and back, in UTC.
 
-use std::borrow::Cow;
-
-use super::{Function, Outcome, Prepared, Refusal, literal};
-use crate::event::time;
-use crate::query::expression::calendar::{Moment, Span};
-use crate::query::expression::datum::Datum;
-use crate::query::expression::evaluate::Arguments;
-
-pub(super) const TABLE: &[Function] = &[
-    Function::new("date", 1, 2, date).prepared(|constants| format(constants, "date")),
-    Function::new("string", 1, 2, string).prepared(|constants| format(constants, "string")),
-    Function::new("datetrunc", 2, 2, datetrunc).prepared(|constants| {
-        let text = literal(constants, 1, "the span of `datetrunc`")?;
-        Span::parse(text).map(Prepared::Span).ok_or_else(|| {
-            Refusal::new(1, "logpresso-argument", format!("`{text}` is no span of time"))
-                .hint("write 10s, 5m, 1h, 1d, 1w, 1mon (or 2, 3, 4, 6), 1y")
-        })
-    }),
-];
+use super::calendar::Moment;
 
 /// A pattern of dates, as Java's `SimpleDateFormat` has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Format(Vec<Part>);
+pub(crate) struct DateFormat(Vec<Part>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
@@ -44,21 +26,9 @@ enum Part {
     Unit(Unit, usize),
 }
 
-fn format(constants: &[Option<&Datum<'static>>], function: &str) -> Result<Prepared, Refusal> {
-    if constants.len() < 2 {
-        return Ok(Prepared::Nothing);
-    }
-    let text = literal(constants, 1, &format!("the format of `{function}`"))?;
-    Format::parse(text).map(Prepared::Dates).map_err(|letter| {
-        let message = format!("`{letter}` isn't a date letter that is known here");
-        Refusal::new(1, "logpresso-argument", message)
-            .hint("known are y M d H m s S Z X; put other letters between single quotes")
-    })
-}
-
-impl Format {
+impl DateFormat {
     /// The pattern that `text` is, or the letter that isn't known.
-    fn parse(text: &str) -> Result<Format, char> {
+    pub(crate) fn parse(text: &str) -> Result<DateFormat, char> {
         let mut parts = Vec::new();
         let mut plain = String::new();
         let mut quoted = false;
@@ -98,12 +68,12 @@ impl Format {
             parts.push(Part::Unit(unit, count));
         }
         parts.push(Part::Text(plain));
-        Ok(Format(parts))
+        Ok(DateFormat(parts))
     }
 
     /// The time that a text says, if it has the pattern's form; what the pattern doesn't name is the
     /// beginning of 1970, and what follows the pattern doesn't matter, as in Java.
-    fn read(&self, text: &str) -> Option<i64> {
+    pub(crate) fn read(&self, text: &str) -> Option<i64> {
         let mut moment = Moment::of(0);
         let mut offset = 0;
         let mut rest = text;
@@ -138,7 +108,7 @@ impl Format {
     }
 
     /// The text of a time in the pattern's form.
-    fn write(&self, milliseconds: i64) -> String {
+    pub(crate) fn write(&self, milliseconds: i64) -> String {
         let moment = Moment::of(milliseconds);
         let mut out = String::new();
         for part in &self.0 {
@@ -185,49 +155,6 @@ fn zone(text: &str) -> Option<(i64, &str)> {
     Some((sign * (hours * 60 + minutes) * 60_000, rest))
 }
 
-/// The time that a value is or that its text says.
-fn time_of(datum: &Datum<'_>) -> Option<i64> {
-    match datum {
-        Datum::Date(milliseconds) => Some(*milliseconds),
-        Datum::Text(text) => time::milliseconds(text.trim()),
-        _ => None,
-    }
-}
-
-/// A text's date by a format, or by ISO 8601 without one.
-fn date<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let time = match (arguments.get(0), arguments.prepared()) {
-        (Datum::Date(milliseconds), _) => Some(*milliseconds),
-        (datum, Prepared::Dates(format)) => {
-            datum.as_text().and_then(|text| format.read(text.trim()))
-        }
-        (datum, _) => time_of(datum),
-    };
-    Outcome::Value(time.map_or(Datum::Null, Datum::Date))
-}
-
-/// A value's text; of a date, by a format if there is one.
-fn string<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    match (arguments.get(0), arguments.prepared()) {
-        (Datum::Null | Datum::Text(_), Prepared::Nothing) => Outcome::Argument(0),
-        (datum, Prepared::Dates(format)) if time_of(datum).is_some() => {
-            let text = time_of(datum).map(|time| format.write(time)).unwrap_or_default();
-            Outcome::Value(Datum::Text(Cow::Owned(text)))
-        }
-        (datum, _) => Outcome::Value(match datum.as_text() {
-            Some(text) => Datum::Text(Cow::Owned(text.into_owned())),
-            None => Datum::Null,
-        }),
-    }
-}
-
-/// The beginning of the span that a date lies in.
-fn datetrunc<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let Prepared::Span(span) = arguments.prepared() else { return Outcome::Value(Datum::Null) };
-    let cut = time_of(arguments.get(0)).and_then(|time| span.cut(time));
-    Outcome::Value(cut.map_or(Datum::Null, Datum::Date))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,11 +177,11 @@ mod tests {
             ("yyyy-MM-dd", "", None),
             ("ss", "99999999999999999999", None),
         ] {
-            let format = Format::parse(format).unwrap();
+            let format = DateFormat::parse(format).unwrap();
             assert_eq!(format.read(text).map(iso).as_deref(), expected, "{text}");
         }
-        let format = Format::parse("yy/M/dd 'o''clock' HH.mm.ss.SSS Z").unwrap();
+        let format = DateFormat::parse("yy/M/dd 'o''clock' HH.mm.ss.SSS Z").unwrap();
         assert_eq!(format.write(1_688_989_356_007), "23/7/10 o'clock 11.42.36.007 +0000");
-        assert_eq!(Format::parse("EEE"), Err('E'));
+        assert_eq!(DateFormat::parse("EEE"), Err('E'));
     }
 }

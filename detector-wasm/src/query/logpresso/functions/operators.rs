@@ -5,12 +5,10 @@
 
 use std::cmp::Ordering;
 
-use super::{Function, Outcome, Prepared};
-use crate::event::Value;
-use crate::pattern::Pattern;
 use crate::query::expression::compare;
 use crate::query::expression::datum::Datum;
 use crate::query::expression::evaluate::Arguments;
+use crate::query::expression::function::{Function, Outcome, Prepared};
 use crate::query::expression::number::{Arithmetic, Number};
 use crate::query::expression::shown;
 
@@ -81,13 +79,5 @@ fn relate<'a>(arguments: &Arguments<'_, 'a>, holds: fn(Ordering) -> bool) -> Out
 
 fn fits(arguments: &Arguments<'_, '_>) -> bool {
     let Prepared::Pattern(pattern) = arguments.prepared() else { return false };
-    arguments.get(0).any_element(&mut |value| shows(pattern, value))
-}
-
-/// Whether a value's text fits the pattern. A map has a text only for patterns with a wildcard.
-pub(crate) fn shows(pattern: &Pattern, value: &Value<'_>) -> bool {
-    if pattern.literal().is_some() && matches!(value, Value::Object(_)) {
-        return false;
-    }
-    shown::text(value).is_some_and(|text| pattern.matches(&text))
+    arguments.get(0).any_element(&mut |value| shown::fits(pattern, value))
 }

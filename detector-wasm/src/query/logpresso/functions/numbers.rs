@@ -1,7 +1,7 @@
 //! Conversions to numbers.
 
-use super::{Function, Outcome};
 use crate::query::expression::datum::Datum;
+use crate::query::expression::function::{Function, Outcome};
 use crate::query::expression::number::Number;
 
 pub(super) const TABLE: &[Function] = &[

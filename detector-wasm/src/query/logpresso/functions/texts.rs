@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use super::operators::truth;
-use super::{Function, Outcome, Prepared, Refusal, literal, replace};
+use super::{literal, replace};
 use crate::event::Value;
 use crate::query::expression::datum::Datum;
 use crate::query::expression::evaluate::Arguments;
+use crate::query::expression::function::{Function, Outcome, Prepared, Refusal};
 use crate::query::expression::number::Number;
 use crate::query::expression::shown;
 use crate::query::regex::Regex;
@@ -171,10 +172,5 @@ fn strjoin<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
 /// Whether a regular expression matches anywhere in a text; of a list, in an element.
 fn finds<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let Prepared::Regex(regex) = arguments.prepared() else { return truth(false) };
-    truth(arguments.get(0).any_element(&mut |value| found(regex, value)))
-}
-
-/// Whether a regular expression matches anywhere in what a value shows as.
-pub(crate) fn found(regex: &Regex, value: &Value<'_>) -> bool {
-    shown::text(value).is_some_and(|text| regex.finds(&text))
+    truth(arguments.get(0).any_element(&mut |value| shown::finds(regex, value)))
 }

@@ -1,11 +1,11 @@
 //! Functions that look into maps, lists and sets.
 
 use super::operators::truth;
-use super::{Function, Outcome, Prepared};
 use crate::event::Value;
 use crate::query::expression::compare;
 use crate::query::expression::datum::Datum;
 use crate::query::expression::evaluate::Arguments;
+use crate::query::expression::function::{Function, Outcome, Prepared};
 use crate::query::expression::number::Number;
 
 pub(super) const TABLE: &[Function] = &[
@@ -45,20 +45,11 @@ fn place(key: &Datum<'_>) -> Option<usize> {
 fn is_in(arguments: &Arguments<'_, '_>) -> bool {
     let sought = arguments.get(0);
     if let Prepared::Texts(texts) = arguments.prepared()
-        && sought.any_element(&mut |value| holds(texts, value))
+        && sought.any_element(&mut |value| texts.holds_value(value))
     {
         return true;
     }
     (1..arguments.len()).any(|place| compare::same(sought, arguments.get(place)))
-}
-
-/// Whether a value is a text of the set. Numbers and truth values are no texts.
-pub(crate) fn holds(texts: &crate::query::text_set::TextSet, value: &Value<'_>) -> bool {
-    match value {
-        Value::Text(text) => texts.holds(&text.decode()),
-        Value::Computed(text) => texts.holds(text),
-        _ => false,
-    }
 }
 
 /// Whether a list has an element that equals the second argument, or a text has it inside.

@@ -4,7 +4,7 @@ use crate::record::text::hex4;
 
 /// Replaces each lone surrogate, an escape that stands for no character, by U+FFFD's escape, in place.
 /// JSON's grammar allows them; some readers give up the whole text over one.
-pub(super) fn surrogates(text: &mut [u8]) {
+pub(super) fn fix_surrogates(text: &mut [u8]) {
     let mut at = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'\\')) {
         at += found;

@@ -11,14 +11,14 @@ pub(super) const HEAD: &[u8] = b"{\"alerts\":[";
 
 /// What the frames say.
 #[derive(Debug)]
-pub(super) struct Gathered {
+pub(super) struct Collected {
     pub(super) alerts: u32,
     pub(super) errors: u32,
     /// What the first error frame says, as JSON.
     pub(super) first_error: Option<Vec<u8>>,
 }
 
-impl Gathered {
+impl Collected {
     /// Counts one more thing that went wrong.
     pub(super) fn error(&mut self, reason: &str) {
         self.count_error(|| {
@@ -53,8 +53,8 @@ enum Frame {
 }
 
 /// Leaves `{"alerts":[` and the alerts of the frames, commas between them.
-pub(super) fn gather(text: &mut Vec<u8>) -> Gathered {
-    let mut found = Gathered { alerts: 0, errors: 0, first_error: None };
+pub(super) fn collect(text: &mut Vec<u8>) -> Collected {
+    let mut found = Collected { alerts: 0, errors: 0, first_error: None };
     let (mut read, mut end) = (0, HEAD.len());
     while let Some(line) = line(text, read) {
         read = line.end + 1;

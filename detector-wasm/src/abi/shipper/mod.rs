@@ -5,11 +5,11 @@
 //! of here is one valid object without a zero byte inside, a zero byte after it.
 #![forbid(unsafe_code)]
 
-mod gather;
+mod collect;
+mod fix_surrogates;
 mod key;
-mod mend;
 
-use gather::{Gathered, HEAD, gather};
+use collect::{Collected, HEAD, collect};
 use key::{KEY, Members};
 
 use crate::{Answer, Status};
@@ -75,7 +75,7 @@ fn is_silent(answer: Answer, text: &[u8]) -> bool {
 
 /// `{RECORD,"tocsin":{"alerts":[...]}}`; nothing if memory runs out.
 fn gain(record: &[u8], answer: Answer, text: &mut Vec<u8>) -> Option<Reply> {
-    let mut found = gather(text);
+    let mut found = collect(text);
     found.judge(answer.status);
     let members = Members::of(record);
     let mut front = Vec::new();
@@ -102,7 +102,7 @@ fn gain(record: &[u8], answer: Answer, text: &mut Vec<u8>) -> Option<Reply> {
 /// The alert, or `{"alerts":[...]}`, with the record if something in it couldn't be judged; nothing if
 /// memory runs out.
 fn alerts_of(record: &[u8], answer: Answer, text: &mut Vec<u8>) -> Option<Reply> {
-    let mut found = gather(text);
+    let mut found = collect(text);
     found.judge(answer.status);
     if found.alerts == 1 && found.errors == 0 && text.get(HEAD.len()) == Some(&b'{') {
         return finish(text, b"", HEAD.len());
@@ -119,7 +119,7 @@ fn alerts_of(record: &[u8], answer: Answer, text: &mut Vec<u8>) -> Option<Reply>
 }
 
 /// Ends the list of alerts, and says what couldn't be judged.
-fn close(text: &mut Vec<u8>, found: &Gathered) -> Option<()> {
+fn close(text: &mut Vec<u8>, found: &Collected) -> Option<()> {
     extend(text, b"]")?;
     if let Some(first) = &found.first_error {
         let count = found.errors.to_string();
@@ -133,7 +133,7 @@ fn close(text: &mut Vec<u8>, found: &Gathered) -> Option<()> {
 /// Ends the text and makes it safe for any reader of JSON.
 fn finish(text: &mut Vec<u8>, end: &[u8], start: usize) -> Option<Reply> {
     extend(text, end)?;
-    mend::surrogates(text);
+    fix_surrogates::fix_surrogates(text);
     extend(text, b"\0")?;
     Some(Reply::Text(start))
 }
