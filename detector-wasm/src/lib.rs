@@ -36,11 +36,11 @@ mod describe;
 mod detect;
 mod event;
 mod explain;
-mod order;
 mod pattern;
 mod query;
 mod record;
 mod rule;
+mod sort;
 mod source;
 
 use std::cell::OnceCell;

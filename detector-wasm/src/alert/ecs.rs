@@ -3,15 +3,15 @@
 //! Names and values follow what Kibana's security solution (8.x, 9.x) writes into `.alerts-security.*`:
 //! its own fields by dotted keys, `event.kind` among them, the event's fields nested.
 
+use super::dedup_keys::{BYTES, DedupKeys, Unfit};
 use super::object::{Object, list};
-use super::tidy::{BYTES, Tidy, Unfit};
 use super::{Alert, message, moment, native};
 use crate::event::mapping::FieldSource;
 use crate::event::view::Shape;
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, FieldId, Fields, Value};
-use crate::order;
 use crate::record::write;
+use crate::sort;
 use crate::source::SOURCE;
 
 /// Keys of a record that would pass for Kibana's; Kibana drops them, too.
@@ -50,7 +50,7 @@ impl Document {
         for subtree in SOURCE.mappings.ecs.subtrees {
             all.push((subtree.prefix, fields.want(Vocabulary::Raw, subtree.path)));
         }
-        order::sort_by(&mut all, |one, other| one.0.split('.').cmp(other.0.split('.')));
+        sort::sort_by(&mut all, |one, other| one.0.split('.').cmp(other.0.split('.')));
         Document { fields: all, original: fields.want(Vocabulary::Ecs, "event.original") }
     }
 
@@ -150,7 +150,7 @@ fn is_below(name: &str, other: &str) -> bool {
 /// out whole.
 fn all_values(alert: &Alert<'_>, name: &str, id: FieldId, out: &mut Vec<u8>) -> Result<(), Unfit> {
     let event = &alert.event;
-    let tidy = Tidy { duplicates: event.duplicates, cleans: event.shape == Shape::Raw };
+    let dedup = DedupKeys { duplicates: event.duplicates, cleans: event.shape == Shape::Raw };
     let start = out.len();
     let mut count = 0_usize;
     let mut fit = Ok(());
@@ -159,7 +159,7 @@ fn all_values(alert: &Alert<'_>, name: &str, id: FieldId, out: &mut Vec<u8>) -> 
         if count > 0 {
             out.push(b',');
         }
-        match tidy.copy(&value, out) {
+        match dedup.copy(&value, out) {
             Ok(true) => count += 1,
             Ok(false) => out.truncate(before),
             Err(Unfit) => fit = Err(Unfit),
@@ -237,10 +237,10 @@ fn own(alert: &Alert<'_>) -> Result<Own, Unfit> {
     if alert.record.len() > BYTES {
         return Err(Unfit);
     }
-    let tidy = Tidy { duplicates: alert.event.duplicates, cleans: false };
+    let dedup = DedupKeys { duplicates: alert.event.duplicates, cleans: false };
     let record = Value::exact(alert.record).ok_or(Unfit)?;
     let mut own = Own { members: Vec::new(), complete: true };
-    for child in tidy.children(&record)? {
+    for child in dedup.children(&record)? {
         let Some(key) = child.key.as_deref() else { continue };
         let (root, rest) = key.split_once('.').unwrap_or((key, ""));
         if WRITTEN.contains(&key) {
@@ -258,20 +258,20 @@ fn own(alert: &Alert<'_>) -> Result<Own, Unfit> {
         write::text(key, out);
         out.push(b':');
         if key == "event" && matches!(child.value, Value::Object(_)) {
-            without_kind(tidy, &child.value, out)?;
+            without_kind(dedup, &child.value, out)?;
         } else {
-            tidy.copy(&child.value, out)?;
+            dedup.copy(&child.value, out)?;
         }
     }
     Ok(own)
 }
 
 /// Appends the object `event` without the kind, which the document has already.
-fn without_kind(tidy: Tidy, event: &Value<'_>, out: &mut Vec<u8>) -> Result<(), Unfit> {
+fn without_kind(dedup: DedupKeys, event: &Value<'_>, out: &mut Vec<u8>) -> Result<(), Unfit> {
     let mut object = Object::open(out);
-    for child in tidy.children(event)? {
+    for child in dedup.children(event)? {
         if let Some(key) = child.key.as_deref().filter(|key| *key != "kind") {
-            tidy.copy(&child.value, object.key(key))?;
+            dedup.copy(&child.value, object.key(key))?;
         }
     }
     object.close();

@@ -1,6 +1,7 @@
 //! In: a rule and an event that it selects. Out: the alert's bytes, in the chosen format.
 #![forbid(unsafe_code)]
 
+mod dedup_keys;
 mod ecs;
 mod id;
 mod message;
@@ -9,7 +10,6 @@ mod native;
 mod object;
 mod ocsf;
 mod text;
-mod tidy;
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ use crate::record::text::Text;
 use crate::record::write;
 use crate::rule::{Rule, Severity};
 use crate::source::SOURCE;
-use tidy::{Tidy, Unfit};
+use dedup_keys::{DedupKeys, Unfit};
 
 /// The largest record whose computed values are worked out together: till the alert is written all of them
 /// are held, which of a large one would take more memory than its judgement has made sure of.
@@ -193,7 +193,7 @@ impl<'a> Alert<'a> {
         let written = written.to_vec();
         out.truncate(before);
         let value = Value::exact(&written).ok_or(Unfit)?;
-        Tidy { duplicates: self.event.duplicates, cleans: false }.copy(&value, out).map(|_| ())
+        DedupKeys { duplicates: self.event.duplicates, cleans: false }.copy(&value, out).map(|_| ())
     }
 
     /// When the event happened, in milliseconds since 1970, if the record says it in a known form.

@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use super::dedup_keys::DedupKeys;
 use super::object::Object;
-use super::tidy::Tidy;
 use super::{Alert, message, milliseconds};
 use crate::event::view::Shape;
 use crate::event::vocabulary::Vocabulary;
@@ -217,9 +217,9 @@ impl Finding {
 
     /// The event. False if the record doesn't fit as an object.
     fn evidence(&self, alert: &Alert<'_>, finding: &mut Object<'_>) -> bool {
-        let tidy = Tidy { duplicates: alert.event.duplicates, cleans: false };
+        let dedup = DedupKeys { duplicates: alert.event.duplicates, cleans: false };
         let mut data = Vec::new();
-        let copied = Value::exact(alert.record).map(|record| tidy.copy(&record, &mut data));
+        let copied = Value::exact(alert.record).map(|record| dedup.copy(&record, &mut data));
         let fits = matches!(copied, Some(Ok(_)));
         finding.list_of_one("evidences", |evidence| {
             evidence.some("uid", alert.text_of(alert.fields.event_id));

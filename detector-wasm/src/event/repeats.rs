@@ -3,8 +3,8 @@
 
 use super::capture::Duplicates;
 use super::value::Value;
-use crate::order;
 use crate::record::json::{Container, Reader, Token};
+use crate::sort;
 
 /// The keys that have an equal in their object, by their offset in the value.
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ impl Repeats {
                 Token::Open(Container::Array) | Token::Close(_) | Token::Scalar(_) => {}
             }
         }
-        order::sort_by_key(&mut repeats.sorted, |repeat| repeat.at);
+        sort::sort_by_key(&mut repeats.sorted, |repeat| repeat.at);
         repeats
     }
 
@@ -80,7 +80,7 @@ impl Repeats {
             return;
         }
         let mut named: Vec<_> = keys.iter().map(|at| (name(bytes, *at), *at)).collect();
-        order::sort(&mut named);
+        sort::sort(&mut named);
         for equal in named.chunk_by(|(one, _), (other, _)| one == other) {
             let ([(_, first), .., (_, last)], true) = (equal, equal.len() > 1) else { continue };
             let chosen = if reading == Duplicates::First { *first } else { *last };

@@ -4,7 +4,7 @@
 //! Told by the tree: all of several clauses need what the best of them needs, one of several needs what any
 //! of them needs, and so on, the other way round under a negation.
 
-use crate::order;
+use crate::sort;
 use std::rc::Rc;
 
 use super::predicate::{Clause, Node, NodeId, Predicate};
@@ -57,7 +57,7 @@ fn any<T: Clone + Ord>(all: &mut dyn Iterator<Item = Needs<T>>) -> Needs<T> {
     let mut joined: Vec<T> = Vec::new();
     for needs in all {
         joined.extend_from_slice(&needs?);
-        order::sort_and_dedup(&mut joined);
+        sort::sort_and_dedup(&mut joined);
         if joined.len() > MOST {
             return None;
         }

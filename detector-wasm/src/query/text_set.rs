@@ -1,8 +1,8 @@
 //! In: texts and patterns. Out: whether a text is among them.
 
 use crate::event::Value;
-use crate::order;
 use crate::pattern::Pattern;
+use crate::sort;
 
 /// A set of texts, some of them given by a pattern. Looking a text up takes the logarithm of the number
 /// of exact texts, and one match for each pattern.
@@ -15,7 +15,7 @@ pub(crate) struct TextSet {
 impl TextSet {
     /// The set of these exact texts (compared case and all) and patterns.
     pub(crate) fn new(mut exact: Vec<String>, patterns: Vec<Pattern>) -> TextSet {
-        order::sort_and_dedup(&mut exact);
+        sort::sort_and_dedup(&mut exact);
         TextSet { exact, patterns }
     }
 

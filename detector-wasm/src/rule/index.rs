@@ -9,8 +9,8 @@ use super::Rule;
 use crate::event::Fields;
 use crate::event::capture::Captures;
 use crate::event::layout::Slot;
-use crate::order;
 use crate::query::required_values::{asks_at, folded, required_values};
+use crate::sort;
 
 /// How many fields rules are found by.
 const KEYS: usize = 3;
@@ -145,7 +145,7 @@ impl Asked {
         open.iter()
             .filter_map(|rule| self.texts(*rule))
             .for_each(|own| texts.extend_from_slice(own));
-        order::sort_by(&mut texts, |one, other| by_length(one, other.len(), other.bytes()));
+        sort::sort_by(&mut texts, |one, other| by_length(one, other.len(), other.bytes()));
         texts.dedup();
         let mut table = Table { rules: vec![Vec::new(); texts.len()], texts };
         for rule in open {

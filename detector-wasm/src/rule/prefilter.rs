@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use super::Rule;
 use crate::event::Fields;
-use crate::order;
 use crate::query::required::required;
 use crate::record::sample::{Literal, Sampler};
+use crate::sort;
 
 /// What is known of each rule and of all together.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ impl Prefilter {
     pub(crate) fn new(rules: &[Rule], fields: &Fields) -> Prefilter {
         let literals = rules.iter().map(|rule| {
             let mut literals = required(&rule.query.predicate, fields)?;
-            order::sort_and_dedup(&mut literals);
+            sort::sort_and_dedup(&mut literals);
             Some(literals)
         });
         Prefilter { literals: literals.collect(), sampler: OnceLock::new() }
@@ -35,7 +35,7 @@ impl Prefilter {
             for literals in &self.literals {
                 all.extend_from_slice(literals.as_deref()?);
             }
-            order::sort_and_dedup(&mut all);
+            sort::sort_and_dedup(&mut all);
             Some(Sampler::new(all))
         });
         made.as_ref()

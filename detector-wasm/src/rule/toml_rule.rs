@@ -17,10 +17,10 @@ use super::toml_document::{Table, parse};
 use super::{Document, Language, Piece, Rule, Severity, Template, Threat};
 use crate::event::Fields;
 use crate::event::vocabulary::Vocabulary;
-use crate::order;
 use crate::query::expression::ExpressionId;
 use crate::query::notice::{Notice, Severity as Gravity};
 use crate::query::{Operand, Query, kql, logpresso};
+use crate::sort;
 
 /// What an alert shows of the event for a rule that names no output fields.
 const DEFAULT_OUTPUT: [&str; 9] = [
@@ -250,7 +250,7 @@ pub(super) fn reads(fields: &mut Fields) -> Vec<String> {
     let asked = fields.take_asked();
     let names = asked.iter().filter_map(|id| fields.get(*id).map(|field| field.name.clone()));
     let mut names: Vec<String> = names.collect();
-    order::sort_and_dedup(&mut names);
+    sort::sort_and_dedup(&mut names);
     names
 }
 

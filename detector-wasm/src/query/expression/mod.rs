@@ -123,7 +123,7 @@ impl Expressions {
     /// The steps and all that they depend on, each after those that it depends on; constants left out.
     fn below(&self, ids: impl IntoIterator<Item = ExpressionId>) -> Box<[ExpressionId]> {
         let mut todo = BTreeSet::new();
-        // Made from them at once, the set would bring a sort of its own along (`crate::order`).
+        // Made from them at once, the set would bring a sort of its own along (`crate::sort`).
         todo.extend(ids);
         let mut order = Vec::new();
         // Arguments have smaller numbers than the calls they belong to.

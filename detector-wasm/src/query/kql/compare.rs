@@ -2,12 +2,12 @@
 
 use super::address::{address, network};
 use super::decimal::Decimal;
+use super::diagnostic_sink::DiagnosticSink;
 use super::field::Type;
 use super::instant::{instant, is_date_math};
 use super::intervals::Intervals;
+use super::lints::{self, shorten};
 use super::literal::{Bound, Literal, Range, Values};
-use super::notes::Notes;
-use super::remark::{self, shorten};
 use super::scan::Order;
 use super::word::Word;
 use super::words::{Words, parts};
@@ -31,7 +31,12 @@ pub(super) enum Naming {
 }
 
 /// The tests of a field being one of the values; none if none of them can be.
-pub(super) fn equality(words: &[Word], kind: Type, naming: Naming, notes: &mut Notes) -> Vec<Test> {
+pub(super) fn equality(
+    words: &[Word],
+    kind: Type,
+    naming: Naming,
+    sink: &mut DiagnosticSink,
+) -> Vec<Test> {
     let (patterns, plain): (Vec<&Word>, Vec<&Word>) =
         words.iter().filter(|word| !word.is_null()).partition(|word| word.plain().is_none());
     if let Type::Known(FieldType::Text) = kind {
@@ -42,25 +47,25 @@ pub(super) fn equality(words: &[Word], kind: Type, naming: Naming, notes: &mut N
     let mut texts = Vec::new();
     match kind {
         Type::Known(FieldType::Date) => {
-            let dates = known(&plain, "a date", naming, notes, instant);
+            let dates = known(&plain, "a date", naming, sink, instant);
             if !dates.is_empty() {
                 tests.push(Test::Kql(Literal::Instants(Intervals::new(dates))));
             }
         }
         Type::Known(FieldType::Ip) => {
             let expected = "an IP address or a network such as `10.0.0.0/8`";
-            let networks = known(&plain, expected, naming, notes, network);
+            let networks = known(&plain, expected, naming, sink, network);
             if !networks.is_empty() {
                 tests.push(Test::Kql(Literal::Addresses(Intervals::new(networks))));
             }
         }
         Type::Known(FieldType::Boolean) => {
             let truth = |text: &str| matches!(text, "true" | "false").then(|| text.into());
-            texts = known(&plain, "`true` or `false`", naming, notes, truth);
+            texts = known(&plain, "`true` or `false`", naming, sink, truth);
         }
         Type::Known(FieldType::Number) => {
             let number = |text: &str| Decimal::parse(text).map(|_| text.into());
-            texts = known(&plain, "a number", naming, notes, number);
+            texts = known(&plain, "a number", naming, sink, number);
         }
         Type::Known(FieldType::Keyword | FieldType::Text) | Type::Flattened | Type::Unknown => {
             texts = plain.iter().filter_map(|word| word.plain()).map(Into::into).collect();
@@ -72,7 +77,7 @@ pub(super) fn equality(words: &[Word], kind: Type, naming: Naming, notes: &mut N
             Some(word),
         ) = (kind, patterns.first())
     {
-        notes.add(
+        sink.add(
             Notice::warning(
                 "kql-wildcard-on-typed-field",
                 word.span.clone(),
@@ -87,7 +92,7 @@ pub(super) fn equality(words: &[Word], kind: Type, naming: Naming, notes: &mut N
         true => {
             let parts = parts(&word.pieces);
             if parts.len() > 1 && naming != Naming::Wildcard {
-                notes.add(remark::split_value(word, parts.len()));
+                sink.add(lints::split_value(word, parts.len()));
             }
             parts.iter().map(|part| Pattern::new(part, Case::Sensitive)).collect()
         }
@@ -122,7 +127,7 @@ fn known<T>(
     words: &[&Word],
     expected: &str,
     naming: Naming,
-    notes: &mut Notes,
+    sink: &mut DiagnosticSink,
     read: impl Fn(&str) -> Option<T>,
 ) -> Vec<T> {
     let mut found = Vec::new();
@@ -130,7 +135,7 @@ fn known<T>(
         let text = word.plain().unwrap_or_default();
         match read(text) {
             Some(value) => found.push(value),
-            None if naming == Naming::Exact => notes.add(mismatch(word, expected)),
+            None if naming == Naming::Exact => sink.add(mismatch(word, expected)),
             None => {}
         }
     }
@@ -163,33 +168,33 @@ pub(super) fn range(
     word: &Word,
     kind: Type,
     naming: Naming,
-    notes: &mut Notes,
+    sink: &mut DiagnosticSink,
 ) -> Option<Test> {
     let text = word.shown();
-    let wrong = |notes: &mut Notes, expected: &str| {
+    let wrong = |sink: &mut DiagnosticSink, expected: &str| {
         if naming == Naming::Exact {
-            notes.add(mismatch(word, expected));
+            sink.add(mismatch(word, expected));
         }
     };
     let bound = match kind {
         Type::Known(FieldType::Date) => match instant(&text) {
             Some((first, last)) => Bound::Instant(first, last),
             None => {
-                wrong(notes, "a date");
+                wrong(sink, "a date");
                 return None;
             }
         },
         Type::Known(FieldType::Ip) => match address(&text) {
             Some(address) => Bound::Address(address),
             None => {
-                wrong(notes, "an IP address");
+                wrong(sink, "an IP address");
                 return None;
             }
         },
         Type::Known(FieldType::Number) => match Decimal::parse(&text) {
             Some(number) => Bound::Number(number),
             None => {
-                wrong(notes, "a number");
+                wrong(sink, "a number");
                 return None;
             }
         },

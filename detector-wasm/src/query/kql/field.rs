@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::notes::Notes;
-use super::remark::shorten;
+use super::diagnostic_sink::DiagnosticSink;
+use super::lints::shorten;
 use super::word::Word;
 use crate::event::Fields;
 use crate::event::mapping::{FieldSource, FieldType, Mapping};
@@ -62,15 +62,15 @@ impl<'f> Resolver<'f> {
         exists: bool,
         span: &Range<usize>,
         builder: &mut Builder,
-        notes: &mut Notes,
+        sink: &mut DiagnosticSink,
     ) -> Targets {
         let Some(word) = word.filter(|word| !word.is_null()) else {
-            return self.matching(&NamePattern::Everything, span, builder, notes);
+            return self.matching(&NamePattern::Everything, span, builder, sink);
         };
         let Some(name) = word.plain() else {
-            return self.matching(&NamePattern::new(&word.pieces), span, builder, notes);
+            return self.matching(&NamePattern::new(&word.pieces), span, builder, sink);
         };
-        if !self.may_name(name, word, notes) {
+        if !self.may_name(name, word, sink) {
             return Vec::new();
         }
         let mapping = self.mapping();
@@ -83,7 +83,7 @@ impl<'f> Resolver<'f> {
         if whole || (exists && kind == Type::Unknown && is_object(mapping, name)) {
             // The object as such, and what stands in it under its own name.
             let below = NamePattern::below(name);
-            targets.extend(self.matching(&below, span, builder, notes));
+            targets.extend(self.matching(&below, span, builder, sink));
             for (_, kind) in targets.iter_mut().filter(|(_, kind)| whole && *kind == Type::Unknown)
             {
                 *kind = Type::Flattened;
@@ -93,8 +93,8 @@ impl<'f> Resolver<'f> {
     }
 
     /// The field whose objects are asked about.
-    pub(super) fn object(&mut self, name: &str, word: &Word, notes: &mut Notes) -> Operand {
-        match self.may_name(name, word, notes) {
+    pub(super) fn object(&mut self, name: &str, word: &Word, sink: &mut DiagnosticSink) -> Operand {
+        match self.may_name(name, word, sink) {
             true => self.field(name),
             false => member(name),
         }
@@ -119,15 +119,15 @@ impl<'f> Resolver<'f> {
         word: &Word,
         span: &Range<usize>,
         builder: &mut Builder,
-        notes: &mut Notes,
+        sink: &mut DiagnosticSink,
     ) -> Targets {
-        if !self.may_read_all(span, notes) {
+        if !self.may_read_all(span, sink) {
             return Vec::new();
         }
         match word.plain() {
             Some(name) => {
                 let path = format!("{path}.{name}");
-                if !self.count(&path, word, notes).is_allowed() {
+                if !self.count(&path, word, sink).is_allowed() {
                     return Vec::new();
                 }
                 self.watch(outermost, &path);
@@ -143,10 +143,10 @@ impl<'f> Resolver<'f> {
     }
 
     /// Counts a clause that reads a whole record or object; complains once if it is one too many.
-    fn may_read_all(&mut self, span: &Range<usize>, notes: &mut Notes) -> bool {
+    fn may_read_all(&mut self, span: &Range<usize>, sink: &mut DiagnosticSink) -> bool {
         self.reading_all += 1;
         if self.reading_all == MOST_READING_ALL + 1 {
-            notes.add(
+            sink.add(
                 Notice::error(
                     "kql-too-many-wide-clauses",
                     span.clone(),
@@ -162,9 +162,9 @@ impl<'f> Resolver<'f> {
     }
 
     /// Counts a field of the query. Complains once if it is one too many, and of one that is too long.
-    fn count(&mut self, path: &str, word: &Word, notes: &mut Notes) -> Counted {
+    fn count(&mut self, path: &str, word: &Word, sink: &mut DiagnosticSink) -> Counted {
         if path.len() > LONGEST_PATH {
-            notes.add(Notice::error(
+            sink.add(Notice::error(
                 "kql-field-too-long",
                 word.span.clone(),
                 format!(
@@ -181,7 +181,7 @@ impl<'f> Resolver<'f> {
         }
         self.seen.insert(path.to_owned());
         if self.seen.len() == MOST_FIELDS + 1 {
-            notes.add(Notice::error(
+            sink.add(Notice::error(
                 "kql-too-many-fields",
                 word.span.clone(),
                 format!("expected at most {MOST_FIELDS} different fields, found more"),
@@ -204,9 +204,9 @@ impl<'f> Resolver<'f> {
         pattern: &NamePattern,
         span: &Range<usize>,
         builder: &mut Builder,
-        notes: &mut Notes,
+        sink: &mut DiagnosticSink,
     ) -> Targets {
-        if !self.may_read_all(span, notes) {
+        if !self.may_read_all(span, sink) {
             return Vec::new();
         }
         let groups = self.fields.want_named(ECS, pattern);
@@ -217,18 +217,18 @@ impl<'f> Resolver<'f> {
     }
 
     /// Whether the query may name one more field; says what is notable about it, once.
-    fn may_name(&mut self, name: &str, word: &Word, notes: &mut Notes) -> bool {
-        let counted = self.count(name, word, notes);
-        if counted == Counted::New && !notes.is_full() {
-            self.remark(name, word, notes);
+    fn may_name(&mut self, name: &str, word: &Word, sink: &mut DiagnosticSink) -> bool {
+        let counted = self.count(name, word, sink);
+        if counted == Counted::New && !sink.is_full() {
+            self.lint(name, word, sink);
         }
         counted.is_allowed()
     }
 
-    fn remark(&self, name: &str, word: &Word, notes: &mut Notes) {
+    fn lint(&self, name: &str, word: &Word, sink: &mut DiagnosticSink) {
         let mapping = self.mapping();
         if let Some(needed) = absent(mapping, name) {
-            notes.add(
+            sink.add(
                 Notice::warning(
                     "kql-absent-field",
                     word.span.clone(),
@@ -244,11 +244,11 @@ impl<'f> Resolver<'f> {
             && type_of(mapping, name) == Type::Unknown
             && !is_object(mapping, name)
         {
-            self.remark_on_unknown(name, word, notes);
+            self.warn_of_unknown(name, word, sink);
         }
     }
 
-    fn remark_on_unknown(&self, name: &str, word: &Word, notes: &mut Notes) {
+    fn warn_of_unknown(&self, name: &str, word: &Word, sink: &mut DiagnosticSink) {
         let mapping = self.mapping();
         if full_text(mapping, name).is_some() {
             return;
@@ -268,7 +268,7 @@ impl<'f> Resolver<'f> {
                 self.fields.mappings().source
             ),
         );
-        notes.add(match nearest {
+        sink.add(match nearest {
             Some(known) => notice.hint(format!("did you mean `{known}`?")),
             None => {
                 notice.hint("it matches only records that bring a field of this name themselves")

@@ -1,6 +1,6 @@
 //! Sets of values that are stretches of an order: addresses of networks, moments of days.
 
-use crate::order;
+use crate::sort;
 
 /// Stretches, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ impl<T: Ord + Copy> Intervals<T> {
     /// The union of the stretches.
     pub(super) fn new(mut stretches: Vec<(T, T)>) -> Intervals<T> {
         stretches.retain(|(low, high)| low <= high);
-        order::sort(&mut stretches);
+        sort::sort(&mut stretches);
         stretches.dedup_by(|next, former| {
             let touches = next.0 <= former.1;
             if touches {

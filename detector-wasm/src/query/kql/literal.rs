@@ -10,8 +10,8 @@ use super::scan::Order;
 use super::words::{Words, split};
 use crate::event::Value;
 use crate::event::time::milliseconds;
-use crate::order;
 use crate::pattern::Pattern;
+use crate::sort;
 
 /// The values that a clause allows.
 #[derive(Debug, Clone)]
@@ -43,10 +43,10 @@ impl Values {
         patterns: Vec<Pattern>,
         reads_numbers: bool,
     ) -> Values {
-        order::sort_and_dedup(&mut texts);
+        sort::sort_and_dedup(&mut texts);
         let mut numbers: Vec<Decimal> =
             texts.iter().filter_map(|text| Decimal::parse(text)).collect();
-        order::sort_and_dedup(&mut numbers);
+        sort::sort_and_dedup(&mut numbers);
         Values { texts, numbers, patterns, reads_numbers }
     }
 

@@ -1,4 +1,4 @@
-//! In: a tape. Out: the predicate.
+//! In: a query in postfix order. Out: the predicate.
 //!
 //! Values of one field that are joined by `or` wait until the list is complete, so that a list of any
 //! length becomes one clause.
@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::compare::{self, Naming};
+use super::diagnostic_sink::DiagnosticSink;
 use super::field::{Resolver, Targets, Type, member};
-use super::notes::Notes;
-use super::remark;
-use super::tape::{FieldIndex, Op, Tape};
+use super::lints;
+use super::postfix::{FieldIndex, Op, Postfix};
 use super::word::Word;
 use crate::event::Fields;
 use crate::query::Operand;
@@ -66,7 +66,7 @@ impl Level {
 
 struct Lowerer<'f, 'n> {
     resolver: Resolver<'f>,
-    notes: &'n mut Notes,
+    sink: &'n mut DiagnosticSink,
     fields: Vec<Word>,
     /// The first field of each name.
     same: Vec<usize>,
@@ -75,19 +75,23 @@ struct Lowerer<'f, 'n> {
 }
 
 /// The predicate of a parsed query.
-pub(super) fn lower(tape: Tape, fields: &mut Fields, notes: &mut Notes) -> Option<Predicate> {
-    let same = same_names(&tape.fields);
+pub(super) fn lower(
+    postfix: Postfix,
+    fields: &mut Fields,
+    sink: &mut DiagnosticSink,
+) -> Option<Predicate> {
+    let same = same_names(&postfix.fields);
     let mut lowerer = Lowerer {
         resolver: Resolver::new(fields),
-        notes,
-        fields: tape.fields,
+        sink,
+        fields: postfix.fields,
         same,
         level: Level::new(String::new(), None),
         outer: Vec::new(),
     };
-    for op in tape.ops {
+    for op in postfix.ops {
         lowerer.take(op);
-        if lowerer.notes.has_error() {
+        if lowerer.sink.has_error() {
             return None;
         }
     }
@@ -116,21 +120,21 @@ impl Lowerer<'_, '_> {
             }
             Op::Is { field, value, span } => {
                 if value.is_null() {
-                    self.notes.add(remark::null_value(&value));
+                    self.sink.add(lints::null_value(&value));
                 }
                 Item::Values { field: self.first_of_name(field), values: vec![value], span }
             }
             Op::Range { field, order, value, span } => {
                 if value.is_null() {
-                    self.notes.add(remark::null_value(&value));
+                    self.sink.add(lints::null_value(&value));
                     Item::Node(self.level.builder.constant(false))
                 } else {
                     if value.plain().is_none() {
-                        self.notes.add(remark::wildcard_in_range(&value));
+                        self.sink.add(lints::wildcard_in_range(&value));
                     }
                     let (targets, naming) = self.targets(Some(field), false, &span);
-                    let test = |kind, notes: &mut Notes| {
-                        compare::range(order, &value, kind, naming, notes).into_iter().collect()
+                    let test = |kind, sink: &mut DiagnosticSink| {
+                        compare::range(order, &value, kind, naming, sink).into_iter().collect()
                     };
                     Item::Node(self.clauses(targets, &span, test))
                 }
@@ -196,8 +200,8 @@ impl Lowerer<'_, '_> {
             Item::Node(node) => node,
             Item::Values { field, values, span } => {
                 let (targets, naming) = self.targets(field, false, &span);
-                self.clauses(targets, &span, |kind, notes| {
-                    compare::equality(&values, kind, naming, notes)
+                self.clauses(targets, &span, |kind, sink| {
+                    compare::equality(&values, kind, naming, sink)
                 })
             }
         }
@@ -217,11 +221,11 @@ impl Lowerer<'_, '_> {
         &mut self,
         targets: Targets,
         span: &Range<usize>,
-        test: impl Fn(Type, &mut Notes) -> Vec<Test>,
+        test: impl Fn(Type, &mut DiagnosticSink) -> Vec<Test>,
     ) -> NodeId {
         let mut nodes = Vec::new();
         for (operand, kind) in targets {
-            for test in test(kind, self.notes) {
+            for test in test(kind, self.sink) {
                 nodes.push(self.level.builder.clause(operand.clone(), test, span.clone()));
             }
         }
@@ -244,15 +248,15 @@ impl Lowerer<'_, '_> {
         let builder = &mut self.level.builder;
         let targets = match word {
             _ if self.outer.is_empty() => {
-                self.resolver.in_record(word, exists, span, builder, self.notes)
+                self.resolver.in_record(word, exists, span, builder, self.sink)
             }
             Some(word) => {
                 let path = &self.level.path;
                 let outermost = self.outer.get(1).map_or(path, |level| &level.path);
-                self.resolver.in_object(outermost, path, word, span, builder, self.notes)
+                self.resolver.in_object(outermost, path, word, span, builder, self.sink)
             }
             None => {
-                self.notes.add(remark::bare_in_object(span));
+                self.sink.add(lints::bare_in_object(span));
                 Vec::new()
             }
         };
@@ -271,20 +275,20 @@ impl Lowerer<'_, '_> {
         let Some(word) = self.fields.get(field.0) else { return };
         let name = word.shown();
         if word.plain().is_none() {
-            self.notes.add(
+            self.sink.add(
                 Notice::error(
                     "kql-nested-wildcard",
                     word.span.clone(),
                     format!(
                         "expected one field before `{{`, found the wildcard `{}`",
-                        remark::shorten(&name)
+                        lints::shorten(&name)
                     ),
                 )
                 .hint("name the field whose objects are meant"),
             );
         }
         if self.outer.len() == MOST_OBJECTS {
-            self.notes.add(
+            self.sink.add(
                 Notice::error(
                     "kql-nested-too-deep",
                     word.span.clone(),
@@ -296,7 +300,7 @@ impl Lowerer<'_, '_> {
             );
         }
         let (path, operand) = match self.outer.is_empty() {
-            true => (name.clone(), self.resolver.object(&name, word, self.notes)),
+            true => (name.clone(), self.resolver.object(&name, word, self.sink)),
             false => (format!("{}.{name}", self.level.path), member(&name)),
         };
         let outer = std::mem::replace(&mut self.level, Level::new(path, Some(operand)));

@@ -5,18 +5,18 @@
 
 mod address;
 mod compare;
-mod complaint;
 pub(crate) mod decimal;
+mod diagnostic_sink;
 mod field;
 mod instant;
 mod intervals;
+mod lints;
 pub(crate) mod literal;
 mod lower;
-mod notes;
 mod parser;
-mod remark;
+mod postfix;
 mod scan;
-mod tape;
+mod syntax_errors;
 mod word;
 mod words;
 
@@ -31,23 +31,23 @@ use crate::event::Fields;
 
 /// Compiles a query. Nothing comes back if there is an error among the notices that it adds.
 pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>) -> Option<Query> {
-    let mut notes = notes::Notes::default();
-    let predicate = match parser::parse(text, &mut notes) {
-        Ok(tape) if tape.ops.is_empty() => {
-            notes.add(remark::empty_query(text));
+    let mut sink = diagnostic_sink::DiagnosticSink::default();
+    let predicate = match parser::parse(text, &mut sink) {
+        Ok(postfix) if postfix.ops.is_empty() => {
+            sink.add(lints::empty_query(text));
             let mut builder = Builder::default();
             let root = builder.constant(true);
             Some(builder.finish(root))
         }
-        Ok(tape) => lower::lower(tape, fields, &mut notes),
+        Ok(postfix) => lower::lower(postfix, fields, &mut sink),
         Err(notice) => {
-            notes.forget_warnings();
-            notes.add(notice);
+            sink.forget_warnings();
+            sink.add(notice);
             None
         }
     };
-    let usable = !notes.has_error();
-    notices.extend(notes.finish());
+    let usable = !sink.has_error();
+    notices.extend(sink.finish());
     let predicate = predicate.filter(|_| usable)?;
     let expressions = Expressions::default();
     Some(Query { predicate, expressions, names: Vec::new(), output: None })

@@ -1,4 +1,4 @@
-//! In: a query's text. Out: its tape, or what is wrong with it and where.
+//! In: a query's text. Out: its clauses and operators in postfix order, or what is wrong with it and where.
 //!
 //! Follows Kibana's grammar: `not` binds tightest and stands before one operand only, then `and`, then
 //! `or`; a group in parentheses after `field:` holds values. Open groups are kept on a stack of the
@@ -6,11 +6,11 @@
 
 use std::ops::Range;
 
-use super::complaint::{self, Awaited};
-use super::notes::Notes;
-use super::remark;
+use super::diagnostic_sink::DiagnosticSink;
+use super::lints;
+use super::postfix::{FieldIndex, Op, Postfix};
 use super::scan::{Conjunction, Scanner};
-use super::tape::{FieldIndex, Op, Tape};
+use super::syntax_errors::{self, Awaited};
 use super::word::Word;
 use crate::query::notice::Notice;
 
@@ -76,24 +76,24 @@ enum After {
 
 struct Parser<'q, 'n> {
     scanner: Scanner<'q>,
-    notes: &'n mut Notes,
-    tape: Tape,
+    sink: &'n mut DiagnosticSink,
+    postfix: Postfix,
     /// The innermost group.
     open: Open,
     /// The groups around it, innermost last.
     outer: Vec<Open>,
 }
 
-/// Parses a query; one of blanks gives an empty tape.
+/// Parses a query; one of blanks gives no operations.
 #[inline(never)] // a frame of its own, live only while it runs
-pub(super) fn parse(text: &str, notes: &mut Notes) -> Result<Tape, Notice> {
+pub(super) fn parse(text: &str, sink: &mut DiagnosticSink) -> Result<Postfix, Notice> {
     let mut scanner = Scanner::new(text);
     scanner.blanks();
     if scanner.rest().is_empty() {
-        return Ok(Tape::default());
+        return Ok(Postfix::default());
     }
     let open = Open::new(Group::Query, scanner.at(), 0..0);
-    let mut parser = Parser { scanner, notes, tape: Tape::default(), open, outer: Vec::new() };
+    let mut parser = Parser { scanner, sink, postfix: Postfix::default(), open, outer: Vec::new() };
     loop {
         if !parser.operand()? {
             continue;
@@ -102,7 +102,7 @@ pub(super) fn parse(text: &str, notes: &mut Notes) -> Result<Tape, Notice> {
             match parser.after_operand()? {
                 After::Operand => break,
                 After::Closed => {}
-                After::End => return Ok(parser.tape),
+                After::End => return Ok(parser.postfix),
             }
         }
     }
@@ -115,7 +115,7 @@ impl Parser<'_, '_> {
             self.open.not = true;
             let again = self.scanner.at();
             if self.scanner.not() {
-                return Err(complaint::double_not(again..again + "not".len()));
+                return Err(syntax_errors::double_not(again..again + "not".len()));
             }
         }
         let start = self.scanner.at();
@@ -130,9 +130,9 @@ impl Parser<'_, '_> {
         match self.open.group {
             Group::Values(field) => {
                 let value = self.word(Awaited::ListedValue)?;
-                remark::on_value(self.notes, &value);
+                lints::on_value(self.sink, &value);
                 let span = value.span.clone();
-                self.tape.ops.push(Op::Is { field: Some(field), value, span });
+                self.postfix.ops.push(Op::Is { field: Some(field), value, span });
                 Ok(true)
             }
             _ => self.clause(),
@@ -148,49 +148,49 @@ impl Parser<'_, '_> {
         if self.scanner.eat(':') {
             self.scanner.blanks();
             let at = self.scanner.at();
-            remark::on_name(self.notes, &name);
+            lints::on_name(self.sink, &name);
             if self.scanner.eat('{') {
-                let field = self.tape.field(name);
-                self.tape.ops.push(Op::Enter(field));
+                let field = self.postfix.field(name);
+                self.postfix.ops.push(Op::Enter(field));
                 self.enter(Group::Object, start, at..at + 1);
                 return Ok(false);
             }
             if self.scanner.eat('(') {
-                let field = self.tape.field(name);
+                let field = self.postfix.field(name);
                 self.enter(Group::Values(field), start, at..at + 1);
                 return Ok(false);
             }
             let star = name.is_star();
             let value = self.word(Awaited::Value { star })?;
-            remark::on_value(self.notes, &value);
-            let field = self.tape.field(name);
+            lints::on_value(self.sink, &value);
+            let field = self.postfix.field(name);
             let span = start..value.span.end;
             self.open.former = Some(field);
-            self.tape.ops.push(Op::Is { field: Some(field), value, span });
+            self.postfix.ops.push(Op::Is { field: Some(field), value, span });
             return Ok(true);
         }
         if let Some(order) = self.scanner.order() {
             self.scanner.blanks();
-            remark::on_name(self.notes, &name);
+            lints::on_name(self.sink, &name);
             let value = self.word(Awaited::Bound)?;
-            remark::on_value(self.notes, &value);
-            let field = self.tape.field(name);
+            lints::on_value(self.sink, &value);
+            let field = self.postfix.field(name);
             let span = start..value.span.end;
             self.open.former = None;
-            self.tape.ops.push(Op::Range { field, order, value, span });
+            self.postfix.ops.push(Op::Range { field, order, value, span });
             return Ok(true);
         }
         self.scanner.return_to(before);
-        if let Some(former) = self.open.former.and_then(|field| self.tape.fields.get(field.0)) {
-            remark::on_value_without_field(self.notes, &name, former);
+        if let Some(former) = self.open.former.and_then(|field| self.postfix.fields.get(field.0)) {
+            lints::on_value_without_field(self.sink, &name, former);
         }
-        remark::on_bare_value(self.notes, &name);
-        self.tape.ops.push(Op::Is { field: None, value: name, span: start..end });
+        lints::on_bare_value(self.sink, &name);
+        self.postfix.ops.push(Op::Is { field: None, value: name, span: start..end });
         Ok(true)
     }
 
     fn word(&mut self, awaited: Awaited) -> Result<Word, Notice> {
-        self.scanner.word()?.ok_or_else(|| complaint::missing(&self.scanner, awaited))
+        self.scanner.word()?.ok_or_else(|| syntax_errors::missing(&self.scanner, awaited))
     }
 
     fn enter(&mut self, group: Group, start: usize, sign: Range<usize>) {
@@ -202,7 +202,7 @@ impl Parser<'_, '_> {
     /// Counts the operand that was just completed, and reads what may follow one.
     fn after_operand(&mut self) -> Result<After, Notice> {
         if std::mem::take(&mut self.open.not) {
-            self.tape.ops.push(Op::Not);
+            self.postfix.ops.push(Op::Not);
         }
         self.open.ands += 1;
         if let Some((conjunction, span)) = self.scanner.conjunction() {
@@ -220,11 +220,13 @@ impl Parser<'_, '_> {
             let end = self.scanner.rest().is_empty();
             let values = matches!(self.open.group, Group::Values(_));
             return Err(match self.open.group {
-                Group::Query => complaint::after_operand(&self.scanner, at, None),
-                Group::Object if end => complaint::unclosed(self.open.sign.clone(), '{', '}'),
-                _ if end => complaint::unclosed(self.open.sign.clone(), '(', ')'),
-                Group::Object => complaint::after_operand(&self.scanner, at, Some(('}', values))),
-                _ => complaint::after_operand(&self.scanner, at, Some((')', values))),
+                Group::Query => syntax_errors::after_operand(&self.scanner, at, None),
+                Group::Object if end => syntax_errors::unclosed(self.open.sign.clone(), '{', '}'),
+                _ if end => syntax_errors::unclosed(self.open.sign.clone(), '(', ')'),
+                Group::Object => {
+                    syntax_errors::after_operand(&self.scanner, at, Some(('}', values)))
+                }
+                _ => syntax_errors::after_operand(&self.scanner, at, Some((')', values))),
             });
         }
         self.close_and();
@@ -232,7 +234,7 @@ impl Parser<'_, '_> {
         let Some(outer) = self.outer.pop() else { return Ok(After::End) };
         let closed = std::mem::replace(&mut self.open, outer);
         match closed.group {
-            Group::Object => self.tape.ops.push(Op::Leave(closed.start..self.scanner.at())),
+            Group::Object => self.postfix.ops.push(Op::Leave(closed.start..self.scanner.at())),
             Group::Values(field) => self.open.former = Some(field),
             Group::Query | Group::Clauses => {}
         }
@@ -249,13 +251,13 @@ impl Parser<'_, '_> {
             }
         }
         if (and, or) != (true, true) && self.open.and_seen && self.open.or_seen {
-            remark::on_mixed_conjunctions(self.notes, span);
+            lints::on_mixed_conjunctions(self.sink, span);
         }
     }
 
     fn close_and(&mut self) {
         if self.open.ands > 1 {
-            self.tape.ops.push(Op::And(self.open.ands));
+            self.postfix.ops.push(Op::And(self.open.ands));
         }
         self.open.ands = 0;
         self.open.ors += 1;
@@ -265,7 +267,7 @@ impl Parser<'_, '_> {
         if self.open.ors > 1 {
             let values = matches!(self.open.group, Group::Values(_));
             let span = values.then(|| self.open.start..self.scanner.at());
-            self.tape.ops.push(Op::Or(self.open.ors, span));
+            self.postfix.ops.push(Op::Or(self.open.ors, span));
         }
     }
 }

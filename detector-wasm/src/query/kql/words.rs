@@ -5,8 +5,8 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::word::Word;
-use crate::order;
 use crate::pattern::{Case, Pattern, Piece};
+use crate::sort;
 
 /// What is asked of a text's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Words {
             Some(text) if word.quoted => Words::Phrase(split(text)),
             Some(text) => {
                 let mut words = split(text);
-                order::sort_and_dedup(&mut words);
+                sort::sort_and_dedup(&mut words);
                 Words::Any(words)
             }
             None => Words::Fitting(

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::codes;
-use super::notices::Notices;
+use super::diagnostic_sink::DiagnosticSink;
 
 /// A kind of token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub(crate) fn shorten(text: &str) -> String {
 }
 
 /// Splits a text into tokens; the last one is [`Kind::End`]. Texts longer than 4 GiB have none.
-pub(crate) fn tokens(text: &str, notices: &mut Notices) -> Vec<Token> {
+pub(crate) fn tokens(text: &str, notices: &mut DiagnosticSink) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut at = 0;
     if u32::try_from(text.len()).is_err() {
@@ -99,7 +99,13 @@ pub(crate) fn tokens(text: &str, notices: &mut Notices) -> Vec<Token> {
     tokens
 }
 
-fn token(text: &str, at: usize, rest: &str, first: char, notices: &mut Notices) -> (Kind, usize) {
+fn token(
+    text: &str,
+    at: usize,
+    rest: &str,
+    first: char,
+    notices: &mut DiagnosticSink,
+) -> (Kind, usize) {
     let doubled = rest.as_bytes().get(1) == Some(&b'=');
     match first {
         '"' => quoted(text, at, notices),
@@ -186,7 +192,7 @@ fn word(text: &str) -> usize {
 }
 
 /// The length of a text in quotes whose opening quote stands at `at`.
-fn quoted(text: &str, at: usize, notices: &mut Notices) -> (Kind, usize) {
+fn quoted(text: &str, at: usize, notices: &mut DiagnosticSink) -> (Kind, usize) {
     let rest = text.get(at + 1..).unwrap_or_default();
     let mut characters = rest.char_indices();
     let mut broken = false;
@@ -249,7 +255,7 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        let mut notices = Notices::default();
+        let mut notices = DiagnosticSink::default();
         let tokens = tokens(text, &mut notices);
         tokens.iter().filter_map(|token| text.get(token.span())).collect()
     }

@@ -10,8 +10,8 @@ use super::functions::operators;
 use super::parser::Parser;
 use super::patterns::pattern;
 use super::scope::Scope;
+use super::source_paths::SourcePath;
 use super::syntax::{Binary, Joint, Kind, NodeId, Tree};
-use super::ways::Way;
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{FieldId, Fields};
 use crate::pattern::Pattern;
@@ -45,7 +45,7 @@ pub(crate) struct Lowering<'f> {
     /// The step that reads a field.
     pub(super) readers: HashMap<FieldId, ExpressionId>,
     /// Where a step's value may come from in the record.
-    pub(super) ways: HashMap<ExpressionId, Vec<Way>>,
+    pub(super) source_paths: HashMap<ExpressionId, Vec<SourcePath>>,
     /// The names that aren't the vocabulary's.
     pub(super) own_keys: HashSet<Box<str>>,
     pub(super) watched: usize,
@@ -82,7 +82,7 @@ impl<'f> Lowering<'f> {
             expressions: Expressions::default(),
             builder: Builder::default(),
             readers: HashMap::new(),
-            ways: HashMap::new(),
+            source_paths: HashMap::new(),
             own_keys: HashSet::new(),
             watched: 0,
             work: 0,
@@ -350,14 +350,14 @@ impl<'f> Lowering<'f> {
                 return self.null();
             }
         };
-        let ways = match (function.name, arguments) {
-            ("nvl", both) => self.ways_of(both),
-            ("if" | "case", several) => self.ways_of(several),
-            ("valueof", [container, key]) => self.member_ways(*container, *key),
+        let source_paths = match (function.name, arguments) {
+            ("nvl", both) => self.source_paths_of(both),
+            ("if" | "case", several) => self.source_paths_of(several),
+            ("valueof", [container, key]) => self.member_source_paths(*container, *key),
             _ => Vec::new(),
         };
-        if !ways.is_empty() {
-            self.ways.insert(step, ways);
+        if !source_paths.is_empty() {
+            self.source_paths.insert(step, source_paths);
         }
         step
     }

@@ -6,23 +6,23 @@
 
 mod calls;
 mod commands;
+mod diagnostic_sink;
 pub(crate) mod functions;
 mod lexer;
 mod lower;
 mod names;
-mod notices;
 mod parser;
 mod patterns;
 mod scope;
+mod source_paths;
 mod syntax;
 #[cfg(test)]
 mod tests;
-mod ways;
 
 use super::Query;
 use super::notice::Notice;
 use crate::event::Fields;
-use notices::codes;
+use diagnostic_sink::codes;
 
 /// Compiles a query. Its names mean fields of Logpresso's vocabulary, or else the record's own keys. Without
 /// a result there is an error among the notices.

@@ -81,7 +81,7 @@ impl Lowering<'_> {
     /// The first of two values that isn't null.
     pub(crate) fn first_of(&mut self, first: Bound, second: Bound) -> ExpressionId {
         let arguments = [self.step_of(first), self.step_of(second)];
-        let ways = self.ways_of(&arguments);
+        let source_paths = self.source_paths_of(&arguments);
         let step = match functions::by_name("nvl") {
             Some(function) => self.push(Step::Call(Call {
                 function,
@@ -90,7 +90,7 @@ impl Lowering<'_> {
             })),
             None => self.null(),
         };
-        self.ways.insert(step, ways);
+        self.source_paths.insert(step, source_paths);
         step
     }
 
@@ -116,7 +116,7 @@ impl Lowering<'_> {
         }
         let step = self.push(Step::Field(field));
         self.readers.insert(field, step);
-        self.ways.insert(step, vec![(field, Vec::new())]);
+        self.source_paths.insert(step, vec![(field, Vec::new())]);
         step
     }
 }

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::codes;
+use super::diagnostic_sink::DiagnosticSink;
 use super::lexer::{self, Kind as TokenKind, Operator, Token};
-use super::notices::Notices;
 use super::syntax::{Binary, Joint, Kind, NodeId, Tree};
 use crate::query::expression::Datum;
 use crate::query::expression::function::Function;
@@ -17,7 +17,7 @@ pub(crate) struct Parser<'t> {
     tokens: Vec<Token>,
     at: usize,
     pub(crate) tree: Tree,
-    pub(crate) notices: Notices,
+    pub(crate) notices: DiagnosticSink,
 }
 
 /// An expression that can't be read; a notice has been given.
@@ -65,7 +65,7 @@ struct Stacks {
 impl<'t> Parser<'t> {
     /// Begins to read a text.
     pub(crate) fn new(text: &'t str) -> Parser<'t> {
-        let mut notices = Notices::default();
+        let mut notices = DiagnosticSink::default();
         let tokens = lexer::tokens(text, &mut notices);
         Parser { text, tokens, at: 0, tree: Tree::default(), notices }
     }

@@ -8,12 +8,12 @@ use std::net::IpAddr;
 use super::modifier::Place;
 use crate::event::time::milliseconds;
 use crate::event::{Event, FieldId, Value};
-use crate::order;
 use crate::pattern::Pattern;
 use crate::query::expression::calendar::Moment;
 use crate::query::expression::number::Number;
 use crate::query::expression::shown;
 use crate::query::regex::Regex;
+use crate::sort;
 
 /// A question that only Sigma asks; the others are common to all languages.
 #[derive(Debug, Clone)]
@@ -199,8 +199,8 @@ impl Values {
         mut numbers: Vec<Exact>,
         cased: bool,
     ) -> Values {
-        order::sort_and_dedup(&mut texts);
-        order::sort_and_dedup(&mut numbers);
+        sort::sort_and_dedup(&mut texts);
+        sort::sort_and_dedup(&mut numbers);
         Values { texts, patterns, numbers, cased }
     }
 

@@ -1,7 +1,7 @@
 //! Collects what is to be said about a document's rules, and not more of it than somebody reads.
 
-use crate::order;
 use crate::query::notice::{Notice, Severity};
+use crate::sort;
 
 /// How many notices a document gets. Finding the line and column of each takes a pass over it.
 const MOST: usize = 50;
@@ -41,7 +41,7 @@ impl Notes {
 
     /// All that was kept, in the order of the text, and how much was left out.
     pub(crate) fn finish(mut self) -> Vec<Notice> {
-        order::sort_by_key(&mut self.kept, |notice| notice.span.start);
+        sort::sort_by_key(&mut self.kept, |notice| notice.span.start);
         if self.left_out > 0 {
             let message = format!("{} more remarks about this document", self.left_out);
             let at = self.kept.last().map_or(0, |last| last.span.start);

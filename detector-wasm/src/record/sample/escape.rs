@@ -9,7 +9,7 @@
 //! come. `escaped.txt` and `escaped-kelvin.txt` hold those that lie inside escapes; a test works them out
 //! anew.
 
-use crate::order;
+use crate::sort;
 
 /// Windows inside one or two escapes of printable characters, in any depth; cases taken together as in
 /// [`window`](mod@super::window).
@@ -83,7 +83,7 @@ impl Endings {
                 found.extend(self.known(before).map(|[_, _, c]| [c, high, low]));
             }
         }
-        order::sort_and_dedup(&mut found);
+        sort::sort_and_dedup(&mut found);
         found
     }
 

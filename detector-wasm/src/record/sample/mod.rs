@@ -20,7 +20,7 @@ mod windows;
 
 pub(crate) use literal::Literal;
 
-use crate::order;
+use crate::sort;
 use spelling::Speller;
 use stride::Stride;
 use window::{Window, window};
@@ -63,7 +63,7 @@ impl Sampler {
             let kelvin = parts.iter().any(|(_, part)| part.may_have_kelvin());
             escape::inside(kelvin, &mut |bytes| spelled.others.push(window(bytes)));
         }
-        order::sort(&mut pieces);
+        sort::sort(&mut pieces);
         // A window's number is the place of its first piece.
         spelled.plain = pieces.iter().map(|piece| piece.0).zip(0..).collect();
         let windows = Windows::new(&spelled, &common::windows());

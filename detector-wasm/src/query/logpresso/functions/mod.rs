@@ -14,7 +14,7 @@ mod replace;
 mod texts;
 
 use crate::query::expression::Datum;
-use crate::query::expression::function::{Function, Outcome, Prepared, Refusal};
+use crate::query::expression::function::{Function, Refusal};
 
 /// An argument that must be a text literal.
 fn literal<'c>(

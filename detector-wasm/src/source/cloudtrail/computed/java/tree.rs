@@ -8,8 +8,8 @@ use crate::event::capture::Duplicates;
 use crate::event::cleaning::says_nothing;
 use crate::event::repeats::{Repeats, skip_value};
 use crate::event::value::Value;
-use crate::order;
 use crate::record::json::{Container, Reader, Token};
+use crate::sort;
 
 /// A container deeper than this prints more brackets than the longest text has characters.
 const DEEPEST: usize = LONGEST / 2 + 1;
@@ -133,7 +133,7 @@ impl<'a> Tree<'a> {
         }
         if container == Container::Object {
             kept.iter_mut().for_each(|(hash, ..)| *hash = table.bucket(*hash));
-            order::sort(&mut kept);
+            sort::sort(&mut kept);
         }
         let mut first = NONE;
         for (.., node) in kept.iter().rev() {

@@ -1,20 +1,20 @@
 //! Collects warnings about a query, and not more of them than somebody reads.
 
-use crate::order;
 use crate::query::notice::{Notice, Severity};
+use crate::sort;
 
 /// How many warnings a query gets before the rest are only counted.
 const MOST: usize = 20;
 
 /// The warnings about one query.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct DiagnosticSink {
     kept: Vec<Notice>,
     left_out: usize,
     at: usize,
 }
 
-impl Notes {
+impl DiagnosticSink {
     /// Keeps a warning. Errors are kept whatever their number: each of them ends something.
     pub(super) fn add(&mut self, notice: Notice) {
         if self.kept.last() == Some(&notice) {
@@ -47,7 +47,7 @@ impl Notes {
 
     /// All that was kept, in the order of the text, and how much was left out.
     pub(super) fn finish(mut self) -> Vec<Notice> {
-        order::sort_by_key(&mut self.kept, |notice| notice.span.start);
+        sort::sort_by_key(&mut self.kept, |notice| notice.span.start);
         if self.left_out > 0 {
             let message = format!("{} more warnings about this query", self.left_out);
             self.kept.push(Notice::warning("kql-more-warnings", self.at..self.at, message));

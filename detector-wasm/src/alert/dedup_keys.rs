@@ -28,7 +28,7 @@ pub(super) struct Unfit;
 
 /// How to copy.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tidy {
+pub(super) struct DedupKeys {
     /// Which of equal keys counts.
     pub(super) duplicates: Duplicates,
     /// Whether values that say nothing are left out, and containers that then are empty.
@@ -52,7 +52,7 @@ struct Level<'a> {
     empty: bool,
 }
 
-impl Tidy {
+impl DedupKeys {
     /// Appends a value. False if it says nothing and therefore is left out.
     pub(super) fn copy(self, value: &Value<'_>, out: &mut Vec<u8>) -> Result<bool, Unfit> {
         let begin = out.len();
@@ -213,7 +213,7 @@ mod tests {
     fn copied(text: &str, duplicates: Duplicates, cleans: bool) -> String {
         let mut out = Vec::new();
         let value = Value::exact(text.as_bytes()).unwrap();
-        let kept = Tidy { duplicates, cleans }.copy(&value, &mut out).unwrap();
+        let kept = DedupKeys { duplicates, cleans }.copy(&value, &mut out).unwrap();
         assert_eq!(kept, !out.is_empty());
         String::from_utf8(out).unwrap()
     }
@@ -248,14 +248,14 @@ mod tests {
 
     #[test]
     fn too_deep_and_too_large_are_said() {
-        let tidy = Tidy { duplicates: Duplicates::Last, cleans: false };
+        let dedup = DedupKeys { duplicates: Duplicates::Last, cleans: false };
         for (depth, fits) in [(DEPTH, true), (DEPTH + 1, false), (20_000, false)] {
             let text = "[".repeat(depth) + &"]".repeat(depth);
             let value = Value::exact(text.as_bytes()).unwrap();
-            assert_eq!(tidy.copy(&value, &mut Vec::new()).is_ok(), fits, "{depth}");
+            assert_eq!(dedup.copy(&value, &mut Vec::new()).is_ok(), fits, "{depth}");
         }
         let large = format!("[\"{}\"]", "x".repeat(BYTES));
         let value = Value::exact(large.as_bytes()).unwrap();
-        assert_eq!(tidy.copy(&value, &mut Vec::new()), Err(Unfit));
+        assert_eq!(dedup.copy(&value, &mut Vec::new()), Err(Unfit));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::order;
 use crate::query::notice::{Notice, Severity};
+use crate::sort;
 
 /// How many notices a query gets at most.
 const MOST: usize = 100;
@@ -37,15 +37,15 @@ pub(crate) mod codes {
     pub(crate) const ODD_NAME: &str = "logpresso-odd-name";
 }
 
-/// Notices in the order of their finding.
+/// Diagnostics in the order of their finding.
 #[derive(Debug, Default)]
-pub(crate) struct Notices {
+pub(crate) struct DiagnosticSink {
     notices: Vec<Notice>,
     errors: usize,
     gave_up: bool,
 }
 
-impl Notices {
+impl DiagnosticSink {
     /// Adds a notice, unless there are enough or it has just been given.
     pub(crate) fn push(&mut self, notice: Notice) {
         if notice.severity == Severity::Error {
@@ -102,7 +102,7 @@ impl Notices {
 
     /// All of them, in the order of the query's text.
     pub(crate) fn finish(mut self) -> Vec<Notice> {
-        order::sort_by_key(&mut self.notices, |notice| (notice.span.start, notice.span.end));
+        sort::sort_by_key(&mut self.notices, |notice| (notice.span.start, notice.span.end));
         self.notices
     }
 }

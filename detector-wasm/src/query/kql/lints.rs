@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use super::notes::Notes;
+use super::diagnostic_sink::DiagnosticSink;
 use super::scan::is_space;
 use super::word::{Escaped, Word};
 use crate::query::notice::Notice;
 
 /// On any word that stands as a value.
-pub(super) fn on_value(notes: &mut Notes, word: &Word) {
+pub(super) fn on_value(sink: &mut DiagnosticSink, word: &Word) {
     let span = word.span.clone();
     let text = word.shown();
     if word.quoted {
         if text.contains('*') {
-            notes.add(
+            sink.add(
                 Notice::warning(
                     "kql-quoted-wildcard",
                     span,
@@ -25,7 +25,7 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
         return;
     }
     if word.escaped == Escaped::Not {
-        notes.add(
+        sink.add(
             Notice::warning(
                 "kql-escaped-not",
                 span,
@@ -34,7 +34,7 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
             .hint("quote the value instead: then both read it alike"),
         );
     } else if let Some(word) = keyword_in(word, &text) {
-        notes.add(
+        sink.add(
             Notice::warning(
                 "kql-keyword-as-value",
                 span,
@@ -43,7 +43,7 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
             .hint("quote the value if that is meant; an operator has an operand on both sides"),
         );
     } else if text.starts_with('\'') || text.ends_with('\'') {
-        notes.add(
+        sink.add(
             Notice::warning(
                 "kql-single-quotes",
                 span,
@@ -52,7 +52,7 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
             .hint("quote with `\"`"),
         );
     } else if text.contains(['\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}']) {
-        notes.add(
+        sink.add(
             Notice::warning(
                 "kql-smart-quotes",
                 span,
@@ -61,7 +61,7 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
             .hint("quote with `\"`"),
         );
     } else if text.starts_with('=') {
-        notes.add(
+        sink.add(
             Notice::warning(
                 "kql-equals-sign",
                 span,
@@ -76,7 +76,7 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
             span,
             format!("the value is the whole of `{}`, blanks and all", shorten(&text)),
         );
-        notes.add(match foreign {
+        sink.add(match foreign {
             Some(sign) => {
                 notice.hint(format!("`{sign}` is no operator; those are `and`, `or`, `not`"))
             }
@@ -86,12 +86,12 @@ pub(super) fn on_value(notes: &mut Notes, word: &Word) {
 }
 
 /// On a field's name.
-pub(super) fn on_name(notes: &mut Notes, word: &Word) {
+pub(super) fn on_name(sink: &mut DiagnosticSink, word: &Word) {
     let text = word.shown();
     if !word.quoted
         && let Some(keyword) = keyword_in(word, &text)
     {
-        notes.add(
+        sink.add(
             Notice::warning(
                 "kql-keyword-as-name",
                 word.span.clone(),
@@ -103,13 +103,13 @@ pub(super) fn on_name(notes: &mut Notes, word: &Word) {
 }
 
 /// On a value that stands without a field.
-pub(super) fn on_bare_value(notes: &mut Notes, word: &Word) {
+pub(super) fn on_bare_value(sink: &mut DiagnosticSink, word: &Word) {
     let text = word.shown();
     if !word.quoted
         && let Some((field, _)) = text.split_once('=')
         && !field.trim_end_matches(['!', '=', ' ']).contains(is_space)
     {
-        notes.add(
+        sink.add(
             Notice::warning(
                 "kql-equals-sign",
                 word.span.clone(),
@@ -119,13 +119,13 @@ pub(super) fn on_bare_value(notes: &mut Notes, word: &Word) {
         );
         return;
     }
-    on_value(notes, word);
+    on_value(sink, word);
 }
 
 /// On a value without a field right after a clause with one.
-pub(super) fn on_value_without_field(notes: &mut Notes, word: &Word, former: &Word) {
+pub(super) fn on_value_without_field(sink: &mut DiagnosticSink, word: &Word, former: &Word) {
     let (value, field) = (shorten(&word.shown()), shorten(&former.shown()));
-    notes.add(
+    sink.add(
         Notice::warning(
             "kql-value-without-field",
             word.span.clone(),
@@ -136,8 +136,8 @@ pub(super) fn on_value_without_field(notes: &mut Notes, word: &Word, former: &Wo
 }
 
 /// On the conjunction that makes a group hold both kinds.
-pub(super) fn on_mixed_conjunctions(notes: &mut Notes, span: Range<usize>) {
-    notes.add(
+pub(super) fn on_mixed_conjunctions(sink: &mut DiagnosticSink, span: Range<usize>) {
+    sink.add(
         Notice::warning(
             "kql-mixed-conjunctions",
             span,

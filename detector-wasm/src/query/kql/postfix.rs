@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::scan::Order;
 use super::word::Word;
 
-/// Places a field's name in [`Tape::fields`].
+/// Places a field's name in [`Postfix::fields`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FieldIndex(pub(super) usize);
 
@@ -38,12 +38,12 @@ pub(super) enum Op {
 
 /// A parsed query.
 #[derive(Debug, Default)]
-pub(super) struct Tape {
+pub(super) struct Postfix {
     pub(super) ops: Vec<Op>,
     pub(super) fields: Vec<Word>,
 }
 
-impl Tape {
+impl Postfix {
     pub(super) fn field(&mut self, name: Word) -> FieldIndex {
         self.fields.push(name);
         FieldIndex(self.fields.len() - 1)
