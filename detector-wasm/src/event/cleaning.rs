@@ -1,6 +1,6 @@
 //! In: a value of a raw record. Out: whether it says anything.
 //!
-//! The ingest pipeline of Elastic's AWS integration first drops what doesn't: null, `""`, `-`, `none`,
+//! The ingest pipeline of Elastic's integration first drops what doesn't: null, `""`, `-`, `none`,
 //! and every object and array in which nothing is left. What is dropped counts as absent.
 
 use super::leaves;
