@@ -44,7 +44,8 @@ class Tocsin:
         """The alerts of a record, or of a batch of any shape; a record that can't be read fails the test."""
         detection = self.detector.detect(_bytes(record))
         if detection.errors:
-            reasons = (f"record {error.record}, byte {error.offset}: {error.reason}" for error in detection.errors)
+            reasons = [f"record {error.record}, byte {error.offset}: {error.reason}" for error in detection.errors]
+            reasons += [f"{more.count} more: {more.reason}" for more in detection.more_errors]
             pytest.fail("the record can't be read:\n  " + "\n  ".join(reasons), pytrace=False)
         return detection.alerts
 
@@ -69,7 +70,7 @@ class Tocsin:
         __tracebackhide__ = True
         found = [alert for alert in self.alerts(record) if rule in (None, alert.rule)]
         if found:
-            lines = [f"{alert.rule}: {alert.alert['message']}" for alert in found]
+            lines = [f"{alert.rule}: {_printable(alert.alert['message'])}" for alert in found]
             pytest.fail("\n  ".join(["the record raises an alert:", *lines]), pytrace=False)
 
     def _silence(self, record: Record, rule: str | None, others: list[Alert]) -> str:
@@ -78,7 +79,7 @@ class Tocsin:
         if rule is not None and rule not in known:
             return f"there is no rule {rule}; the rules are:\n  " + "\n  ".join(known)
         lines = [f"no alert by {rule or 'any rule'}"]
-        lines += [f"  but one by {alert.rule}: {alert.alert['message']}" for alert in others]
+        lines += [f"  but one by {alert.rule}: {_printable(alert.alert['message'])}" for alert in others]
         # More than a few rules would be more than anybody reads.
         for asked in [rule] if rule else known[:3]:
             try:
@@ -99,7 +100,7 @@ def _explained(rule: str, explanation: dict[str, Any]) -> list[str]:
         if node.get("missing"):
             words.append("(no value)")
         elif values := node.get("values"):
-            words.append("(" + ", ".join(str(value["value"]) for value in values) + ")")
+            words.append("(" + ", ".join(_shown(value["value"]) for value in values) + ")")
         lines.append("  " * (node["depth"] + 1) + " ".join(words))
     return lines
 
@@ -107,10 +108,27 @@ def _explained(rule: str, explanation: dict[str, Any]) -> list[str]:
 def _differences(alert: Alert, fields: Mapping[str, Any]) -> list[str]:
     has = alert.alert.get("fields", {})
     return [
-        f"{name}: expected {json.dumps(value)}, found {json.dumps(has.get(name))}"
+        f"{name}: expected {_json(value)}, found {_json(has.get(name))}"
         for name, value in fields.items()
         if has.get(name) != value
     ]
+
+
+def _shown(value: Any) -> str:
+    return _printable(value) if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    """The value as JSON; numbers that Python has no type of its own for stand as texts."""
+    try:
+        return json.dumps(value, default=str)
+    except RecursionError:
+        return "(a value that nests too deep to be shown)"
+
+
+def _printable(text: str) -> str:
+    """A text of the record, for a person: a terminal would obey some characters, and nobody sees others."""
+    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
 
 
 def _bytes(record: Record) -> bytes:

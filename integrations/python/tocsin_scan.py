@@ -13,14 +13,20 @@ Exit codes: 0 ran, 1 some input failed, 2 wrong usage.
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import io
 import json
+import math
+import os
+import re
 import struct
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -134,8 +140,12 @@ class Alert:
     record: int  # index in the batch
     rule: str  # the rule's id
     id: str
-    alert: Any  # an object, or for the format `text` a string
     text: str  # the alert as the module has written it: its copy of the record is the record's own bytes
+
+    @cached_property
+    def alert(self) -> Any:
+        """An object, or for the format `text` a string. Read when it is asked for: most are only printed."""
+        return read_json(self.text)
 
 
 @dataclass(frozen=True)
@@ -143,12 +153,24 @@ class RecordError:
     record: int  # index in the batch
     offset: int  # the byte of the batch where reading failed
     reason: str
+    rule: str | None = None  # the rule that couldn't judge the record, if it is about one
+
+
+@dataclass(frozen=True)
+class MoreErrors:
+    """Errors of one reason that have no frame of their own."""
+
+    reason: str
+    count: int
+    first: int  # index of the first such record in the batch
+    last: int
 
 
 @dataclass(frozen=True)
 class Detection:
     alerts: list[Alert]
     errors: list[RecordError]
+    more_errors: list[MoreErrors]
     records: int
 
 
@@ -158,15 +180,20 @@ class Detector:
     def __init__(self, module: Module) -> None:
         self.tocsin = Tocsin(module)
 
+    def description(self) -> dict[str, Any]:
+        """What the module says about itself."""
+        return _read(self.tocsin.describe())
+
     def rules(self) -> list[dict[str, Any]]:
         """The rules that the module has now."""
-        return list(_read(self.tocsin.describe())["rules"])
+        return list(self.description()["rules"])
 
     def configure(
         self,
         rules: Iterable[tuple[str, str]] | None = None,
         add: Iterable[tuple[str, str]] = (),
         format: str | None = None,
+        error_frames: int | None = None,
     ) -> list[dict[str, Any]]:
         """Replaces the rules or adds some, each a name and a text; gives the warnings about them.
 
@@ -175,8 +202,9 @@ class Detector:
         document: dict[str, Any] = {"add": _documents(add)}
         if rules is not None:
             document["rules"] = _documents(rules)
-        if format is not None:
-            document["options"] = {"format": format}
+        options = {"format": format, "error_frames": error_frames}
+        if options := {name: value for name, value in options.items() if value is not None}:
+            document["options"] = options
         answer = self.tocsin.configure(json.dumps(document).encode())
         if answer.status == BAD_CONFIGURATION:
             raise RulesError(json.loads(answer.text)["diagnostics"])
@@ -187,24 +215,32 @@ class Detector:
         answer = self.tocsin.detect(batch)
         if answer.status not in (OK, BAD_BATCH) and not answer.text.startswith(b'{"record"'):
             _read(answer)
-        alerts, errors, records = [], [], 0
-        for line in answer.text.decode().splitlines():
-            frame = json.loads(line)
-            if "summary" in frame:
-                records = frame["summary"]["records"]
-            elif "error" in frame:
-                errors.append(RecordError(frame["record"], **frame["error"]))
-            else:
-                text = _member(line, "alert")
-                alerts.append(Alert(frame["record"], frame["rule"], frame["id"], frame["alert"], text))
-        return Detection(alerts, errors, records)
+        alerts, errors, more_errors, records = [], [], [], 0
+        # Frames end with a line feed. Whatever else ends a line elsewhere may stand inside of an alert.
+        for line in answer.text.decode().split("\n"):
+            # The alert comes last, and in no text before it do quotes stand unescaped.
+            head, is_alert, alert = line.partition(',"alert":')
+            if is_alert:
+                frame = json.loads(head + "}")
+                alerts.append(Alert(frame["record"], frame["rule"], frame["id"], alert.removesuffix("}")))
+            elif line:
+                frame = json.loads(line)
+                if "summary" in frame:
+                    records = frame["summary"]["records"]
+                elif "error" in frame:
+                    error = frame["error"]
+                    errors.append(RecordError(frame["record"], error["offset"], error["reason"], error.get("rule")))
+                elif "errors" in frame:
+                    more = frame["errors"]
+                    more_errors.append(MoreErrors(more["reason"], more["count"], more["first"], more["last"]))
+        return Detection(alerts, errors, more_errors, records)
 
     def explain(self, rule: str, batch: bytes) -> list[dict[str, Any]]:
         """Says of each record why the rule of this id does or doesn't select it."""
         answer = self.tocsin.explain(rule.encode(), batch)
         if answer.status not in (OK, BAD_BATCH):
             _read(answer)
-        frames = [json.loads(line) for line in answer.text.splitlines()]
+        frames = [read_json(line) for line in answer.text.decode().split("\n") if line]
         return [frame["explanation"] for frame in frames if "explanation" in frame]
 
 
@@ -220,15 +256,65 @@ def _read(answer: Answer) -> dict[str, Any]:
     return document
 
 
-def _member(line: str, name: str) -> str:
-    """The text of a member of an object that stands on a line, as it is written there."""
-    decode, key, at = json.JSONDecoder().raw_decode, None, line.index("{") + 1
-    while key != name:
-        key, at = decode(line, at)
-        start = line.index(":", at) + 1
-        end = decode(line, start)[1]
-        at = line.find(",", end) + 1
-    return line[start:end]
+def _integer(digits: str) -> Any:
+    try:
+        return int(digits)
+    except ValueError:
+        # Python refuses to read more than some thousand digits as an integer.
+        return Decimal(digits)
+
+
+def _fraction(digits: str) -> Any:
+    number = float(digits)
+    return number if math.isfinite(number) else Decimal(digits)
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_integer, parse_float=_fraction)
+_TOKEN = re.compile(r'[ \t\r\n]*([\[\]{},:"]|[^\s\[\]{},:"]+)')
+
+
+def read_json(text: str) -> Any:
+    """A JSON text's value, however deep it nests and however large its numbers are."""
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        return _deep(text)
+
+
+def _deep(text: str) -> Any:
+    """The same without recursion, for what nests deeper than Python's own reader goes."""
+    root: list[Any] = []
+    open_ones: list[tuple[Any, str | None]] = [(root, None)]  # containers, each with the key at hand
+    at = 0
+    while match := _TOKEN.match(text, at):
+        token, at = match[1], match.end()
+        into, key = open_ones[-1]
+        if token in ",:":
+            continue
+        if token in "]}":
+            if len(open_ones) == 1:
+                break
+            open_ones.pop()
+            continue
+        if token == '"':
+            value, at = _DECODER.raw_decode(text, at - 1)
+            if isinstance(into, dict) and key is None:
+                open_ones[-1] = into, value
+                continue
+        elif token in "[{":
+            value = [] if token == "[" else {}
+        else:
+            value = _DECODER.decode(token)
+        if isinstance(into, dict):
+            into[key] = value
+            open_ones[-1] = into, None
+        else:
+            into.append(value)
+        if token in "[{":
+            open_ones.append((value, None))
+    if at < len(text.rstrip()) or len(open_ones) != 1 or len(root) != 1:
+        raise ValueError("this isn't one JSON value")
+    return root[0]
 
 
 def show_diagnostic(found: dict[str, Any]) -> str:
@@ -241,6 +327,9 @@ def show_diagnostic(found: dict[str, Any]) -> str:
 # ---------------------------------------------------------------------------------------------- the command
 
 BATCH_BYTES = 1 << 20
+
+# Errors of a batch that are told one by one; the others are counted.
+ERROR_FRAMES = 10
 
 
 def batches(stream: BinaryIO, size: int = BATCH_BYTES) -> Iterator[tuple[int, bytes]]:
@@ -265,17 +354,79 @@ def batches(stream: BinaryIO, size: int = BATCH_BYTES) -> Iterator[tuple[int, by
 
 def _is_object(line: bytes) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(read_json(line.decode(errors="replace")), dict)
     except ValueError:
         return False
 
 
-def opened(path: Path) -> BinaryIO:
-    """A file, unpacked if it is gzip's, whatever its name is."""
-    stream = path.open("rb")
-    gzipped = stream.read(2) == b"\x1f\x8b"
-    stream.seek(0)
-    return cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if gzipped else stream
+GZIP = b"\x1f\x8b"
+
+
+class Unpacked(io.RawIOBase):
+    """What a gzip file holds: all its members, as far as they go. Then `damage` says what is wrong, if anything is."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.damage: str | None = None
+        self._packed = b""
+        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ended:
+            self._packed = self._packed or self.file.read(BATCH_BYTES)
+            if not self._packed:
+                self._end("the gzip stream is cut off")
+                break
+            try:
+                plain = self._member.decompress(self._packed, len(buffer))
+            except zlib.error as error:
+                self._end(f"the gzip stream is damaged: {error}")
+                break
+            self._packed = self._member.unconsumed_tail
+            if self._member.eof:
+                self._next_member()
+            if plain:
+                buffer[: len(plain)] = plain
+                return len(plain)
+        return 0
+
+    def _next_member(self) -> None:
+        """Another member may follow, or zero bytes that fill a block."""
+        packed = self._member.unused_data
+        while not (packed := packed.lstrip(b"\0")):
+            if not (packed := self.file.read(BATCH_BYTES)):
+                return self._end(None)
+        if len(packed) < len(GZIP):
+            packed += self.file.read(1)
+        if not packed.startswith(GZIP):
+            return self._end("bytes that aren't gzip's stand behind the gzip stream, and aren't read")
+        self._packed, self._member = packed, zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    def _end(self, damage: str | None) -> None:
+        self.damage, self._ended = damage, True
+
+
+@contextmanager
+def opened(path: Path, error: Callable[[str], None]) -> Iterator[BinaryIO]:
+    """A file, unpacked if it is gzip's, whatever its name is. `error` is told in the end what it doesn't hold whole."""
+    with path.open("rb") as file:
+        gzipped = file.read(2) == GZIP
+        file.seek(0)
+        if not gzipped:
+            yield file
+            return
+        unpacked = Unpacked(file)
+        yield cast(BinaryIO, io.BufferedReader(unpacked, BATCH_BYTES))
+        if unpacked.damage:
+            error(f"{path}: {unpacked.damage}")
 
 
 def scan(
@@ -285,7 +436,7 @@ def scan(
     error: Callable[[str], None],
 ) -> None:
     """Judges a file's records; `error` is told what failed, and where."""
-    with opened(path) as stream:
+    with opened(path, error) as stream:
         for offset, batch in batches(stream):
             detection = detector.detect(batch)
             for found in detection.alerts:
@@ -293,7 +444,10 @@ def scan(
             for failed in detection.errors:
                 line = 1 + batch.count(b"\n", 0, failed.offset)
                 place = f"byte {offset + failed.offset}"
-                error(f"{path}: record {failed.record} of a batch, line {line} of it, {place}: {failed.reason}")
+                by = f", rule {failed.rule}" if failed.rule else ""
+                error(f"{path}: record {failed.record} of a batch, line {line} of it, {place}{by}: {failed.reason}")
+            for more in detection.more_errors:
+                error(f"{path}: {more.count} more of the records {more.first} to {more.last} of a batch: {more.reason}")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -328,7 +482,10 @@ def main(argv: list[str] | None = None) -> int:
         detector = Detector(module)
         rules = [(str(path), path.read_text(encoding="utf-8")) for path in arguments.rules]
         mine = {"rules": rules} if arguments.no_default_rules else {"add": rules}
-        for warning in detector.configure(**mine, format=arguments.format):
+        # An older module doesn't know the option.
+        bounds_errors = "error_frames" in detector.description()["options"]
+        error_frames = ERROR_FRAMES if bounds_errors else None
+        for warning in detector.configure(**mine, format=arguments.format, error_frames=error_frames):
             say(show_diagnostic(warning))
     except (OSError, UnicodeDecodeError, TocsinError) as error:
         say(f"error: {error}")
@@ -349,9 +506,29 @@ def main(argv: list[str] | None = None) -> int:
     for path in arguments.files:
         try:
             scan(detector, path, alert, fail)
-        except (OSError, EOFError, TocsinError) as reason:
+        except BrokenPipeError:
+            return _closed()
+        except (OSError, TocsinError) as reason:
             fail(f"{path}: {reason}")
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _closed()
+    except OSError as reason:
+        fail(f"the alerts can't be written: {reason}")
+        _drop_output()
     return 1 if failed else 0
+
+
+def _closed() -> int:
+    """Somebody has seen enough (`| head`): a normal end."""
+    _drop_output()
+    return 0
+
+
+def _drop_output() -> None:
+    """What still waits to be written goes nowhere: Python would fail at it once more on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,73 @@ def test_a_broken_gzip_file_fails_and_the_next_is_scanned(run: Run, tmp_path: Pa
     code, alerts, err = run(tmp_path / "a.gz", tmp_path / "b")
     assert code == 1 and len(alerts) >= 2
     assert str(tmp_path / "a.gz") in err
+
+
+def test_a_cut_gzip_file_gives_what_it_holds(run: Run, tmp_path: Path) -> None:
+    """The file's last record isn't whole, and the damage is told; a member behind it may be whole again."""
+    packed = gzip.compress(lines(STOP) + bytes(range(32, 127)) * 99)
+    for name, content, told in [
+        ("cut", packed[:-12], "cut off"),
+        ("damaged", packed[:-30] + b"\xff" * 22 + packed[-8:], "damaged"),
+        ("tail", gzip.compress(lines(STOP)) + b"no gzip", "behind the gzip stream"),
+        ("short tail", gzip.compress(lines(STOP)) + b"x", "behind the gzip stream"),
+    ]:
+        (tmp_path / name).write_bytes(content)
+        code, alerts, err = run(tmp_path / name)
+        assert (code, len(alerts)) == (1, 2), (name, err)
+        assert f"error: {tmp_path / name}: " in err and told in err, (name, err)
+
+
+@pytest.mark.parametrize("behind", [b"", b"\0" * 5000], ids=["members", "zero bytes"])
+def test_all_members_of_a_gzip_file(run: Run, tmp_path: Path, behind: bytes) -> None:
+    (tmp_path / "trail").write_bytes(gzip.compress(lines(LIST)) + gzip.compress(lines(STOP)) + behind)
+    code, alerts, _ = run(tmp_path / "trail")
+    assert (code, len(alerts)) == (0, 2)
+
+
+HOSTILE = {
+    "line separators": '"\u2028\u2029\x85"',
+    "escaped separators": json.dumps("\u2028\u2029\x85\x0b\x0c\x1c"),
+    "a lone surrogate": '"\\ud800"',
+    "depth": "[" * 100_000 + "]" * 100_000,
+    "objects": '{"a":' * 100_000 + "1" + "}" * 100_000,
+    "a long number": "9" * 10_000,
+    "a large number": "1e999",
+    "a small number": "-1e-999",
+    "what looks like a frame": json.dumps('","alert":{"x":1}}\n{"summary":'),
+}
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_any_value_inside_a_record(run: Run, tmp_path: Path, value: str, module_file: str) -> None:
+    record = '{"requestParameters":%s,%s' % (value, json.dumps(STOP)[1:])
+    (tmp_path / "trail").write_text(record + "\n" + json.dumps(STOP), encoding="utf-8")
+    code, _, err = run(tmp_path / "trail")
+    assert code == 0, err
+    detection = Detector(Module.load(Path(module_file))).detect(record.encode())
+    assert len(detection.alerts) == 2
+    assert all(alert.alert["event"]["eventID"] == "one" for alert in detection.alerts)
+    assert all("requestParameters" in alert.alert["event"] for alert in detection.alerts)
+
+
+def test_junk_is_told_in_a_few_lines(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "trail").write_bytes(b"x\n" * 1_000 + lines(STOP))
+    code, alerts, err = run(tmp_path / "trail")
+    assert (code, len(alerts)) == (1, 2)
+    assert len(err.splitlines()) < 20 and "990 more of the records 10 to 999" in err
+
+
+def test_broken_output_is_an_error_and_a_closed_pipe_is_none(tmp_path: Path, module_file: str) -> None:
+    (tmp_path / "trail").write_bytes(lines(STOP) * 2_000)
+    script = Path(__file__).parents[1] / "tocsin_scan.py"
+    command = [sys.executable, str(script), "--module", module_file, str(tmp_path / "trail")]
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 1 and "Traceback" not in ran.stderr, ran.stderr
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader:
+        assert reader.stdout is not None and reader.stdout.readline()
+        reader.stdout.close()
+        assert reader.wait() == 0
 
 
 def test_rules_beside_the_modules_and_instead_of_them(run: Run, tmp_path: Path) -> None:
