@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wasmtime::Config;
+use wasmtime::{Config, WasmFeatures};
 
 use super::LoadError;
 use super::module_cache::ModuleCache;
@@ -31,6 +31,20 @@ impl Engine {
         config.generate_address_map(false);
         config.wasm_backtrace_max_frames(None);
         config.native_unwind_info(false);
+        // What the module doesn't use is only more that somebody else's could.
+        config.wasm_features(
+            WasmFeatures::MEMORY64
+                | WasmFeatures::MULTI_MEMORY
+                | WasmFeatures::THREADS
+                | WasmFeatures::GC
+                | WasmFeatures::FUNCTION_REFERENCES
+                | WasmFeatures::TAIL_CALL
+                | WasmFeatures::EXCEPTIONS
+                | WasmFeatures::RELAXED_SIMD
+                | WasmFeatures::WIDE_ARITHMETIC
+                | WasmFeatures::CUSTOM_PAGE_SIZES,
+            false,
+        );
         let inner = wasmtime::Engine::new(&config).map_err(|e| runtime(&e))?;
 
         let clock = inner.weak();

@@ -17,6 +17,16 @@ pub enum LoadError {
     /// The file is damaged or uses what the runtime doesn't offer.
     #[error("not a valid WebAssembly module: {0}")]
     Invalid(String),
+    /// The module is more than the compiler should be given.
+    #[error("it has {found} {what}, and {limit} are allowed")]
+    TooMuch {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there is.
+        found: u64,
+        /// How much may be.
+        limit: u64,
+    },
     /// The module wants something of the host.
     #[error("it imports `{module}.{name}`; a Tocsin module imports nothing")]
     Import {

@@ -169,7 +169,7 @@ impl Instance {
 
     /// Lets the memory grow no further.
     pub(super) fn forbid_growth(&mut self) {
-        self.store.data_mut().limits.memory_bytes = self.memory_bytes();
+        self.store.data_mut().close();
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
@@ -224,8 +224,7 @@ fn instantiate(
     module: &wasmtime::Module,
     limits: &Limits,
 ) -> Result<(Store<Meter>, wasmtime::Instance), CallError> {
-    let meter = Meter { limits: *limits, refused_memory: false };
-    let mut store = Store::new(module.engine(), meter);
+    let mut store = Store::new(module.engine(), Meter::new(*limits));
     store.limiter(|meter| meter);
     arm(&mut store);
     match wasmtime::Instance::new(&mut store, module, &[]) {

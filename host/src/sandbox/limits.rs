@@ -7,7 +7,7 @@ use wasmtime::ResourceLimiter;
 /// What one instance may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of memory; 512 MiB unless said otherwise.
+    /// Bytes of memory, all memories and tables together; 512 MiB unless said otherwise.
     pub memory_bytes: usize,
     /// Time for one call; 10 s unless said otherwise. It is measured in steps of 10 ms.
     pub timeout: Duration,
@@ -19,34 +19,85 @@ impl Default for Limits {
     }
 }
 
-/// Elements that a table may have: a module's own functions, and room to spare.
-const TABLE_ELEMENTS: usize = 1 << 20;
+/// Bytes of the host that an element of a table takes.
+const ELEMENT_BYTES: usize = 16;
+
+/// Bytes of tables that don't count: what a module has for its own functions, so that its memory may have
+/// each page of the limit.
+const FREE_TABLE_BYTES: usize = 64 << 10;
 
 /// Refuses growth beyond the limit, and remembers that it did: a module that breaks off because of
 /// it says no more than that it broke off.
 pub(super) struct Meter {
     pub(super) limits: Limits,
     pub(super) refused_memory: bool,
+    /// Bytes of all memories, and of all tables.
+    memories: usize,
+    tables: usize,
+    /// What the last growth has added, should it fail after all.
+    last: usize,
+    is_closed: bool,
+}
+
+impl Meter {
+    pub(super) fn new(limits: Limits) -> Meter {
+        Meter { limits, refused_memory: false, memories: 0, tables: 0, last: 0, is_closed: false }
+    }
+
+    /// Lets nothing grow any more.
+    pub(super) fn close(&mut self) {
+        self.is_closed = true;
+    }
+
+    fn fits(&mut self, memories: usize, tables: usize) -> bool {
+        let counted = memories.saturating_add(tables.saturating_sub(FREE_TABLE_BYTES));
+        let fits = !self.is_closed && counted <= self.limits.memory_bytes;
+        self.refused_memory |= !fits;
+        fits
+    }
 }
 
 impl ResourceLimiter for Meter {
     fn memory_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let fits = desired <= self.limits.memory_bytes;
-        self.refused_memory |= !fits;
+        let more = desired.saturating_sub(current);
+        let memories = self.memories.saturating_add(more);
+        let fits = self.fits(memories, self.tables);
+        if fits {
+            (self.memories, self.last) = (memories, more);
+        }
         Ok(fits)
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memories = self.memories.saturating_sub(std::mem::take(&mut self.last));
+        Ok(())
     }
 
     fn table_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS)
+        let more = desired.saturating_sub(current).saturating_mul(ELEMENT_BYTES);
+        let tables = self.tables.saturating_add(more);
+        let fits = self.fits(self.memories, tables);
+        if fits {
+            self.tables = tables;
+        }
+        Ok(fits)
+    }
+
+    fn instances(&self) -> usize {
+        1
+    }
+
+    fn memories(&self) -> usize {
+        1
     }
 }

@@ -4,6 +4,7 @@
 //! [`Sandbox`] is one running instance of it with [`Limits`].
 
 mod answer;
+mod bounds;
 mod engine;
 mod error;
 mod instance;

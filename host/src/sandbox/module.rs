@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::{ExternType, FuncType, ValType};
 
 use super::instance::abi_version;
-use super::{Engine, Limits, LoadError};
+use super::{Engine, Limits, LoadError, bounds};
 
 /// The version of the interface that this host speaks.
 const ABI_VERSION: i32 = 1;
@@ -37,30 +37,38 @@ impl Module {
     /// [`LoadError`] says which of these fails.
     pub fn new(engine: &Engine, bytes: &[u8]) -> Result<Module, LoadError> {
         check_preamble(bytes)?;
-        let module = Module::unchecked(engine, bytes)?;
+        let sha256: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+        if let Some(module) = Module::kept(engine, bytes, &sha256) {
+            // What is kept has passed all checks.
+            return Ok(module);
+        }
+        bounds::check(bytes)?;
+        let module = Module::compile(engine, bytes, &sha256)?;
         check(&module.inner)?;
+        module.keep(engine);
         Ok(module)
     }
 
-    /// Compiles a module that is known to speak the interface.
+    /// Compiles a module that is known to speak the interface, for this time only.
     pub(super) fn unchecked(engine: &Engine, bytes: &[u8]) -> Result<Module, LoadError> {
-        let sha256: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
-        Module::compile(engine, bytes, &sha256)
+        Module::compile(engine, bytes, "")
+    }
+
+    fn kept(engine: &Engine, bytes: &[u8], sha256: &str) -> Option<Module> {
+        let inner = engine.cache.as_ref()?.load(&engine.inner, sha256)?;
+        Some(Module { inner, sha256: sha256.into(), bytes: bytes.len() })
+    }
+
+    fn keep(&self, engine: &Engine) {
+        if let Some(cache) = &engine.cache {
+            cache.store(&self.sha256, &self.inner);
+        }
     }
 
     fn compile(engine: &Engine, bytes: &[u8], sha256: &str) -> Result<Module, LoadError> {
-        let whole = |inner| Module { inner, sha256: sha256.into(), bytes: bytes.len() };
-        if let Some(inner) =
-            engine.cache.as_ref().and_then(|cache| cache.load(&engine.inner, sha256))
-        {
-            return Ok(whole(inner));
-        }
         let inner = wasmtime::Module::from_binary(&engine.inner, bytes)
             .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
-        if let Some(cache) = &engine.cache {
-            cache.store(sha256, &inner);
-        }
-        Ok(whole(inner))
+        Ok(Module { inner, sha256: sha256.into(), bytes: bytes.len() })
     }
 
     /// SHA-256 of the module's bytes in hex digits: the same for the same file in every runtime.
@@ -79,7 +87,13 @@ impl Module {
     /// [`LoadError`] if the build is broken.
     pub fn embedded(engine: &Engine) -> Result<Module, LoadError> {
         // The build has worked out the digest.
-        Module::compile(engine, crate::EMBEDDED_MODULE, crate::EMBEDDED_MODULE_SHA256)
+        let (bytes, sha256) = (crate::EMBEDDED_MODULE, crate::EMBEDDED_MODULE_SHA256);
+        if let Some(module) = Module::kept(engine, bytes, sha256) {
+            return Ok(module);
+        }
+        let module = Module::compile(engine, bytes, sha256)?;
+        module.keep(engine);
+        Ok(module)
     }
 }
 
