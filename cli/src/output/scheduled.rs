@@ -6,7 +6,7 @@ use tocsin_host::detector::RuleInfo;
 use tocsin_host::scan::{Alerts, Problem, Sink};
 use tocsin_host::schedule::{Budget, Event, Pending, Replay, Schedule, rfc3339};
 
-use super::Printer;
+use super::{Printer, printable};
 
 /// A printer behind a scheduler.
 pub(crate) struct Scheduled<'p> {
@@ -42,6 +42,10 @@ impl<'p> Scheduled<'p> {
         let mut stderr = stderr().lock();
         for (count, what) in [
             (totals.repeated, "alerts left out: the same alert had been raised already"),
+            (
+                totals.differing,
+                "alerts raised with the id of another one: their records have the same eventID and differ",
+            ),
             (
                 totals.missed,
                 "alerts missed: they came after every execution that looks at their time",
@@ -91,7 +95,8 @@ fn write(event: Event, text: bool, lines: &mut Vec<u8>) {
     };
     let line = if text {
         format!(
-            "{execution} alerts truncated: {rule}: {raised} raised, {cut} cut, {lost} of them for good"
+            "{execution} alerts truncated: {}: {raised} raised, {cut} cut, {lost} of them for good",
+            printable(&rule)
         )
     } else {
         serde_json::json!({ "alerts_truncated": {

@@ -1,5 +1,9 @@
 //! All rules' executions, in the order of their time.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
+
 use super::rule_run::{Arrival, RuleRun};
 
 /// When a rule is executed. Times are in milliseconds.
@@ -22,9 +26,28 @@ pub struct Pending {
     pub text: Vec<u8>,
 }
 
+/// What tells texts apart, whoever has written them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Digest([u8; 32]);
+
+impl Digest {
+    pub(super) const MIN: Digest = Digest([0; 32]);
+    pub(super) const MAX: Digest = Digest([0xff; 32]);
+
+    fn of(bytes: &[u8]) -> Digest {
+        Digest(Sha256::digest(bytes).into())
+    }
+}
+
 impl Pending {
     pub(super) fn bytes(&self) -> usize {
         self.text.len() + 2 * self.id.len() + 64
+    }
+
+    /// The digests of the id and of the alert itself. A record's writer may choose its eventID, and so the
+    /// id: it must not be able to keep another record's alert back by that.
+    pub(super) fn digests(&self) -> (Digest, Digest) {
+        (Digest::of(self.id.as_bytes()), Digest::of(&self.text))
     }
 }
 
@@ -67,6 +90,8 @@ impl Default for Budget {
 pub struct Totals {
     /// Alerts left out because the same alert had been raised or waited already.
     pub repeated: u64,
+    /// Alerts raised beside others with the same id that say something else.
+    pub differing: u64,
     /// Alerts that came after all executions that would have found them.
     pub missed: u64,
     /// Alerts raised at once, because their events have no time that an execution could look for.
@@ -77,6 +102,10 @@ pub struct Totals {
 #[derive(Debug)]
 pub struct Replay {
     runs: Vec<RuleRun>,
+    /// The runs by their rules' ids.
+    places: BTreeMap<String, usize>,
+    /// When the next execution of each run that waits for one happens, with the run's place.
+    next: BTreeSet<(i64, usize)>,
     budget: Budget,
     waiting_bytes: usize,
     arrivals: u64,
@@ -86,12 +115,20 @@ pub struct Replay {
 impl Replay {
     /// A replay of rules, each by its id. Executions at the same time happen in the rules' order.
     pub fn new(rules: impl IntoIterator<Item = (String, Schedule)>, budget: Budget) -> Replay {
-        let runs = rules.into_iter().map(|(rule, schedule)| {
-            let interval = schedule.interval.max(1);
-            RuleRun::new(rule, Schedule { interval, ..schedule })
-        });
+        let runs: Vec<RuleRun> = rules
+            .into_iter()
+            .map(|(rule, schedule)| {
+                let (interval, max_signals) =
+                    (schedule.interval.max(1), schedule.max_signals.max(1));
+                RuleRun::new(rule, Schedule { interval, max_signals, ..schedule })
+            })
+            .collect();
+        let mut places = BTreeMap::new();
+        for (place, run) in runs.iter().enumerate() {
+            places.entry(run.rule.clone()).or_insert(place);
+        }
         let (waiting_bytes, arrivals, totals) = (0, 0, Totals::default());
-        Replay { runs: runs.collect(), budget, waiting_bytes, arrivals, totals }
+        Replay { runs, places, next: BTreeSet::new(), budget, waiting_bytes, arrivals, totals }
     }
 
     /// Takes in an alert of a rule; `time` is its event's, in milliseconds since 1970. What happens
@@ -103,19 +140,27 @@ impl Replay {
         alert: Pending,
         out: &mut dyn FnMut(Event),
     ) {
-        let run = self.runs.iter_mut().find(|run| run.rule == rule);
-        let (Some(run), Some(time)) = (run, time) else {
+        let place = self.places.get(rule).copied();
+        let run = place.and_then(|place| Some((place, self.runs.get_mut(place)?)));
+        let (Some((place, run)), Some(time)) = (run, time) else {
             self.totals.untimed += 1;
             out(Event::Alert(alert));
             return;
         };
         let bytes = alert.bytes();
         self.arrivals += 1;
+        let before = run.next();
         match run.add(time, self.arrivals, alert) {
             Arrival::Waits => self.waiting_bytes += bytes,
+            Arrival::Differs => {
+                self.waiting_bytes += bytes;
+                self.totals.differing += 1;
+            }
             Arrival::Repeated => self.totals.repeated += 1,
             Arrival::Missed => self.totals.missed += 1,
         }
+        let after = run.next();
+        self.plan(place, before, after);
         if self.waiting_bytes > self.budget.bytes {
             // To half of it, so that a full replay doesn't execute at each alert.
             self.run_until(self.budget.bytes / 2, out);
@@ -130,16 +175,24 @@ impl Replay {
 
     /// Runs the oldest executions until no more than `bytes` wait.
     fn run_until(&mut self, bytes: usize, out: &mut dyn FnMut(Event)) {
-        loop {
-            let next = self.runs.iter().enumerate();
-            let next = next.filter_map(|(place, run)| Some((run.next()?, place))).min();
-            let Some((now, place)) = next else { return };
+        while let Some((now, place)) = self.next.first().copied() {
             if bytes > 0 && self.waiting_bytes <= bytes {
                 return;
             }
-            if let Some(run) = self.runs.get_mut(place) {
-                self.waiting_bytes = self.waiting_bytes.saturating_sub(run.execute(now, out));
+            let Some(run) = self.runs.get_mut(place) else { return };
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(run.execute(now, out));
+            let after = run.next();
+            self.plan(place, Some(now), after);
+        }
+    }
+
+    /// Moves a run from one execution to another.
+    fn plan(&mut self, place: usize, before: Option<i64>, after: Option<i64>) {
+        if before != after {
+            if let Some(before) = before {
+                self.next.remove(&(before, place));
             }
+            self.next.extend(after.map(|after| (after, place)));
         }
     }
 }
@@ -216,6 +269,43 @@ mod tests {
         let (shown, totals) = run(ALL, 2, &[(1.0, "a"), (1.0, "a"), (2.0, "b"), (2.0, "a")]);
         assert_eq!(shown, ["a", "b"]);
         assert_eq!(totals.repeated, 2);
+    }
+
+    #[test]
+    fn records_that_share_an_id_and_differ_are_all_raised() {
+        let mut shown = Vec::new();
+        let mut show = |event| {
+            if let Event::Alert(alert) = event {
+                shown.push(String::from_utf8(alert.text).unwrap());
+            }
+        };
+        let mut replay = replay(ALL, 100);
+        for text in ["harmless", "harmless", "the attack"] {
+            let alert = Pending { id: "chosen".to_owned(), text: text.into() };
+            replay.add("r", Some(MINUTE), alert, &mut show);
+        }
+        let totals = replay.finish(&mut show);
+        assert_eq!(shown, ["harmless", "the attack"]);
+        assert_eq!(totals, Totals { repeated: 1, differing: 1, ..Totals::default() });
+    }
+
+    #[test]
+    fn what_waits_is_looked_at_once_however_many_executions_leave_it_over() {
+        const MANY: usize = 100_000;
+        let schedule = Schedule { interval: 1, lookback: 1 << 40, max_signals: 1 };
+        let mut replay = Replay::new([("r".to_owned(), schedule)], Budget { bytes: ALL });
+        let mut counts = Vec::new();
+        for id in 0..MANY {
+            let alert = Pending { id: id.to_string(), text: Vec::new() };
+            replay.add("r", Some(0), alert, &mut |_| {});
+        }
+        let totals = replay.finish(&mut |event| match event {
+            Event::Truncated { cut, lost, .. } => counts.push((cut, lost)),
+            Event::Alert(_) => {}
+        });
+        assert_eq!(totals, Totals::default());
+        let expected: Vec<_> = (1..MANY).rev().map(|cut| (cut, 0)).collect();
+        assert_eq!(counts, expected);
     }
 
     #[test]

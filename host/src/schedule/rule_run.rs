@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::replay::{Event, Pending, Schedule};
+use super::replay::{Digest, Event, Pending, Schedule};
 
 /// A rule's alerts that await an execution, and those it has had.
 #[derive(Debug)]
@@ -11,11 +11,12 @@ pub(super) struct RuleRun {
     schedule: Schedule,
     /// By the event's time, then by arrival.
     waiting: BTreeMap<(i64, u64), Pending>,
-    /// The ids of those that wait.
-    waiting_ids: BTreeSet<String>,
-    /// The ids of raised alerts, by the event's time, as long as an execution can look at it.
-    raised: BTreeSet<(i64, String)>,
-    raised_ids: BTreeSet<String>,
+    /// How many of them the last execution has looked at.
+    left_over: usize,
+    /// Raised alerts, by the event's time, as long as an execution can look at it.
+    raised: BTreeSet<(i64, Digest, Digest)>,
+    /// Those that wait and those that have been raised: the digests of their ids and of themselves.
+    known: BTreeSet<(Digest, Digest)>,
     /// The last execution that has been run.
     last: Option<i64>,
 }
@@ -24,6 +25,8 @@ pub(super) struct RuleRun {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Arrival {
     Waits,
+    /// Another alert has its id: somebody has given two records one eventID. Both are raised.
+    Differs,
     /// The same alert has been raised or waits already.
     Repeated,
     /// No execution that is still to come looks at its time.
@@ -36,24 +39,27 @@ impl RuleRun {
             rule,
             schedule,
             waiting: BTreeMap::new(),
-            waiting_ids: BTreeSet::new(),
+            left_over: 0,
             raised: BTreeSet::new(),
-            raised_ids: BTreeSet::new(),
+            known: BTreeSet::new(),
             last: None,
         }
     }
 
     /// Takes an alert in.
     pub(super) fn add(&mut self, time: i64, arrival: u64, alert: Pending) -> Arrival {
-        if self.raised_ids.contains(&alert.id) || self.waiting_ids.contains(&alert.id) {
+        let (id, text) = alert.digests();
+        if self.known.contains(&(id, text)) {
             return Arrival::Repeated;
         }
         if self.last.is_some_and(|last| time < self.window_start(self.after(last))) {
             return Arrival::Missed;
         }
-        self.waiting_ids.insert(alert.id.clone());
+        let differs = self.known.range((id, Digest::MIN)..=(id, Digest::MAX)).next().is_some();
+        self.known.insert((id, text));
+        self.left_over += usize::from(self.last.is_some_and(|last| time <= last));
         self.waiting.insert((time, arrival), alert);
-        Arrival::Waits
+        if differs { Arrival::Differs } else { Arrival::Waits }
     }
 
     /// When the next execution that finds anything happens.
@@ -65,46 +71,47 @@ impl RuleRun {
 
     /// Runs the execution at `now`, which [`next`](Self::next) gave. Returns the freed alerts' bytes.
     pub(super) fn execute(&mut self, now: i64, out: &mut dyn FnMut(Event)) -> usize {
+        // Each alert is counted once, by the first execution that looks at it: what the cap leaves over
+        // isn't looked at again until it is raised or lost.
+        let new = self.last.map_or((i64::MIN, 0), |last| (last.saturating_add(1), 0));
+        let in_window = self.left_over + self.waiting.range(new..=(now, u64::MAX)).count();
         self.last = Some(now);
         self.forget_before(self.window_start(now));
-        let mut freed = 0;
-        let in_window: Vec<(i64, u64)> =
-            self.waiting.range(..=(now, u64::MAX)).map(|(key, _)| *key).collect();
-        let (raised, cut) = in_window.split_at(in_window.len().min(self.schedule.max_signals));
-        for key in raised {
-            let Some(alert) = self.waiting.remove(key) else { continue };
+        let (mut freed, mut raised, mut lost) = (0, 0, 0);
+        while raised < in_window.min(self.schedule.max_signals)
+            && let Some(((time, _), alert)) = self.waiting.pop_first()
+        {
             freed += alert.bytes();
-            self.waiting_ids.remove(&alert.id);
-            self.raised.insert((key.0, alert.id.clone()));
-            self.raised_ids.insert(alert.id.clone());
+            raised += 1;
+            let (id, text) = alert.digests();
+            self.raised.insert((time, id, text));
             out(Event::Alert(alert));
         }
-        if cut.is_empty() {
-            return freed;
-        }
+        let cut = in_window - raised;
         let horizon = self.window_start(self.after(now));
-        let lost: Vec<(i64, u64)> = cut.iter().copied().filter(|key| key.0 < horizon).collect();
-        for key in &lost {
-            let Some(alert) = self.waiting.remove(key) else { continue };
+        while lost < cut
+            && let Some(oldest) = self.waiting.first_entry()
+            && oldest.key().0 < horizon
+        {
+            let alert = oldest.remove();
             freed += alert.bytes();
-            self.waiting_ids.remove(&alert.id);
+            lost += 1;
+            self.known.remove(&alert.digests());
         }
-        out(Event::Truncated {
-            rule: self.rule.clone(),
-            execution: now,
-            raised: raised.len(),
-            cut: cut.len(),
-            lost: lost.len(),
-        });
+        self.left_over = cut - lost;
+        if cut > 0 {
+            let rule = self.rule.clone();
+            out(Event::Truncated { rule, execution: now, raised, cut, lost });
+        }
         freed
     }
 
     fn forget_before(&mut self, time: i64) {
-        while let Some((first, _)) = self.raised.first()
+        while let Some((first, ..)) = self.raised.first()
             && *first < time
         {
-            if let Some((_, id)) = self.raised.pop_first() {
-                self.raised_ids.remove(&id);
+            if let Some((_, id, text)) = self.raised.pop_first() {
+                self.known.remove(&(id, text));
             }
         }
     }
