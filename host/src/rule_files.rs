@@ -1,13 +1,13 @@
 //! Paths of rule files and folders in, their documents out, in the order of their names.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
+use tocsin_wire::limits::DOCUMENT_BYTES;
 
 use crate::detector::Document;
-use crate::rule_test;
+use crate::{rule_test, walk};
 
 /// Endings of files in a folder that hold rules.
 const ENDINGS: [&str; 3] = ["toml", "yml", "yaml"];
@@ -51,7 +51,10 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, RuleFileError> {
             continue;
         }
         let before = files.len();
-        for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+        for entry in walk::below(path) {
+            if entry.as_ref().is_err_and(walk::dangles) {
+                continue;
+            }
             let entry = entry.map_err(|error| RuleFileError::Folder(path.clone(), error))?;
             if entry.file_type().is_file() && holds_rules(entry.path()) {
                 files.push(entry.into_path());
@@ -70,8 +73,24 @@ fn holds_rules(path: &Path) -> bool {
         && !path.to_string_lossy().ends_with(rule_test::ENDING)
 }
 
+/// The bytes of a rule file, no more of it than a rule may have: what is larger is none, and may have no end.
+///
+/// # Errors
+///
+/// What the operating system says, or that the file is too large.
+pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(DOCUMENT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > DOCUMENT_BYTES {
+        let reason =
+            format!("it is larger than {DOCUMENT_BYTES} bytes, which a rule file may have");
+        return Err(io::Error::other(reason));
+    }
+    Ok(bytes)
+}
+
 fn document(path: &Path) -> Result<Document, RuleFileError> {
-    let text = fs::read(path).map_err(|error| RuleFileError::File(path.to_owned(), error))?;
+    let text = bytes(path).map_err(|error| RuleFileError::File(path.to_owned(), error))?;
     let text =
         String::from_utf8(text).map_err(|error| RuleFileError::NotText(path.to_owned(), error))?;
     Ok(Document { name: path.display().to_string(), text })

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
+use walkdir::DirEntry;
 
 use super::open::describe;
+use crate::walk;
 
 /// Where records come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,12 @@ pub struct MissingInput {
 }
 
 impl MissingInput {
+    /// What a walk through a folder comes upon.
+    fn below(error: &walkdir::Error) -> MissingInput {
+        let path = error.path().unwrap_or(Path::new(""));
+        MissingInput::new(path, error.io_error().map_or_else(|| error.to_string(), describe))
+    }
+
     fn new(path: &Path, reason: impl Into<String>) -> MissingInput {
         MissingInput { path: path.display().to_string(), reason: reason.into() }
     }
@@ -56,9 +63,8 @@ pub struct Inputs {
 
 struct Pattern {
     text: PathBuf,
-    paths: glob::Paths,
+    paths: Box<dyn Iterator<Item = Result<PathBuf, MissingInput>> + Send>,
     matched: bool,
-    recursive: bool,
 }
 
 impl Inputs {
@@ -87,26 +93,16 @@ impl Inputs {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 // A pipe or socket in a folder might wait for ever; named itself, it is read.
                 Ok(entry) if !entry.file_type().is_file() => {}
-                // Its files are read at the folder that the link leads back to.
-                Err(error) if error.loop_ancestor().is_some() => {}
                 entry => break entry,
             }
         };
-        Some(entry.map(|entry| Input::File(entry.into_path())).map_err(|error| {
-            let path = error.path().unwrap_or(Path::new("")).to_owned();
-            let reason = error.io_error().map_or_else(|| error.to_string(), describe);
-            MissingInput::new(&path, reason)
-        }))
+        let file = entry.map(|entry| Input::File(entry.into_path()));
+        Some(file.map_err(|error| MissingInput::below(&error)))
     }
 
     fn next_of_pattern(&mut self) -> Option<Result<Input, MissingInput>> {
         let pattern = self.pattern.as_mut()?;
-        // `**` gives a folder and the files below it; the files are enough.
-        let recursive = pattern.recursive;
-        let wanted = |found: &glob::GlobResult| {
-            !(recursive && found.as_ref().is_ok_and(|path| path.is_dir()))
-        };
-        let Some(found) = pattern.paths.by_ref().find(wanted) else {
+        let Some(found) = pattern.paths.next() else {
             let unmatched = !pattern.matched;
             let missing = MissingInput::new(&pattern.text, "no file has a name of this pattern");
             self.pattern = None;
@@ -115,22 +111,23 @@ impl Inputs {
         pattern.matched = true;
         match found {
             Ok(path) => self.at(path),
-            Err(error) => Some(Err(MissingInput::new(error.path(), describe(error.error())))),
+            Err(missing) => Some(Err(missing)),
         }
     }
 
     fn next_argument(&mut self) -> Option<Result<Input, MissingInput>> {
         let argument = self.arguments.pop_front()?;
         if argument.as_os_str() == "-" {
-            return Some(Ok(Input::Stdin));
+            // A shell puts the name of such a file for `*`; nobody types records into a terminal.
+            let is_file = argument.is_file() && io::stdin().is_terminal();
+            return Some(Ok(if is_file { Input::File("./-".into()) } else { Input::Stdin }));
         }
         let text = argument.to_string_lossy();
         if text.contains(['*', '?', '[']) && argument.symlink_metadata().is_err() {
-            match glob::glob(&recursive_to_files(&text)) {
+            match paths_of_pattern(&recursive_to_files(&text)) {
                 Ok(paths) => {
-                    let recursive = text.contains("**");
                     let text = argument.clone();
-                    self.pattern = Some(Pattern { text, paths, matched: false, recursive });
+                    self.pattern = Some(Pattern { text, paths, matched: false });
                     return self.next_of_pattern();
                 }
                 Err(error) => return Some(Err(MissingInput::new(&argument, error.to_string()))),
@@ -143,8 +140,7 @@ impl Inputs {
     fn at(&mut self, path: PathBuf) -> Option<Result<Input, MissingInput>> {
         match path.metadata() {
             Ok(found) if found.is_dir() => {
-                let walk = WalkDir::new(&path).follow_links(true).sort_by_file_name();
-                self.folder = Some(Box::new(walk.into_iter()));
+                self.folder = Some(Box::new(walk::below(&path)));
                 self.next_in_folder()
             }
             Ok(_) => Some(Ok(Input::File(path))),
@@ -154,6 +150,41 @@ impl Inputs {
             Err(error) => Some(Err(MissingInput::new(&path, describe(&error)))),
         }
     }
+}
+
+/// The paths that fit a pattern. What `**` stands for is walked as a folder is: never round in circles.
+fn paths_of_pattern(
+    pattern: &str,
+) -> Result<Box<dyn Iterator<Item = Result<PathBuf, MissingInput>> + Send>, glob::PatternError> {
+    if !pattern.contains("**") {
+        let paths = glob::glob(pattern)?;
+        return Ok(Box::new(paths.map(|path| {
+            path.map_err(|error| MissingInput::new(error.path(), describe(error.error())))
+        })));
+    }
+    let fits = glob::Pattern::new(pattern)?;
+    // The folder before the first name that is a pattern.
+    let first = pattern.find(['*', '?', '[']).unwrap_or(0);
+    let folder = pattern.get(..first).unwrap_or_default();
+    let folder = folder.rfind('/').and_then(|end| folder.get(..=end)).unwrap_or("./");
+    let is_here = !pattern.starts_with(folder);
+    let options = glob::MatchOptions { require_literal_separator: true, ..Default::default() };
+    let found = walk::below(Path::new(folder)).filter_map(move |entry| match entry {
+        Ok(entry) if !entry.file_type().is_file() => None,
+        Ok(entry) => {
+            let path = entry.into_path();
+            let path = match is_here {
+                true => path.strip_prefix("./").map_or(path.clone(), Path::to_owned),
+                false => path,
+            };
+            fits.matches_path_with(&path, options).then_some(Ok(path))
+        }
+        Err(error) => {
+            let fits = error.path().is_some_and(|path| fits.matches_path_with(path, options));
+            fits.then(|| Err(MissingInput::below(&error)))
+        }
+    });
+    Ok(Box::new(found))
 }
 
 /// `logs/**` means all files below, as in shells that know it.

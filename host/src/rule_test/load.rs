@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use toml::Spanned;
 
+use super::record_file;
 use crate::detector::{Diagnostic, Document};
 
 /// How the name of a file ends that holds the tests of the rule file beside it.
@@ -95,7 +96,7 @@ impl RuleTests {
             read_tables(&document.name, &document.text, &mut tests, &mut wrong);
         }
         let beside = path.with_extension("tests.toml");
-        match std::fs::read(&beside) {
+        match record_file::read_regular(&beside) {
             Ok(bytes) => {
                 let text = String::from_utf8_lossy(&bytes);
                 read_tables(&beside.display().to_string(), &text, &mut tests, &mut wrong);
@@ -181,11 +182,8 @@ impl Table {
             (Some(record), None) => record.into_inner().into_bytes(),
             (None, Some(file)) => {
                 let range = file.span();
-                let record = path.parent().unwrap_or(Path::new("")).join(file.into_inner());
-                std::fs::read(&record).map_err(|error| {
-                    let message = format!("{}: {error}", record.display());
-                    Wrong::new(range, "test-record", message)
-                })?
+                record_file::read(path, &file.into_inner())
+                    .map_err(|message| Wrong::new(range, "test-record", message))?
             }
             (Some(_), Some(file)) => {
                 let message = "the test has a `record` and a `file`; it judges one record";

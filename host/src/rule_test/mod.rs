@@ -8,6 +8,7 @@
 //! 3. [`Summary`] counts, and a failed [`Verdict`] tells expected from actual.
 
 mod load;
+mod record_file;
 mod report;
 mod run;
 

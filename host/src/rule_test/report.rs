@@ -46,12 +46,12 @@ impl fmt::Display for Difference {
         match self {
             Difference::NoAlert => f.write_str("expected an alert, and there is none"),
             Difference::Alert { message } => {
-                write!(f, "expected no alert, and there is one:\n  + {message}")
+                write!(f, "expected no alert, and there is one:\n  + {}", shown(message))
             }
             Difference::Part { name, expected, actual } => {
-                write!(f, "{name}:\n  - {expected}\n  + ")?;
+                write!(f, "{}:\n  - {}\n  + ", shown(name), shown(expected))?;
                 match actual {
-                    Some(actual) => write!(f, "{actual}"),
+                    Some(actual) => f.write_str(&shown(actual)),
                     None => f.write_str("the alert has no such field"),
                 }
             }
@@ -62,7 +62,12 @@ impl fmt::Display for Difference {
                 write!(f, "expected one record, and there are {records}")
             }
             Difference::NoRule => f.write_str("the file has no rule that runs here"),
-            Difference::Detector(reason) => f.write_str(reason),
+            Difference::Detector(reason) => f.write_str(&shown(reason)),
         }
     }
+}
+
+/// What a rule or a record says, for a person.
+fn shown(text: &impl fmt::Display) -> String {
+    tocsin_wire::printable(&text.to_string()).collect()
 }

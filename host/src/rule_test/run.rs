@@ -99,10 +99,13 @@ fn differences(test: &RuleTest, detection: &Detection<'_>) -> Vec<Difference> {
         match frame {
             Frame::Alert { alert, .. } => alerts.push(*alert),
             Frame::Error { error, .. } => {
-                let reason = error.reason.clone().into_owned();
+                let reason = match &error.rule {
+                    Some(rule) => format!("rule {rule}: {}", error.reason),
+                    None => error.reason.clone().into_owned(),
+                };
                 return vec![Difference::Unreadable { offset: error.offset, reason }];
             }
-            Frame::Summary(_) => {}
+            Frame::Errors(_) | Frame::Summary(_) => {}
         }
     }
     if detection.summary.records != 1 {
