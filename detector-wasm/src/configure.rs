@@ -21,9 +21,9 @@ pub(crate) struct Change {
 pub(crate) fn apply<'a>(
     configuration: Configuration,
     present: impl Fn() -> &'a RuleSet,
-    options: Options,
+    options: &Options,
 ) -> Result<Change, Vec<Diagnostic>> {
-    let format = configuration.options.unwrap_or(options).format;
+    let format = configuration.options.as_ref().unwrap_or(options).format;
     let same_rules = configuration.rules.is_none() && configuration.add.is_empty();
     let (rules, diagnostics) = if same_rules && alert::read_the_same_fields(format, options.format)
     {

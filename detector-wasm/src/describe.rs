@@ -1,14 +1,17 @@
 //! In: a configured detector. Out: what it holds, as `docs/abi.md` has it.
 
-use tocsin_wire::limits::{ABI_VERSION, BATCH_BYTES, DOCUMENT_BYTES, ENVELOPE_DEPTH, RECORD_BYTES};
+use tocsin_wire::limits::{
+    ABI_VERSION, ANSWER_BYTES, BATCH_BYTES, DOCUMENT_BYTES, ENVELOPE_DEPTH, RECORD_BYTES,
+};
 use tocsin_wire::{Description, EngineInfo, ModuleLimits, Options, RuleInfo};
 
 use crate::detect::RuleSet;
 use crate::record::sample::Literal;
+use crate::room::Growing;
 use crate::rule::{Rule, Threat};
 
 /// Appends the description.
-pub(crate) fn describe(rules: &RuleSet, options: Options, out: &mut Vec<u8>) -> bool {
+pub(crate) fn describe(rules: &RuleSet, options: &Options, out: &mut Vec<u8>) -> bool {
     let (name, version) = ("tocsin".into(), env!("CARGO_PKG_VERSION").into());
     let described = rules.rules.iter().enumerate().map(|(place, rule)| {
         let literals = rules.prefilter.literals(place);
@@ -22,11 +25,12 @@ pub(crate) fn describe(rules: &RuleSet, options: Options, out: &mut Vec<u8>) -> 
             record_bytes: RECORD_BYTES as u64,
             envelope_depth: ENVELOPE_DEPTH as u64,
             rule_bytes: DOCUMENT_BYTES as u64,
+            answer_bytes: ANSWER_BYTES as u64,
         },
-        options,
+        options: options.clone(),
         rules: described.collect(),
     };
-    serde_json::to_writer(out, &description).is_ok()
+    serde_json::to_writer(Growing(out), &description).is_ok()
 }
 
 fn info<'a>(rule: &'a Rule, literals: Option<Vec<&'a str>>) -> RuleInfo<'a, &'a Threat> {

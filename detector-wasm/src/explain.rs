@@ -1,6 +1,7 @@
 //! In: a rule and an event. Out: the rule's query as a tree, each clause with its verdict, the values
 //! that it looked at, and where in the record they stand.
 
+use crate::budget;
 use crate::event::capture::Duplicates;
 use crate::event::view::{Origin, Shape};
 use crate::event::{Event, FieldId};
@@ -48,10 +49,16 @@ fn truths(query: &Query, event: &Event<'_>) -> Vec<bool> {
             Node::Any(members) => members.iter().any(known),
             Node::Not(member) => !known(member),
             Node::Constant(constant) => *constant,
-            Node::Clause(clause) => query.predicate.clause_holds(clause, event, &query.expressions),
+            Node::Clause(clause) => {
+                // What takes too many steps shows as not true.
+                budget::begin(event.text.len());
+                let holds = query.predicate.clause_holds(clause, event, &query.expressions);
+                holds && !budget::is_spent()
+            }
         };
         truths.push(verdict);
     }
+    budget::end();
     truths
 }
 

@@ -31,6 +31,7 @@
 #[cfg(any(target_family = "wasm", test))]
 mod abi;
 mod alert;
+mod budget;
 mod configure;
 mod describe;
 mod detect;
@@ -39,6 +40,7 @@ mod explain;
 mod pattern;
 mod query;
 mod record;
+mod room;
 mod rule;
 mod sort;
 mod source;
@@ -106,17 +108,20 @@ impl Detector {
 
     /// What the detector holds: one JSON object. `count` is the number of rules.
     pub fn describe(&self, text: &mut Vec<u8>) -> Answer {
-        let set = present(&self.rules);
-        if describe::describe(set, self.options, text) {
+        let Some(set) = present(&self.rules) else { return no_room(text) };
+        if describe::describe(set, &self.options, text) {
             Answer { status: Status::Ok, count: set.rules.len() as u32 }
         } else {
-            Answer::refused(Status::Internal, "the description could not be written", text)
+            no_room(text)
         }
     }
 
     /// Replaces rules and options by those of a JSON document, all of them or none. `count` is the
     /// number of diagnostics.
     pub fn configure(&mut self, document: &[u8], text: &mut Vec<u8>) -> Answer {
+        if !room::is_there_for_rules(document.len()) {
+            return no_room(text);
+        }
         let configuration = match serde_json::from_slice::<Configuration>(document) {
             Ok(configuration) => configuration,
             Err(error) => {
@@ -124,23 +129,25 @@ impl Detector {
                 return Answer::refused(Status::BadArgument, &reason, text);
             }
         };
-        let present_rules = || present(&self.rules);
+        let present_rules = || self.rules.get_or_init(RuleSet::embedded);
         let (status, rules, diagnostics) =
-            match configure::apply(configuration, present_rules, self.options) {
+            match configure::apply(configuration, present_rules, &self.options) {
                 Ok(change) => {
                     if let Some(rules) = change.rules {
                         self.rules = OnceCell::from(rules);
                     }
-                    self.options = change.options.unwrap_or(self.options);
-                    let set = present(&self.rules);
+                    if let Some(options) = change.options {
+                        self.options = options;
+                    }
+                    let set = self.rules.get_or_init(RuleSet::embedded);
                     (Status::Ok, Some(set.rules.len()), change.diagnostics)
                 }
                 Err(diagnostics) => (Status::BadConfiguration, None, diagnostics),
             };
         let count = diagnostics.len() as u32;
-        match serde_json::to_writer(&mut *text, &Configured { rules, diagnostics }) {
+        match serde_json::to_writer(room::Growing(text), &Configured { rules, diagnostics }) {
             Ok(()) => Answer { status, count },
-            Err(_) => Answer::refused(Status::Internal, "the answer could not be written", text),
+            Err(_) => no_room(text),
         }
     }
 
@@ -151,7 +158,7 @@ impl Detector {
     /// nothing that a rule asks for is counted and passed over, unless the option `strict` is set.
     pub fn detect(&mut self, batch: &[u8], text: &mut Vec<u8>) -> Answer {
         self.survey.clear();
-        let set = present(&self.rules);
+        let Some(set) = present(&self.rules) else { return no_room(text) };
         if !self.options.strict && set.prefilter.sampler().is_some() {
             self.survey.look_at(batch);
         }
@@ -174,33 +181,40 @@ impl Detector {
         }
         let task = Task::Alerts(self.options.format);
         let marks = (!self.options.strict).then_some(marks);
-        let set = present(&self.rules);
-        detect::detect(set, task, &mut self.captures, (batch, marks), text)
+        let Some(set) = present(&self.rules) else { return no_room(text) };
+        detect::detect(set, task, &mut self.captures, &self.options, (batch, marks), text)
     }
 
     /// Whether nothing in a text of any shape can raise an alert, as far as that can be told without
     /// reading it. Far cheaper than [`Detector::detect`].
     #[must_use]
     pub fn rules_out(&self, text: &[u8]) -> bool {
-        let set = present(&self.rules);
-        !self.options.strict
-            && set.prefilter.sampler().is_some_and(|sampler| sampler.find(text, 0).is_none())
+        let sampler = present(&self.rules).and_then(|set| set.prefilter.sampler());
+        !self.options.strict && sampler.is_some_and(|sampler| sampler.find(text, 0).is_none())
     }
 
     /// Says of each record in a batch why the rule with this id does or doesn't select it: frames, a
     /// line each. `count` is 0.
     pub fn explain(&mut self, rule: &[u8], batch: &[u8], text: &mut Vec<u8>) -> Answer {
-        let set = present(&self.rules);
+        let Some(set) = present(&self.rules) else { return no_room(text) };
         let Some(rule) = set.rules.iter().find(|known| known.id.as_bytes() == rule) else {
             let reason = format!("there is no rule with the id {}", String::from_utf8_lossy(rule));
             return Answer::refused(Status::BadArgument, &reason, text);
         };
         let task = Task::Explanation(rule);
-        detect::detect(set, task, &mut self.captures, (batch, None), text)
+        detect::detect(set, task, &mut self.captures, &self.options, (batch, None), text)
     }
 }
 
-/// The rules that hold, read now if they are the embedded ones.
-fn present(rules: &OnceCell<RuleSet>) -> &RuleSet {
-    rules.get_or_init(RuleSet::embedded)
+/// The rules that hold, read now if they are the embedded ones; none if there is no memory for them.
+fn present(rules: &OnceCell<RuleSet>) -> Option<&RuleSet> {
+    match rules.get() {
+        None if !room::is_there_for(room::EMBEDDED_RULES) => None,
+        None => Some(rules.get_or_init(RuleSet::embedded)),
+        known => known,
+    }
+}
+
+fn no_room(text: &mut Vec<u8>) -> Answer {
+    Answer::refused(Status::LimitExceeded, "the memory has no room for this", text)
 }

@@ -1,6 +1,8 @@
 //! Patterns with wildcards: what a text must look like.
 #![forbid(unsafe_code)]
 
+use crate::budget;
+
 /// How letters are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
@@ -126,6 +128,12 @@ impl Pattern {
         };
         let Some(mut text) = first.prefix(text) else { return false };
         for segment in middle {
+            // Each of its places may be compared with each character.
+            if let Segment::Places(places) = segment
+                && !budget::take((text.len() / 16).saturating_mul(places.len()) as u64)
+            {
+                return false;
+            }
             // The leftmost fit leaves the most for the rest, so there is nothing to come back to.
             let Some(after) = segment.find(text) else { return false };
             text = after;

@@ -30,9 +30,11 @@ pub mod rule_test;
 pub mod sandbox;
 pub mod scan;
 pub mod schedule;
+mod walk;
 
 pub use detector::Detector;
 pub use sandbox::{Engine, Limits, Module, Sandbox};
+pub use tocsin_wire::printable;
 
 /// A file of the build's.
 macro_rules! glue {

@@ -58,6 +58,9 @@ pub struct ModuleLimits {
     /// Bytes of a rule document.
     #[serde(default)]
     pub rule_bytes: u64,
+    /// Bytes of an answer to a batch.
+    #[serde(default)]
+    pub answer_bytes: u64,
 }
 
 /// One rule of a module.

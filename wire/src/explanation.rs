@@ -1,10 +1,12 @@
 //! The frames of `explain`: why a rule does or doesn't select a record.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::frames::RecordError;
 
 /// The answer about one record of a batch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explained {
     /// Index of the record in the batch, from 0.
     pub record: u64,
@@ -14,7 +16,7 @@ pub struct Explained {
 }
 
 /// What is to be said about a record.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It was judged.
@@ -80,11 +82,30 @@ pub struct Node {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     /// The value.
-    pub value: Value,
+    pub value: Json,
     /// The path in the record; nothing if the value is worked out.
     pub path: Option<String>,
     /// Its offset in the text that holds the record, in bytes.
     pub offset: Option<u64>,
+}
+
+/// A value as it is written: it may nest as deep as its record's author likes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json(Box<RawValue>);
+
+impl Json {
+    /// The value's text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Json) -> bool {
+        self.text() == other.text()
+    }
 }
 
 /// Reads an answer, frame by frame; the summary at its end says nothing that the frames don't.
@@ -92,21 +113,51 @@ pub struct Found {
 /// # Errors
 /// What is wrong with a line of it.
 pub fn read(text: &[u8]) -> Result<Vec<Explained>, String> {
+    // Read key by key: what buffers a line first would nest with the values in it.
     #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Line {
-        Explained(Box<Explained>),
-        Summary {
-            #[serde(rename = "summary")]
-            _summary: Value,
-        },
+    struct Line<'a> {
+        #[serde(default)]
+        record: u64,
+        #[serde(borrow)]
+        explanation: Option<&'a RawValue>,
+        #[serde(borrow)]
+        error: Option<RecordError<'a>>,
     }
     let mut explained = Vec::new();
     for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        match serde_json::from_slice(line).map_err(|error| error.to_string())? {
-            Line::Explained(one) => explained.push(*one),
-            Line::Summary { .. } => {}
-        }
+        let line: Line<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        let verdict = match line {
+            Line { explanation: Some(text), .. } => {
+                let explanation = serde_json::from_str(text.get());
+                Verdict::Explanation(explanation.map_err(|error| error.to_string())?)
+            }
+            Line { error: Some(error), .. } => {
+                Verdict::Error { offset: error.offset, reason: error.reason.into_owned() }
+            }
+            _ => continue,
+        };
+        explained.push(Explained { record: line.record, verdict });
     }
     Ok(explained)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Verdict, read};
+
+    #[test]
+    fn a_value_may_nest_as_deep_as_it_likes() {
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        let text = format!(
+            r#"{{"record":1,"explanation":{{"rule":"r","selects":true,"excepted":false,"shape":"raw","duplicates":"last","query":"q","nodes":[{{"depth":0,"kind":"clause","truth":true,"values":[{{"value":{deep},"path":"a","offset":1}}]}}]}}}}
+{{"record":2,"error":{{"offset":3,"reason":"why"}}}}
+{{"summary":{{"records":2,"matches":0,"errors":1}}}}
+"#
+        );
+        let explained = read(text.as_bytes()).unwrap();
+        assert_eq!(explained.len(), 2);
+        assert!(matches!(&explained[0].verdict, Verdict::Explanation(found)
+            if found.nodes[0].values[0].value.text() == deep));
+        assert!(matches!(&explained[1].verdict, Verdict::Error { offset: 3, .. }));
+    }
 }

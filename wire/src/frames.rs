@@ -3,6 +3,7 @@
 //! ```text
 //! {"record":3,"rule":"...","id":"...","time":1688989356000,"alert":{...}}
 //! {"record":4,"error":{"offset":5210,"reason":"..."}}
+//! {"errors":{"count":7,"first":5,"last":90,"reason":"..."}}
 //! {"summary":{"records":120,"matches":1,"errors":1}}
 //! ```
 //!
@@ -39,6 +40,34 @@ pub struct RecordError<'a> {
     /// What was expected there.
     #[serde(borrow)]
     pub reason: Cow<'a, str>,
+    /// What kind of error it is, where it isn't one of reading: the same from version to version.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Cow<'a, str>>,
+    /// The id of the rule that couldn't judge the record, where it is about one.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Cow<'a, str>>,
+}
+
+impl<'a> RecordError<'a> {
+    /// A record that couldn't be read.
+    #[must_use]
+    pub fn unread(offset: u64, reason: Cow<'a, str>) -> RecordError<'a> {
+        RecordError { offset, reason, code: None, rule: None }
+    }
+}
+
+/// Errors of one reason that have no frames of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errors<'a> {
+    /// How many.
+    pub count: u64,
+    /// Index of the first record that they are about.
+    pub first: u64,
+    /// Index of the last one.
+    pub last: u64,
+    /// What was expected there.
+    #[serde(borrow)]
+    pub reason: Cow<'a, str>,
 }
 
 /// What a batch held.
@@ -48,8 +77,16 @@ pub struct Summary {
     pub records: u64,
     /// Alerts.
     pub matches: u64,
-    /// Records that couldn't be read.
+    /// Errors: records that couldn't be read, and rules that couldn't judge one.
     pub errors: u64,
+    /// Records in envelopes of senders that aren't trusted: no rule for CloudTrail has judged them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub untrusted: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One line of an answer.
@@ -69,6 +106,8 @@ pub enum Frame<'a> {
         /// Why.
         error: RecordError<'a>,
     },
+    /// More errors of one reason.
+    Errors(Errors<'a>),
     /// The last line.
     Summary(Summary),
 }
@@ -91,6 +130,16 @@ pub fn error(record: u64, error: &RecordError<'_>, out: &mut Vec<u8>) {
         error: &'a RecordError<'a>,
     }
     object(&Line { record, error }, out);
+    out.push(b'\n');
+}
+
+/// Appends the frame of errors that have none of their own.
+pub fn errors(errors: &Errors<'_>, out: &mut Vec<u8>) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        errors: &'a Errors<'a>,
+    }
+    object(&Line { errors }, out);
     out.push(b'\n');
 }
 
@@ -157,10 +206,13 @@ fn other(line: &str) -> Result<Frame<'_>, String> {
         record: u64,
         #[serde(borrow)]
         error: Option<RecordError<'a>>,
+        #[serde(borrow)]
+        errors: Option<Errors<'a>>,
         summary: Option<Summary>,
     }
     match serde_json::from_str(line).map_err(|error| error.to_string())? {
         Line { error: Some(error), record, .. } => Ok(Frame::Error { record, error }),
+        Line { errors: Some(errors), .. } => Ok(Frame::Errors(errors)),
         Line { summary: Some(summary), .. } => Ok(Frame::Summary(summary)),
         _ => Err("it is of an unknown kind".to_owned()),
     }
@@ -196,10 +248,15 @@ mod tests {
     fn the_lines_are_those_of_the_page() {
         let mut text = Vec::new();
         alert(&head("r", None), &mut text, |out| out.extend_from_slice(b"{}"));
-        error(4, &RecordError { offset: 5210, reason: "x".into() }, &mut text);
-        summary(&Summary { records: 120, matches: 1, errors: 1 }, &mut text);
+        error(4, &RecordError::unread(5210, "x".into()), &mut text);
+        let (code, rule) = (Some("rule-budget".into()), Some("r".into()));
+        error(5, &RecordError { code, rule, ..RecordError::unread(1, "x".into()) }, &mut text);
+        errors(&Errors { count: 2, first: 6, last: 9, reason: "y".into() }, &mut text);
+        summary(&Summary { records: 120, matches: 1, errors: 1, untrusted: 0 }, &mut text);
         let expected = r#"{"record":3,"rule":"r","id":"ab","time":null,"alert":{}}
 {"record":4,"error":{"offset":5210,"reason":"x"}}
+{"record":5,"error":{"offset":1,"reason":"x","code":"rule-budget","rule":"r"}}
+{"errors":{"count":2,"first":6,"last":9,"reason":"y"}}
 {"summary":{"records":120,"matches":1,"errors":1}}
 "#;
         assert_eq!(String::from_utf8(text).unwrap(), expected);

@@ -22,6 +22,7 @@ pub mod explanation;
 pub mod frames;
 pub mod limits;
 mod options;
+mod printable;
 mod status;
 
 pub use configuration::{Configuration, Configured, Document};
@@ -29,4 +30,5 @@ pub use description::{Description, EngineInfo, ModuleInfo, ModuleLimits, RuleInf
 pub use diagnostic::{Diagnostic, Severity};
 pub use frames::{Frame, Summary};
 pub use options::{Format, Options};
+pub use printable::{is_unseen, printable};
 pub use status::Status;

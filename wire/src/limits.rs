@@ -12,5 +12,8 @@ pub const RECORD_BYTES: usize = 64 << 20;
 /// How many envelopes may be wrapped around each other.
 pub const ENVELOPE_DEPTH: usize = 16;
 
+/// The largest answer to a batch, in bytes. What has no room in it is an error.
+pub const ANSWER_BYTES: usize = 256 << 20;
+
 /// The largest rule document, in bytes.
 pub const DOCUMENT_BYTES: usize = 1 << 20;

@@ -6,13 +6,19 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 /// The module's options.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
     /// What an alert frame holds.
     pub format: Format,
     /// Whether every byte of every record is read, whatever the rules ask for.
     pub strict: bool,
+    /// How many errors of a batch have a frame each; the others are counted, by their reason. All of them if
+    /// nothing is said.
+    pub error_frames: Option<u32>,
+    /// Senders of events, by the `source` of EventBridge's envelope, whose events are believed to be CloudTrail's,
+    /// beside those of AWS.
+    pub trust_event_sources: Vec<String>,
 }
 
 /// What an alert is written as; see `docs/alerts.md`.

@@ -32,6 +32,9 @@ pub(super) struct Arguments {
     module: Option<PathBuf>,
 }
 
+/// The code of a finding about rules that the module can't load at all.
+const TOO_MUCH: &str = "rule-too-much";
+
 /// What the rules load to.
 #[derive(Default)]
 struct Checked {
@@ -51,9 +54,17 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         }
     }
     for document in &documents {
-        checked.alone(&mut detector, document).or_failed()?;
+        if let Err(error) = checked.alone(&mut detector, document) {
+            checked.too_much(document, &error);
+        }
     }
-    checked.together(&mut detector, documents).or_failed()?;
+    // What can't be loaded by itself can't be loaded with others.
+    documents.retain(|document| !checked.is_too_much(document));
+    if let (Err(error), Some(last)) =
+        (checked.together(&mut detector, documents.clone()), documents.last())
+    {
+        checked.too_much(last, &error);
+    }
     checked.sort(&files);
 
     let written = if arguments.json { checked.print_json() } else { checked.print() };
@@ -68,7 +79,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
 /// The document of a file, or why it isn't text.
 fn read(path: &Path) -> anyhow::Result<Result<Document, Box<Diagnostic>>> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).with_context(|| name.clone())?;
+    let bytes = rule_files::bytes(path).with_context(|| name.clone())?;
     Ok(String::from_utf8(bytes).map(|text| Document { name: name.clone(), text }).map_err(
         |error| {
             let at = error.utf8_error().valid_up_to();
@@ -81,6 +92,17 @@ fn read(path: &Path) -> anyhow::Result<Result<Document, Box<Diagnostic>>> {
 }
 
 impl Checked {
+    /// Says that the module gives no answer to a document, or to all of them up to this one.
+    fn too_much(&mut self, document: &Document, error: &DetectorError) {
+        let message = format!("the rules can't be loaded: {error}");
+        let found = Diagnostic::error(&document.name, &document.text, 0..0, TOO_MUCH, &message);
+        self.findings.push(found.with_hint("fewer or smaller rules in one set need less"));
+    }
+
+    fn is_too_much(&self, document: &Document) -> bool {
+        self.findings.iter().any(|found| found.code == TOO_MUCH && found.document == document.name)
+    }
+
     /// Loads a document by itself.
     fn alone(&mut self, detector: &mut Detector, document: &Document) -> Result<(), DetectorError> {
         let (rules, findings) = load(detector, vec![document.clone()])?;

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use tocsin_host::detector::explanation::{Explained, Explanation, Found, Node, Verdict};
 
-use crate::output;
+use crate::output::{self, printable};
 
 use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
 use crate::options::detector;
@@ -102,7 +102,7 @@ fn write_node(node: &Node, out: &mut impl Write) -> std::io::Result<()> {
         (false, _) => (FALSE, "false"),
     };
     let what = match (node.kind.as_str(), &node.text) {
-        (_, Some(text)) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        (_, Some(text)) => printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
         ("all", _) => "all of".to_owned(),
         ("any", _) => "any of".to_owned(),
         (other, _) => other.to_owned(),
@@ -117,9 +117,14 @@ fn write_node(node: &Node, out: &mut impl Write) -> std::io::Result<()> {
         return writeln!(out, "        {:indent$}{DIM}  {field} is missing{DIM:#}", "");
     }
     for Found { value, path, offset } in &node.values {
-        write!(out, "        {:indent$}{DIM}  {field} = {}", "", shortened(&value.to_string()))?;
+        write!(
+            out,
+            "        {:indent$}{DIM}  {field} = {}",
+            "",
+            printable(&shortened(value.text()))
+        )?;
         if let Some(path) = path {
-            write!(out, "  from {path}")?;
+            write!(out, "  from {}", printable(path))?;
         }
         if let Some(offset) = offset {
             write!(out, ", byte {offset}")?;

@@ -37,6 +37,10 @@ pub(super) struct Arguments {
     /// own time
     #[arg(long)]
     schedule: bool,
+    /// Believe events of this sender (the `source` of EventBridge's envelope) to be CloudTrail's; may be given
+    /// several times. Those of AWS are believed, and rules for CloudTrail judge no others
+    #[arg(long, value_name = "NAME")]
+    trust_event_source: Vec<String>,
     /// Print counts and throughput on standard error at the end
     #[arg(long)]
     stats: bool,
@@ -49,6 +53,9 @@ pub(super) struct Arguments {
     #[command(flatten)]
     sandbox: detector::Sandbox,
 }
+
+/// How many errors of a batch are told one by one: as many as a person reads. The others are counted.
+const ERROR_FRAMES: u32 = 10;
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum AlertFormat {
@@ -87,8 +94,14 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     // What was raised is printed even if the scan broke off.
     let printed = printer.finish();
     let totals = totals.and_then(|totals| printed.map(|()| totals)).or_failed()?;
+    if totals.untrusted > 0 {
+        output::say(&format!(
+            "{} records come from event sources that aren't AWS's: rules for CloudTrail haven't judged them (--trust-event-source)",
+            totals.untrusted
+        ));
+    }
     if arguments.stats {
-        eprint!("{}", output::stats(&totals, started.elapsed()));
+        output::say(output::stats(&totals, started.elapsed()).trim_end());
     }
     Ok(if totals.problems == 0 { RAN } else { INPUT_FAILED })
 }
@@ -101,8 +114,13 @@ fn options(arguments: &Arguments) -> Option<Options> {
         AlertFormat::Ecs => Format::Ecs,
         AlertFormat::Ocsf => Format::Ocsf,
     };
-    let options = Options { format, strict: arguments.strict };
-    (options != Options::default()).then_some(options)
+    let options = Options {
+        format,
+        strict: arguments.strict,
+        trust_event_sources: arguments.trust_event_source.clone(),
+        error_frames: Some(ERROR_FRAMES),
+    };
+    Some(options)
 }
 
 fn threads(asked: Option<NonZero<usize>>) -> usize {

@@ -10,7 +10,7 @@ use tocsin_host::{Detector, Limits, rule_files};
 
 use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
 use crate::options::detector;
-use crate::output::{self, style};
+use crate::output::{self, printable, style};
 
 /// Run the tests that stand in and beside rule files
 ///
@@ -108,13 +108,13 @@ impl<W: Write> Run<W> {
         };
         if rule.tests.is_empty() {
             self.summary.untested += 1;
-            return writeln!(self.out, "test {name} ... no tests");
+            return writeln!(self.out, "test {} ... no tests", printable(name));
         }
         verdicts.iter().try_for_each(|verdict| self.verdict(name, verdict))
     }
 
     fn verdict(&mut self, name: &str, verdict: &Verdict<'_>) -> io::Result<()> {
-        let test = format!("{name}::{}", verdict.test.name);
+        let test = printable(&format!("{name}::{}", verdict.test.name));
         writeln!(self.out, "test {test} ... {}", style::outcome(verdict.passed()))?;
         if verdict.passed() {
             self.summary.passed += 1;
@@ -123,15 +123,18 @@ impl<W: Write> Run<W> {
         self.summary.failed += 1;
         let (file, line) = &verdict.test.place;
         let differences = verdict.differences.iter().map(|difference| format!("{difference}\n"));
-        let said = std::iter::once(format!("{file}:{line}\n")).chain(differences).collect();
+        let said =
+            std::iter::once(format!("{}:{line}\n", printable(file))).chain(differences).collect();
         self.failures.push((test, said));
         Ok(())
     }
 
     fn file_failed(&mut self, name: &str, said: Vec<String>) -> io::Result<()> {
         self.summary.failed += 1;
-        self.failures.push((name.to_owned(), said));
-        writeln!(self.out, "test {name} ... {}", style::outcome(false))
+        let name = printable(name);
+        writeln!(self.out, "test {name} ... {}", style::outcome(false))?;
+        self.failures.push((name, said));
+        Ok(())
     }
 
     /// What failed and why, and the counts.

@@ -43,6 +43,13 @@ impl Sandbox {
     }
 }
 
+/// Whether a module knows the options that bound what it says. One of an older version refuses their names.
+fn knows_all(detector: &mut Detector) -> bool {
+    let description: Option<serde_json::Value> =
+        detector.describe_json().ok().and_then(|text| serde_json::from_slice(&text).ok());
+    description.is_some_and(|known| known.pointer("/options/error_frames").is_some())
+}
+
 /// Loads the module and configures it. What is wrong with the rules is printed.
 pub(crate) fn load(
     rules: &Rules,
@@ -53,6 +60,11 @@ pub(crate) fn load(
     let documents = rule_files::read(&rules.rules).or_wrong_usage()?;
     let (replacing, added) =
         if rules.no_default_rules { (Some(documents), Vec::new()) } else { (None, documents) };
+    let options = options.map(|options| match rules.module.is_none() || knows_all(&mut detector) {
+        true => options,
+        false => Options { error_frames: None, ..options },
+    });
+    let options = options.filter(|options| *options != Options::default());
     let configuration = Configuration { rules: replacing, add: added, options };
     if configuration != Configuration::default() {
         configure(&mut detector, &configuration)?;
@@ -84,7 +96,7 @@ fn configure(detector: &mut Detector, configuration: &Configuration) -> Result<(
         Err(error) => (Vec::new(), Err(error.into())),
     };
     for diagnostic in &diagnostics {
-        eprintln!("{}", output::diagnostic(diagnostic));
+        output::say(&output::diagnostic(diagnostic));
     }
     result.or_wrong_usage()
 }

@@ -4,7 +4,9 @@
 use std::fmt::Write;
 
 use tocsin_host::detector::{Diagnostic, Severity};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
+
+use super::printable;
 
 /// The lines for one finding.
 pub(crate) fn diagnostic(found: &Diagnostic) -> String {
@@ -14,19 +16,26 @@ pub(crate) fn diagnostic(found: &Diagnostic) -> String {
         _ => "warning",
     };
     let gutter = " ".repeat(found.line.to_string().len());
-    let mut text = format!("{kind}[{}]: {}\n", found.code, found.message);
-    let _ = writeln!(text, "{gutter}--> {}:{}:{}", found.document, found.line, found.column);
+    // A rule comes from somebody else, and so does the name of its file.
+    let mut text = format!("{kind}[{}]: {}\n", found.code, printable(&found.message));
+    let document = printable(&found.document);
+    let _ = writeln!(text, "{gutter}--> {document}:{}:{}", found.line, found.column);
     if let Some(source) =
         found.source.as_deref().map(|source| source.trim_end_matches(['\r', '\n']))
     {
         let _ = writeln!(text, "{gutter} |");
-        let _ = writeln!(text, "{} | {source}", found.line);
+        let _ = writeln!(text, "{} | {}", found.line, shown(source));
         let _ = writeln!(text, "{gutter} | {}", carets(found, source));
     }
     if let Some(hint) = &found.hint {
-        let _ = writeln!(text, "{gutter} = help: {hint}");
+        let _ = writeln!(text, "{gutter} = help: {}", printable(hint));
     }
     text
+}
+
+/// A source line as a terminal may have it; a tab does no harm.
+fn shown(source: &str) -> String {
+    source.split('\t').map(printable).collect::<Vec<_>>().join("\t")
 }
 
 /// Blanks up to the column, then a caret for each column of the terminal that is meant.
@@ -34,7 +43,10 @@ fn carets(found: &Diagnostic, source: &str) -> String {
     let before = source.chars().take(found.column.saturating_sub(1));
     // A tab stays one, so that both lines are as wide on any terminal.
     let mut line: String = before
-        .map(|c| if c == '\t' { "\t".to_owned() } else { " ".repeat(c.width().unwrap_or(0)) })
+        .map(|c| match c {
+            '\t' => "\t".to_owned(),
+            c => " ".repeat(shown(c.encode_utf8(&mut [0; 4])).width()),
+        })
         .collect();
     let after = source.chars().skip(found.column.saturating_sub(1));
     let len = match found.end_line == found.line {
@@ -42,7 +54,7 @@ fn carets(found: &Diagnostic, source: &str) -> String {
         false => usize::MAX,
     };
     let meant: String = after.take(len).collect();
-    line.push_str(&"^".repeat(meant.width().max(1)));
+    line.push_str(&"^".repeat(shown(&meant).width().max(1)));
     line
 }
 

@@ -7,7 +7,7 @@ mod stats;
 pub(crate) mod style;
 mod table;
 
-use std::io;
+use std::io::{self, Write, stderr};
 
 pub(crate) use diagnostic::diagnostic;
 pub(crate) use printer::Printer;
@@ -17,7 +17,19 @@ pub(crate) use table::rule_table;
 
 /// Says why a command ended, with all causes in one line.
 pub(crate) fn error(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    // A cause may name a file, and have a line for each place.
+    let text = format!("error: {error:#}");
+    say(&text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+}
+
+/// Says something to a person. A closed standard error is no reason to fail.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(stderr().lock(), "{text}");
+}
+
+/// What somebody else wrote, as a terminal may have it.
+pub(crate) fn printable(text: &str) -> String {
+    tocsin_host::printable(text).collect()
 }
 
 /// A reader that has seen enough (`| head`) is a normal end.

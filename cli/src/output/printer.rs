@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 use std::time::{Duration, Instant};
 
+use super::printable;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tocsin_host::scan::{Alerts, Problem, Sink};
 
@@ -97,7 +98,9 @@ impl Sink for Printer {
         // Both may go to the same place.
         self.print_waiting()?;
         // A closed standard error is no reason to stop.
-        let _ = above(self.bar.as_ref(), || writeln!(stderr().lock(), "{problem}"));
+        let _ = above(self.bar.as_ref(), || {
+            writeln!(stderr().lock(), "{}", printable(&problem.to_string()))
+        });
         Ok(())
     }
 

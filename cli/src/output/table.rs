@@ -3,6 +3,8 @@
 use tocsin_host::detector::RuleInfo;
 use unicode_width::UnicodeWidthStr;
 
+use super::printable;
+
 const HEADINGS: [&str; 5] = ["ID", "NAME", "LANGUAGE", "SEVERITY", "TECHNIQUE"];
 
 /// One line a rule, under headings; columns are as wide as they need to be.
@@ -28,13 +30,13 @@ pub(crate) fn rule_table(rules: &[RuleInfo]) -> String {
 
 fn row(rule: &RuleInfo) -> [String; 5] {
     [
-        rule.id.to_string(),
-        rule.name.to_string(),
+        printable(&rule.id),
+        printable(&rule.name),
         rule.language.to_string(),
         rule.severity.as_deref().unwrap_or("-").to_owned(),
         match rule.techniques() {
             none if none.is_empty() => "-".into(),
-            techniques => techniques.join(", "),
+            techniques => printable(&techniques.join(", ")),
         },
     ]
 }

@@ -9,6 +9,9 @@ use std::cell::Cell;
 use super::{guest, reservations};
 use crate::{Answer, Detector, Status};
 
+/// Why a range is no argument.
+const OUTSIDE: &str = "an argument lies outside of what is reserved with malloc";
+
 /// The version of the interface that this module speaks.
 const ABI_VERSION: i32 = 1;
 
@@ -56,7 +59,7 @@ extern "C" fn tocsin_describe() -> i32 {
 extern "C" fn tocsin_configure(ptr: i32, len: i32) -> i32 {
     answer(|detector, text| match argument(ptr, len) {
         Some(document) => detector.configure(document, text),
-        None => Answer::refused(Status::BadArgument, "the argument lies outside the memory", text),
+        None => Answer::refused(Status::BadArgument, OUTSIDE, text),
     })
 }
 
@@ -65,7 +68,7 @@ extern "C" fn tocsin_configure(ptr: i32, len: i32) -> i32 {
 extern "C" fn tocsin_detect(ptr: i32, len: i32) -> i32 {
     answer(|detector, text| match argument(ptr, len) {
         Some(batch) => detector.detect(batch, text),
-        None => Answer::refused(Status::BadArgument, "the argument lies outside the memory", text),
+        None => Answer::refused(Status::BadArgument, OUTSIDE, text),
     })
 }
 
@@ -74,7 +77,7 @@ extern "C" fn tocsin_detect(ptr: i32, len: i32) -> i32 {
 extern "C" fn tocsin_detect_marked(ptr: i32, len: i32, marks: i32, count: i32) -> i32 {
     answer(|detector, text| match (argument(ptr, len), argument(marks, count.saturating_mul(4))) {
         (Some(batch), Some(marks)) => detector.detect_marked(batch, marks.as_chunks().0, text),
-        _ => Answer::refused(Status::BadArgument, "an argument lies outside the memory", text),
+        _ => Answer::refused(Status::BadArgument, OUTSIDE, text),
     })
 }
 
@@ -83,22 +86,21 @@ extern "C" fn tocsin_detect_marked(ptr: i32, len: i32, marks: i32, count: i32) -
 extern "C" fn tocsin_explain(rule: i32, rule_len: i32, ptr: i32, len: i32) -> i32 {
     answer(|detector, text| match (argument(rule, rule_len), argument(ptr, len)) {
         (Some(rule), Some(batch)) => detector.explain(rule, batch, text),
-        _ => Answer::refused(Status::BadArgument, "an argument lies outside the memory", text),
+        _ => Answer::refused(Status::BadArgument, OUTSIDE, text),
     })
 }
 
-/// The bytes a host points at, if they are in the memory.
+/// The bytes a host points at, if they lie in what it has reserved.
 pub(super) fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
     let (ptr, len) = (ptr.cast_unsigned() as usize, len.cast_unsigned() as usize);
     if len == 0 {
         return Some(&[]);
     }
-    let size = core::arch::wasm32::memory_size::<0>().checked_mul(65_536)?;
-    if ptr == 0 || ptr.checked_add(len)? > size {
+    if !reservations::holds(ptr, len) {
         return None;
     }
-    // SAFETY: the range lies inside the memory, which never shrinks, and is not at address 0. It is
-    // the host's own reservation (the interface's rule), so nothing writes to it during the call.
+    // SAFETY: the range lies inside one live reservation, so inside the memory and not at address 0. It is
+    // the host's, so nothing here writes to it or takes it back during the call.
     Some(unsafe { std::slice::from_raw_parts(ptr as *const u8, len) })
 }
 

@@ -4,7 +4,10 @@
 
 use std::cell::RefCell;
 
-use crate::{Answer, Detector, Status};
+use crate::{Answer, Detector, Status, room};
+
+/// Bytes that the reason of a refusal takes, roughly.
+const REASON_BYTES: usize = 1 << 10;
 
 /// The module's whole state: the detector, and the text of the last answer.
 struct Guest {
@@ -27,6 +30,11 @@ pub(super) fn answer<R>(
             let guest =
                 guest.get_or_insert_with(|| Guest { detector: Detector::new(), text: Vec::new() });
             guest.text.clear();
+            // Enough for any answer that has no room.
+            if guest.text.try_reserve(REASON_BYTES).is_err() || !room::is_there_for(room::CALL) {
+                guest.text.clear();
+                return read(Answer { status: Status::LimitExceeded, count: 0 }, &mut guest.text);
+            }
             let answer = call(&mut guest.detector, &mut guest.text);
             read(answer, &mut guest.text)
         }

@@ -74,6 +74,12 @@ pub(super) fn release(address: usize) {
     with(|reservations| reservations.release(address));
 }
 
+/// Whether a range lies inside of one reservation that is the host's now: reserved, or lent and not given
+/// back. Any other is no argument: it may be the module's own state.
+pub(super) fn holds(start: usize, len: usize) -> bool {
+    with(|reservations| reservations.holds(start, len)) == Some(true)
+}
+
 /// Takes back what was lent to the call before and hasn't been given back since, and remembers what is
 /// lent to this one. What isn't a reservation is left alone.
 pub(super) fn lend(strings: [usize; 2]) {
@@ -123,6 +129,19 @@ impl Reservations {
             // layout and nobody has taken it back since.
             unsafe { dealloc(block.address as *mut u8, layout) };
         }
+    }
+
+    fn holds(&self, start: usize, len: usize) -> bool {
+        let Some(end) = start.checked_add(len) else { return false };
+        if let Some(offset) = start.checked_sub(arena())
+            && let Some(slot) = self.slots.get(offset / SLOT_BYTES)
+        {
+            return *slot != Slot::Idle && offset % SLOT_BYTES + len <= SLOT_BYTES;
+        }
+        // The last block that begins at or before the range.
+        let place = self.blocks.partition_point(|block| block.address <= start);
+        let block = place.checked_sub(1).and_then(|place| self.blocks.get(place));
+        block.is_some_and(|block| end <= block.address + block.size)
     }
 
     fn lend(&mut self, strings: [usize; 2]) {

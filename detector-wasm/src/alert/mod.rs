@@ -1,6 +1,7 @@
 //! In: a rule and an event that it selects. Out: the alert's bytes, in the chosen format.
 #![forbid(unsafe_code)]
 
+mod bounded;
 mod dedup_keys;
 mod ecs;
 mod id;
@@ -17,6 +18,7 @@ pub(crate) use id::hex;
 pub(crate) use native::shown;
 pub(crate) use tocsin_wire::Format;
 
+use crate::event::envelope::Envelope;
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, FieldId, Fields, Value, time};
 use crate::query::Operand;
@@ -30,6 +32,14 @@ use dedup_keys::{DedupKeys, Unfit};
 /// The largest record whose computed values are worked out together: till the alert is written all of them
 /// are held, which of a large one would take more memory than its judgement has made sure of.
 const TOGETHER_BYTES: usize = 16 << 10;
+
+/// How many times an alert of a format holds the record, roughly.
+pub(crate) fn copies(format: Format) -> usize {
+    match format {
+        Format::Json | Format::Text => 1,
+        Format::Ecs | Format::Ocsf => 3,
+    }
+}
 
 /// Whether two formats read the same fields of an event.
 pub(crate) fn read_the_same_fields(one: Format, other: Format) -> bool {
@@ -92,6 +102,8 @@ pub(crate) struct Alert<'a> {
     pub(crate) fields: &'a AlertFields,
     /// The record's bytes.
     pub(crate) record: &'a [u8],
+    /// What the record came in, if that says where it comes from.
+    pub(crate) envelope: Option<&'a Envelope>,
     /// What tells this alert from every other.
     pub(crate) id: [u8; 32],
     /// When the event happened, as the record writes it.
@@ -109,7 +121,9 @@ impl<'a> Alert<'a> {
         fields: &'a AlertFields,
         record: &'a [u8],
     ) -> Alert<'a> {
-        let mut alert = Alert { rule, event, fields, record, id: [0; 32], time: None, shown: None };
+        let (envelope, shown) = (None, None);
+        let mut alert =
+            Alert { rule, event, fields, record, envelope, id: [0; 32], time: None, shown };
         alert.time = alert.text_of(fields.time);
         alert.id = id::digest(&alert);
         alert
@@ -194,6 +208,41 @@ impl<'a> Alert<'a> {
         out.truncate(before);
         let value = Value::exact(&written).ok_or(Unfit)?;
         DedupKeys { duplicates: self.event.duplicates, cleans: false }.copy(&value, out).map(|_| ())
+    }
+
+    /// Like [`Alert::write_value`]. A value that takes more bytes than these is a text, cut and marked: rules
+    /// may name a field often, and a record's writer choose how long it is.
+    fn write_bounded_value(
+        &self,
+        operand: &Operand,
+        bound: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unfit> {
+        if let Operand::Field(field) = operand {
+            let large = match self.event.first(*field) {
+                Some(Value::Object(bytes) | Value::Array(bytes)) if bytes.len() > bound => {
+                    let bytes = bytes.get(..bound.saturating_add(1)).unwrap_or_default();
+                    Some(String::from_utf8_lossy(bytes))
+                }
+                Some(value @ (Value::Text(_) | Value::Computed(_))) => {
+                    value.text().filter(|text| text.len() > bound)
+                }
+                _ => None,
+            };
+            if let Some(text) = large {
+                write::text(&bounded::bounded(&text, bound), out);
+                return Ok(());
+            }
+        }
+        let before = out.len();
+        self.write_value(operand, out)?;
+        if out.len().saturating_sub(before) > bound.saturating_mul(6).saturating_add(2) {
+            let value = self.value(operand);
+            let text = bounded::bounded(&value.as_text().unwrap_or_default(), bound);
+            out.truncate(before);
+            write::text(&text, out);
+        }
+        Ok(())
     }
 
     /// When the event happened, in milliseconds since 1970, if the record says it in a known form.

@@ -1,5 +1,6 @@
 //! In: an alert. Out: the JSON object of `docs/alerts.md`, its keys in the documented order.
 
+use super::bounded::{VALUE, VALUES};
 use super::object::{Object, list};
 use super::{Alert, message};
 use crate::record::copy::one_line;
@@ -24,6 +25,13 @@ pub(super) fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
     object.text("message", &message::message(alert));
     fields(alert, object.key("fields"));
     one_line(alert.record, object.key("event"));
+    if let Some(envelope) = alert.envelope {
+        object.object("envelope", |object| {
+            object.some("source", envelope.source.as_deref());
+            object.some("account", envelope.account.as_deref());
+            object.some("region", envelope.region.as_deref());
+        });
+    }
     object.close();
 }
 
@@ -78,14 +86,16 @@ fn named<'o>(id: &str, name: &str, reference: &str, out: &'o mut Vec<u8>) -> Obj
 
 fn fields(alert: &Alert<'_>, out: &mut Vec<u8>) {
     let mut object = Object::open(out);
+    let mut room = VALUES;
     for (name, operand) in &alert.rule.output {
         let out = object.key(name);
         let before = out.len();
-        if alert.write_value(operand, out).is_err() {
+        if alert.write_bounded_value(operand, room.min(VALUE), out).is_err() {
             // Too large to look for repeated keys: as it stands.
             out.truncate(before);
             alert.value(operand).write_json(out);
         }
+        room = room.saturating_sub(out.len().saturating_sub(before));
     }
     object.close();
 }

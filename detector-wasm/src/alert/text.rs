@@ -1,5 +1,7 @@
 //! In: an alert. Out: one line for a person, as a JSON string.
 
+use tocsin_wire::is_unseen;
+
 use super::{Alert, message};
 use crate::record::write;
 
@@ -23,7 +25,7 @@ pub(super) fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
 fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(4 * LENGTH));
     for c in text.chars().take(LENGTH) {
-        if unseen(c) {
+        if is_unseen(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
@@ -34,20 +36,6 @@ fn shown(text: &str) -> String {
         shown.push_str(&format!(" ... ({missing} characters more)"));
     }
     shown
-}
-
-/// Whether a character is a control, a format character (directions, joiners, byte order mark, tags,
-/// fillers), a separator of lines, or one for private agreements.
-fn unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
-            | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}'
-            | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
 }
 
 #[cfg(test)]

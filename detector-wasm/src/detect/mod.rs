@@ -5,20 +5,22 @@ mod rule_set;
 mod sift;
 mod tally;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tocsin_wire::Format;
 use tocsin_wire::limits::{ENVELOPE_DEPTH, RECORD_BYTES};
+use tocsin_wire::{Format, Options};
 
-use crate::alert::Alert;
+use crate::alert::{Alert, copies};
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
-use crate::event::envelope::{Inner, may_be_record};
+use crate::event::envelope::{Envelope, Inner, may_be_record};
 use crate::event::value::Value;
 use crate::event::view::Shape;
 use crate::record::frame::{Candidate, Found, Frames, Recovery};
 use crate::record::json::{Fault, JsonError};
-use crate::rule::Rule;
+use crate::room;
+use crate::rule::{JudgedExceptions, Rule};
 use crate::{Answer, Status};
 pub(crate) use rule_set::RuleSet;
 use sift::Sieve;
@@ -50,6 +52,8 @@ struct Layer<'b> {
     beside_record: bool,
     /// How many envelopes are around it.
     depth: usize,
+    /// The outermost of them that says where it comes from.
+    envelope: Option<Rc<Envelope>>,
 }
 
 /// What is wanted about each record.
@@ -67,23 +71,26 @@ pub(crate) fn detect(
     rules: &RuleSet,
     task: Task<'_>,
     captures: &mut Captures,
+    options: &Options,
     (batch, marks): (&[u8], Option<&[[u8; 4]]>),
     out: &mut Vec<u8>,
 ) -> Answer {
     let sampler = rules.prefilter.sampler();
     let mut sieve = sampler.zip(marks).map(|(sampler, marks)| Sieve::new(sampler, marks));
-    let mut tally = Tally { records: 0, matches: 0, errors: 0, out };
+    let mut tally = Tally::new(out, error_frames(task, options));
     let mut layers = vec![Layer {
         source: Source::Batch(batch),
         frames: Frames::new(0, batch.len()),
         origin: None,
         beside_record: false,
         depth: 0,
+        envelope: None,
     }];
     // The alerts of the outermost value at hand, to tell a second reading of the same record.
-    let mut raised: Vec<[u8; 32]> = Vec::new();
-    let mut complete = true;
-    while complete && let Some(layer) = layers.last_mut() {
+    let mut raised: BTreeSet<[u8; 32]> = BTreeSet::new();
+    while !tally.is_full()
+        && let Some(layer) = layers.last_mut()
+    {
         if let (Some(sieve), Source::Batch(text), 0) = (&mut sieve, &layer.source, layer.depth)
             && let (at, top) = layer.frames.position(text)
             && let Some(passed) = sieve.pass(text, at, top)
@@ -100,8 +107,8 @@ pub(crate) fn detect(
             Some(Found::List) => {}
             Some(Found::Broken(error)) => tally.error(layer, error),
             Some(Found::Around(start, end)) => {
-                let judged = Judged { rules, task, captures, text, start, end };
-                complete = judged.take_around(layer.beside_record, &mut raised, &mut tally);
+                let judged = Judged { rules, task, captures, options, text, start, end };
+                judged.take_around(layer, &mut raised, &mut tally);
             }
             Some(Found::Value(candidate)) => {
                 let read = read(rules, captures, layer, text, candidate, &mut tally);
@@ -109,20 +116,28 @@ pub(crate) fn detect(
                 if layers.len() == 1 {
                     raised.clear();
                 }
-                let judged = Judged { rules, task, captures, text, start, end };
-                complete = judged.take(&mut layers, &mut raised, &mut tally);
+                let judged = Judged { rules, task, captures, options, text, start, end };
+                judged.take(&mut layers, &mut raised, &mut tally);
             }
         }
     }
     tally.summary();
-    let status = if !complete {
+    let status = if tally.is_limited() {
         Status::LimitExceeded
-    } else if tally.errors > 0 && tally.errors == tally.records {
+    } else if tally.unread > 0 && tally.unread == tally.records {
         Status::BadBatch
     } else {
         Status::Ok
     };
     Answer { status, count: tally.matches }
+}
+
+/// How many errors may have frames of their own. Explanations are for one who reads all of them.
+fn error_frames(task: Task<'_>, options: &Options) -> Option<u32> {
+    match task {
+        Task::Alerts(_) => options.error_frames,
+        Task::Explanation(_) => None,
+    }
 }
 
 /// Reads the value at a candidate, or reports why it can't be read.
@@ -166,58 +181,73 @@ struct Judged<'a> {
     rules: &'a RuleSet,
     task: Task<'a>,
     captures: &'a mut Captures,
+    options: &'a Options,
     text: &'a [u8],
     start: usize,
     end: usize,
 }
 
 impl Judged<'_> {
-    /// Judges the value if it is a record, and puts what it envelops on the layers. False if memory
-    /// ran out.
+    /// Judges the value if it is a record, and puts what it envelops on the layers.
     fn take(
         &self,
         layers: &mut Vec<Layer<'_>>,
-        raised: &mut Vec<[u8; 32]>,
+        raised: &mut BTreeSet<[u8; 32]>,
         tally: &mut Tally<'_>,
-    ) -> bool {
-        let Some(layer) = layers.last() else { return true };
-        if !has_room_for(self.end.saturating_sub(self.start)) {
-            return false;
+    ) {
+        let Some(layer) = layers.last() else { return };
+        let no_room = JsonError { offset: self.start, fault: Fault::Memory };
+        let value = self.text.get(self.start..self.end).unwrap_or_default();
+        if !room::is_there_for_record(value) {
+            tally.error(layer, no_room);
+            return;
         }
         let inner = if self.captures.is_object() {
             self.rules.envelopes.inner(self.captures, self.text)
         } else {
             Some(self.inner_of_text())
         };
-        let Some(inner) = inner else { return false };
+        let Some(inner) = inner else {
+            tally.error(layer, no_room);
+            return;
+        };
         let mut shapes = self.rules.envelopes.shapes(self.captures, !inner.is_empty()).peekable();
         let known = shapes.peek().is_some();
         let beside_record = layer.beside_record;
         if !self.captures.is_object() && inner.is_empty() {
             tally.error(layer, fault(self.start, "expected a JSON object"));
-            return true;
+            return;
         }
         if known || inner.is_empty() {
             if !beside_record {
                 tally.records = tally.records.saturating_add(1);
             }
             let generic = if known { None } else { Some(Shape::Normalised) };
-            if !self.judge(shapes.chain(generic), beside_record, raised, tally) {
-                return false;
+            if known && layer.envelope.as_ref().is_some_and(|envelope| !envelope.is_trusted) {
+                tally.untrusted = tally.untrusted.saturating_add(1);
             }
+            self.judge(shapes.chain(generic), layer, raised, tally);
         }
         if inner.is_empty() {
-            return true;
+            return;
         }
         if layer.depth >= ENVELOPE_DEPTH {
             tally
                 .error(layer, fault(self.start, "more envelopes around the record than the limit"));
-            return true;
+            return;
         }
         let (source, origin, depth) = (layer.source.clone(), layer.origin, layer.depth + 1);
+        // The outermost word counts: the others are inside of what it speaks for.
+        let envelope = layer.envelope.clone().or_else(|| {
+            let trusted = &self.options.trust_event_sources;
+            self.rules.envelopes.envelope(self.captures, self.text, trusted).map(Rc::new)
+        });
         let beside_record = beside_record || known;
         if layers.try_reserve(inner.len()).is_err() {
-            return false;
+            if let Some(layer) = layers.last() {
+                tally.error(layer, no_room);
+            }
+            return;
         }
         // The last layer is taken first.
         for inner in inner.into_iter().rev() {
@@ -228,27 +258,31 @@ impl Judged<'_> {
                     (Source::Decoded(Rc::new(text)), frames, Some(origin.unwrap_or(at)))
                 }
             };
-            layers.push(Layer { source, frames, origin, beside_record, depth });
+            let envelope = envelope.clone();
+            layers.push(Layer { source, frames, origin, beside_record, depth, envelope });
         }
-        true
     }
 
     /// Judges a document whose records have been taken already, if its other keys make it a record.
-    /// False if memory ran out.
-    fn take_around(self, beside: bool, raised: &mut Vec<[u8; 32]>, tally: &mut Tally<'_>) -> bool {
+    fn take_around(
+        self,
+        layer: &Layer<'_>,
+        raised: &mut BTreeSet<[u8; 32]>,
+        tally: &mut Tally<'_>,
+    ) {
         let text = self.text.get(..self.end).unwrap_or_default();
         if self.captures.read(&self.rules.fields.layout, text, self.start).is_err() {
             // Its parts have been reported one by one.
-            return true;
+            return;
         }
         let shapes = self.rules.envelopes.shapes(self.captures, true);
         if shapes.clone().next().is_none() {
-            return true;
+            return;
         }
-        if !beside {
+        if !layer.beside_record {
             tally.records = tally.records.saturating_add(1);
         }
-        self.judge(shapes, beside, raised, tally)
+        self.judge(shapes, layer, raised, tally);
     }
 
     /// A string may hold a record as text, like an envelope's member.
@@ -263,14 +297,14 @@ impl Judged<'_> {
     }
 
     /// Judges the record in each of its readings, and writes an alert for each rule that one of them
-    /// satisfies. False if memory ran out.
+    /// satisfies.
     fn judge(
         &self,
         shapes: impl Iterator<Item = Shape> + Clone,
-        beside_record: bool,
-        raised: &mut Vec<[u8; 32]>,
+        layer: &Layer<'_>,
+        raised: &mut BTreeSet<[u8; 32]>,
         tally: &mut Tally<'_>,
-    ) -> bool {
+    ) {
         let record = self.text.get(self.start..self.end).unwrap_or_default();
         let orders: &[Duplicates] = if self.captures.has_duplicates() {
             &[Duplicates::Last, Duplicates::First]
@@ -287,44 +321,56 @@ impl Judged<'_> {
         };
         let readings =
             shapes.flat_map(|shape| orders.iter().map(move |order| event(shape, *order)));
+        let mut excepted = JudgedExceptions::default();
         let format = match self.task {
             Task::Alerts(format) => format,
             Task::Explanation(rule) => {
-                let selected = readings.clone().find(|event| rule.selects(event));
+                let bytes = record.len();
+                let selects =
+                    |event: &Event<'_>| rule.judge(event, bytes, &mut excepted) == Some(true);
+                let selected = readings.clone().find(selects);
                 if let Some(event) = selected.or_else(|| readings.clone().next()) {
-                    tally.explanation(rule, &event);
+                    match tally.has_room_for(record, 2) {
+                        true => tally.explanation(rule, &event),
+                        false => tally.no_room(layer.origin, self.start),
+                    }
                 }
-                return true;
+                return;
             }
         };
         let worth = self.rules.index.worth(self.captures, self.text);
+        let envelope = layer.envelope.as_deref();
+        let is_trusted = envelope.is_none_or(|envelope| envelope.is_trusted);
         for rule in worth.of(&self.rules.rules) {
-            let Some(event) = readings.clone().find(|event| rule.selects(event)) else { continue };
-            let alert = Alert::new(rule, event, &self.rules.alert_fields, record);
-            if beside_record && raised.contains(&alert.id) {
+            if !is_trusted && rule.is_for_source {
                 continue;
             }
-            raised.push(alert.id);
-            // Room for the record's copy and its fields; what little is missing then is small.
-            if tally.out.try_reserve(record.len().saturating_mul(3).saturating_add(16_384)).is_err()
-            {
-                return false;
+            let mut is_decided = true;
+            let selected = readings.clone().find(|event| {
+                let verdict = rule.judge(event, record.len(), &mut excepted);
+                is_decided &= verdict.is_some();
+                verdict == Some(true)
+            });
+            let Some(event) = selected else {
+                if !is_decided {
+                    tally.undecided(&rule.id, layer.origin.unwrap_or(self.start));
+                }
+                continue;
+            };
+            let mut alert = Alert::new(rule, event, &self.rules.alert_fields, record);
+            alert.envelope = envelope;
+            if !raised.insert(alert.id) && layer.beside_record {
+                continue;
+            }
+            if !tally.has_room_for(record, copies(format)) {
+                tally.no_room(layer.origin, self.start);
+                return;
             }
             tally.alert(alert, format);
         }
-        true
     }
 }
 
 fn fault(offset: usize, what: &'static str) -> JsonError {
     JsonError { offset, fault: Fault::Expected(what) }
-}
-
-/// Whether the memory can hold what judging a value of so many bytes may take at once: decoded copies
-/// of its texts, of which each byte may become a character of three. What is reserved is given back and
-/// serves those copies, so that running out of memory is an answer instead of a trap. What small
-/// values take is found in what is reserved beside the large ones.
-fn has_room_for(bytes: usize) -> bool {
-    const SMALL: usize = 4096;
-    bytes <= SMALL || Vec::<u8>::new().try_reserve_exact(bytes.saturating_mul(5) + 0x1_0000).is_ok()
 }

@@ -1,24 +1,123 @@
 //! In: alerts, explanations and errors of one batch. Out: their frames, and how many there are.
 
+use std::collections::BTreeMap;
+
 use tocsin_wire::Format;
-use tocsin_wire::frames::{self, AlertHead, RecordError, Summary};
+use tocsin_wire::frames::{self, AlertHead, Errors, RecordError, Summary};
+use tocsin_wire::limits::ANSWER_BYTES;
 
 use super::Layer;
 use crate::alert::{Alert, hex};
 use crate::event::Event;
 use crate::explain::explain;
-use crate::record::json::JsonError;
+use crate::record::json::{Fault, JsonError};
+use crate::room;
 use crate::rule::Rule;
+
+/// Room for the frame of an error and for what ends the answer.
+const FRAME_BYTES: usize = 1 << 10;
+
+/// Frames from here on get the room that they need and no more.
+const LARGE_FRAME: usize = 1 << 20;
+
+/// Why a record's alerts aren't there, or not all of them.
+const NO_ROOM: &str = "there is no room for what is to be said of the record";
+
+/// Why a rule has no verdict on a record.
+const UNDECIDED: &str =
+    "the rule takes more steps at this record than a rule may; it has no verdict";
+
+/// The code of what says so.
+const BUDGET: &str = "rule-budget";
+
+/// How many errors of a reason there are, and the first and the last record that they are about.
+type More = (u64, u64, u64);
 
 /// What is counted, and where frames go.
 pub(super) struct Tally<'o> {
     pub(super) records: u32,
     pub(super) matches: u32,
+    /// Errors, those without a frame of their own among them.
     pub(super) errors: u32,
-    pub(super) out: &'o mut Vec<u8>,
+    /// Records that couldn't be read.
+    pub(super) unread: u32,
+    /// Records in envelopes of senders that aren't trusted.
+    pub(super) untrusted: u32,
+    out: &'o mut Vec<u8>,
+    /// How many errors may still have a frame of their own.
+    frames_left: u32,
+    /// The other errors, by their reason.
+    more: BTreeMap<&'static str, More>,
+    /// Something had no room.
+    is_limited: bool,
+    /// Nothing more has.
+    is_full: bool,
 }
 
-impl Tally<'_> {
+/// What an error says beside its reason.
+#[derive(Clone, Copy)]
+enum Says<'r> {
+    Nothing,
+    /// The byte of an envelope's text.
+    InText(usize),
+    /// The id of the rule that it is about.
+    Rule(&'r str),
+}
+
+impl<'o> Tally<'o> {
+    /// Counts nothing yet. So many errors have frames of their own.
+    pub(super) fn new(out: &'o mut Vec<u8>, error_frames: Option<u32>) -> Tally<'o> {
+        let is_full = out.try_reserve(FRAME_BYTES).is_err();
+        Tally {
+            records: 0,
+            matches: 0,
+            errors: 0,
+            unread: 0,
+            untrusted: 0,
+            out,
+            frames_left: error_frames.unwrap_or(u32::MAX),
+            more: BTreeMap::new(),
+            is_limited: is_full,
+            is_full,
+        }
+    }
+
+    /// Whether the answer is all that it should be.
+    pub(super) fn is_limited(&self) -> bool {
+        self.is_limited
+    }
+
+    /// Whether nothing more can be said.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// Makes room for a frame that holds a record so many times, and for what judging it takes beside that.
+    /// Without it the frame mustn't be written.
+    pub(super) fn has_room_for(&mut self, record: &[u8], copies: usize) -> bool {
+        let frame = room::of_alert(record).saturating_mul(copies).saturating_add(FRAME_BYTES);
+        let after = self.out.len().saturating_add(frame);
+        // Twice as much as there is would be too much of the memory for a large one.
+        let reserved = match frame > LARGE_FRAME {
+            true => self.out.try_reserve_exact(frame),
+            false => self.out.try_reserve(frame),
+        };
+        after <= ANSWER_BYTES && reserved.is_ok() && room::is_there_for_record(record)
+    }
+
+    /// Says that a rule takes too many steps at the record at hand.
+    pub(super) fn undecided(&mut self, rule: &str, offset: usize) {
+        let index = self.records.saturating_sub(1);
+        self.error_frame(index, offset, UNDECIDED, Says::Rule(rule));
+    }
+
+    /// Says that a record which has been counted isn't judged as a whole.
+    pub(super) fn no_room(&mut self, layer_origin: Option<usize>, offset: usize) {
+        self.is_limited = true;
+        let index = self.records.saturating_sub(1);
+        self.error_frame(index, layer_origin.unwrap_or(offset), NO_ROOM, Says::Nothing);
+    }
+
     pub(super) fn alert(&mut self, alert: Alert<'_>, format: Format) {
         self.matches = self.matches.saturating_add(1);
         let mut id = Vec::with_capacity(2 * alert.id.len());
@@ -48,23 +147,54 @@ impl Tally<'_> {
         }
         let index = self.records;
         self.records = self.records.saturating_add(1);
+        self.unread = self.unread.saturating_add(1);
+        self.is_limited |= error.fault == Fault::Memory;
+        let offset = layer.origin.unwrap_or(error.offset);
+        let says = layer.origin.map_or(Says::Nothing, |_| Says::InText(error.offset));
+        self.error_frame(index, offset, error.reason(), says);
+    }
+
+    /// Counts an error, and writes its frame unless there were too many before it.
+    fn error_frame(&mut self, record: u32, offset: usize, reason: &'static str, says: Says<'_>) {
         self.errors = self.errors.saturating_add(1);
-        let (offset, reason) = match layer.origin {
-            None => (error.offset, error.reason().into()),
-            Some(origin) => {
-                let place = format!("in an envelope's text, at its byte {}: ", error.offset);
-                (origin, (place + error.reason()).into())
-            }
+        let Some(left) = self.frames_left.checked_sub(1) else {
+            let record = u64::from(record);
+            let more = self.more.entry(reason).or_insert((0, record, record));
+            (more.0, more.2) = (more.0 + 1, record);
+            return;
         };
-        let error = RecordError { offset: offset as u64, reason };
-        frames::error(u64::from(index), &error, self.out);
+        self.frames_left = left;
+        let (reason, rule) = match says {
+            Says::Nothing => (reason.into(), None),
+            Says::InText(at) => {
+                (format!("in an envelope's text, at its byte {at}: {reason}").into(), None)
+            }
+            Says::Rule(rule) => (reason.into(), Some(rule.into())),
+        };
+        let code = rule.is_some().then(|| BUDGET.into());
+        let error = RecordError { offset: offset as u64, reason, code, rule };
+        let frame = error.rule.as_ref().map_or(0, |rule| rule.len()).saturating_mul(6);
+        self.is_full |= self.out.len() > ANSWER_BYTES
+            || self.out.try_reserve(frame.saturating_add(2 * FRAME_BYTES)).is_err();
+        match self.is_full {
+            true => self.is_limited = true,
+            false => frames::error(u64::from(record), &error, self.out),
+        }
     }
 
     pub(super) fn summary(&mut self) {
+        for (reason, (count, first, last)) in std::mem::take(&mut self.more) {
+            if self.out.try_reserve(2 * FRAME_BYTES).is_err() {
+                self.is_limited = true;
+                break;
+            }
+            frames::errors(&Errors { count, first, last, reason: reason.into() }, self.out);
+        }
         let summary = Summary {
             records: self.records.into(),
             matches: self.matches.into(),
             errors: self.errors.into(),
+            untrusted: self.untrusted.into(),
         };
         frames::summary(&summary, self.out);
     }

@@ -8,7 +8,7 @@ use crate::record::text::Text;
 
 /// Which of an object's equal keys counts. A record in which a wanted key stands twice is judged in
 /// both ways, because readers of JSON differ and a log's writer may count on that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Duplicates {
     Last,
     First,

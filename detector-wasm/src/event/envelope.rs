@@ -12,6 +12,9 @@ use super::value::Value;
 use super::view::Shape;
 use crate::record::seek::begins_objects;
 
+/// The longest name of a sender, an account or a region, in bytes.
+const LONGEST: usize = 256;
+
 /// How a member holds records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holds {
@@ -36,6 +39,21 @@ pub(crate) struct EnvelopeTable {
     pub(crate) inside: &'static [&'static str],
     /// A member, and the key that makes an envelope of an object beside it, whatever the member holds.
     pub(crate) marked: (&'static str, &'static str),
+    /// What an object with the mark says of where it comes from: source, account, region.
+    pub(crate) origin: [&'static str; 3],
+    /// How the source's name begins if the log source itself is the sender. Of any other sender's envelope the
+    /// inside is anybody's.
+    pub(crate) own_sender: &'static str,
+}
+
+/// What an envelope says of where it comes from, which whoever sends it can't choose.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Envelope {
+    pub(crate) source: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) region: Option<String>,
+    /// Whether the sender is the log source itself, or one that is as good.
+    pub(crate) is_trusted: bool,
 }
 
 /// Where to look for them.
@@ -47,6 +65,8 @@ pub(crate) struct Envelopes {
     members: Vec<Member>,
     /// The slots of the marked member and of its mark.
     marked: (Slot, Slot),
+    origin: [Slot; 3],
+    own_sender: &'static str,
 }
 
 #[derive(Debug)]
@@ -85,7 +105,8 @@ impl Envelopes {
         });
         let members = members.collect();
         let marked = (want(table.marked.0), want(table.marked.1));
-        Envelopes { raw, raw_unless_envelope, normalised, members, marked }
+        let (origin, own_sender) = (table.origin.map(&mut want), table.own_sender);
+        Envelopes { raw, raw_unless_envelope, normalised, members, marked, origin, own_sender }
     }
 
     /// In whose names the object, which may be an envelope as well, is a record. None of them: it is
@@ -100,6 +121,33 @@ impl Envelopes {
         let raw = raw.then_some(Shape::Raw);
         let normalised = any(&self.normalised).then_some(Shape::Normalised);
         raw.into_iter().chain(normalised)
+    }
+
+    /// What the object says of where it comes from, if it is an envelope that does. Senders of the names in
+    /// `trusted` are as good as the log source itself. One that isn't named is no reason for mistrust: there the
+    /// envelope isn't the carrier's own any more.
+    pub(crate) fn envelope(
+        &self,
+        captures: &Captures,
+        text: &[u8],
+        trusted: &[String],
+    ) -> Option<Envelope> {
+        if !captures.has(self.marked.1) {
+            return None;
+        }
+        let first = |slot: Slot| {
+            let value = captures.all_values(text, slot).next();
+            value.and_then(|(value, _)| value.text_within(LONGEST)).map(Cow::into_owned)
+        };
+        let [source, account, region] = self.origin;
+        let is_own = |name: &str| {
+            name.starts_with(self.own_sender) || trusted.iter().any(|known| known == name)
+        };
+        let mut sources = captures.all_values(text, source);
+        let is_trusted =
+            sources.all(|(value, _)| value.text_within(LONGEST).is_some_and(|name| is_own(&name)));
+        let (source, account, region) = (first(source), first(account), first(region));
+        Some(Envelope { source, account, region, is_trusted })
     }
 
     /// The records inside the object, in order; nothing if memory runs out.

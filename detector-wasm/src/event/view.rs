@@ -13,7 +13,7 @@ use super::repeats::Repeats;
 use super::value::Value;
 
 /// Whose names a record's keys are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Shape {
     /// The log source's own.
     Raw,

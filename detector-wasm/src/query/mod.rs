@@ -9,6 +9,7 @@ mod needs;
 pub(crate) mod notice;
 pub(crate) mod predicate;
 pub(crate) mod regex;
+mod regex_cost;
 pub(crate) mod required;
 pub(crate) mod required_values;
 pub(crate) mod sigma;
@@ -17,7 +18,11 @@ pub(crate) mod text_set;
 
 use crate::event::FieldId;
 use expression::{Datum, ExpressionId, Expressions};
+use notice::Notice;
 use predicate::Predicate;
+use regex::Regex;
+use sigma::matcher::Matcher;
+use test::Test;
 
 use crate::event::Event;
 
@@ -62,6 +67,38 @@ impl Query {
     /// Whether the query selects the event.
     pub(crate) fn selects(&self, event: &Event<'_>) -> bool {
         self.predicate.holds(event, &self.expressions)
+    }
+
+    /// Whether the query selects the event, where tests of it may be undecided: each is given the steps for a
+    /// record of so many bytes, and what the others say may be enough.
+    pub(crate) fn decide(&self, event: &Event<'_>, record: usize) -> Option<bool> {
+        self.predicate.decide(event, &self.expressions, record)
+    }
+
+    /// Warnings about regular expressions that can take long.
+    pub(crate) fn costs(&self) -> Vec<Notice> {
+        let clauses = self.predicate.clauses();
+        let costs = clauses.filter_map(|clause| {
+            let regexes = match (&clause.operand, &clause.test) {
+                (_, Test::Regex(regex)) => std::slice::from_ref(regex),
+                (_, Test::Sigma(Matcher::Regexes(regexes))) => regexes.as_slice(),
+                (Operand::Expression(id), _) => {
+                    return self.expressions.cost(*id).map(|cost| (cost, clause));
+                }
+                _ => &[],
+            };
+            let cost = regexes.iter().map(Regex::cost).max()?;
+            Some((cost, clause))
+        });
+        let costly = costs.filter(|(cost, _)| *cost > regex::COSTLY);
+        costly
+            .map(|(cost, clause)| {
+                let message =
+                    format!("a regular expression can take {cost} steps for each byte of a text");
+                let hint = "repetitions inside of repetitions multiply; fewer of them cost less";
+                Notice::warning("regex-cost", clause.span.clone(), message).hint(hint)
+            })
+            .collect()
     }
 
     /// What the query calls by a name.

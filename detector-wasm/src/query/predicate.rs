@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::Operand;
 use super::expression::Expressions;
 use super::test::Test;
+use crate::budget;
 use crate::event::capture::Duplicates;
 use crate::event::leaves::{self, Keys};
 use crate::event::names::Names;
@@ -173,6 +174,33 @@ impl Predicate {
         })
     }
 
+    /// Whether the event satisfies the predicate, if that can be decided although tests may take too many steps:
+    /// each is given those for a record of so many bytes.
+    pub(crate) fn decide(
+        &self,
+        event: &Event<'_>,
+        expressions: &Expressions,
+        record: usize,
+    ) -> Option<bool> {
+        let mut truths: Vec<Option<bool>> = Vec::with_capacity(self.nodes.len());
+        // Members are built before the nodes that join them.
+        for node in &self.nodes {
+            let of = |id: &NodeId| truths.get(id.index()).copied().flatten();
+            truths.push(match node {
+                Node::All(members) => joined(members.iter().map(of), false),
+                Node::Any(members) => joined(members.iter().map(of), true),
+                Node::Not(member) => of(member).map(|truth| !truth),
+                Node::Constant(constant) => Some(*constant),
+                Node::Clause(clause) => {
+                    budget::begin(record);
+                    let holds = self.clause_holds(clause, event, expressions);
+                    (!budget::is_spent()).then_some(holds)
+                }
+            });
+        }
+        truths.get(self.root.index()).copied().flatten()
+    }
+
     /// Whether one clause alone holds.
     pub(crate) fn clause_holds(
         &self,
@@ -215,6 +243,19 @@ impl Predicate {
         }
         truth
     }
+}
+
+/// What several truths give of which one decides; undecided unless it, or all of the others, are there.
+fn joined(truths: impl Iterator<Item = Option<bool>>, decides: bool) -> Option<bool> {
+    let mut joined = Some(!decides);
+    for truth in truths {
+        match truth {
+            Some(truth) if truth == decides => return Some(decides),
+            Some(_) => {}
+            None => joined = None,
+        }
+    }
+    joined
 }
 
 /// What is still to be written of a program.

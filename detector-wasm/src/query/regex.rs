@@ -4,6 +4,9 @@
 //! never backtracks. So it has no look-around and no back-references; letters and classes (`\w`, `\d`,
 //! `\s`, `(?i)`) mean ASCII.
 
+use super::regex_cost::states;
+use crate::budget;
+
 /// The longest expression, in bytes.
 const LONGEST: usize = 8_192;
 
@@ -13,9 +16,15 @@ const LARGEST: usize = 128 * 1024;
 /// How deep groups, repetitions and alternations may nest; compiling needs stack for each level.
 const DEEPEST: u32 = 24;
 
-/// A compiled regular expression.
+/// The most steps that an expression may take for each byte of a text.
+const MOST_STEPS: u64 = 2_048;
+
+/// The steps for a byte from which on an expression is worth a warning.
+pub(crate) const COSTLY: u64 = 512;
+
+/// A compiled regular expression, and the most steps that it takes for a byte.
 #[derive(Debug, Clone)]
-pub(crate) struct Regex(regex_lite::Regex);
+pub(crate) struct Regex(regex_lite::Regex, u64);
 
 impl Regex {
     /// Compiles an expression, or says why it can't be used.
@@ -23,17 +32,33 @@ impl Regex {
         if text.len() > LONGEST {
             return Err(format!("it is {} bytes long, and {LONGEST} are allowed", text.len()));
         }
-        regex_lite::RegexBuilder::new(text)
+        let engine = regex_lite::RegexBuilder::new(text)
             .size_limit(LARGEST)
             .nest_limit(DEEPEST)
             .build()
-            .map(Regex)
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.to_string())?;
+        let cost = states(text);
+        if cost > MOST_STEPS {
+            return Err(format!(
+                "it can take {cost} steps for each byte of a text, and {MOST_STEPS} are allowed"
+            ));
+        }
+        Ok(Regex(engine, cost))
     }
 
     /// Whether the expression matches anywhere in the text.
     pub(crate) fn finds(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        self.may_look_at(text) && self.0.is_match(text)
+    }
+
+    /// Whether there are steps for a look at a text; without them the test is undecided.
+    pub(crate) fn may_look_at(&self, text: &str) -> bool {
+        budget::take(self.cost().saturating_mul(text.len() as u64))
+    }
+
+    /// How many steps it can take for each byte of a text.
+    pub(crate) fn cost(&self) -> u64 {
+        self.1
     }
 
     /// The expression as the rule writes it.
@@ -75,7 +100,9 @@ mod tests {
         let deep = "(".repeat(4_000) + &")".repeat(4_000);
         let huge = "a".repeat(10_000);
         let stars = format!("a{}", "*".repeat(8_000));
-        for regex in ["(", "(?=a)", r"(a)\1", r"\w{1000}{1000}", &deep, &huge, &stars] {
+        for regex in
+            ["(", "(?=a)", r"(a)\1", r"\w{1000}{1000}", "(a{1,40}){40}b", &deep, &huge, &stars]
+        {
             assert!(Regex::new(regex).is_err());
         }
     }

@@ -3,9 +3,15 @@
 //! Items are alternatives; the entries of an item must all hold. Several items of several files may
 //! speak about one rule.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::Document;
 use super::diagnostic::{Diagnostic, locate};
 use super::toml_document::Table;
+use crate::budget;
+use crate::event::capture::Duplicates;
+use crate::event::view::Shape;
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, Fields};
 use crate::pattern::{Case, Pattern, Piece};
@@ -26,13 +32,41 @@ pub(crate) struct Exceptions {
 pub(crate) struct ExceptionList {
     pub(crate) rule_ids: Vec<String>,
     pub(crate) rule_names: Vec<String>,
-    pub(crate) exceptions: Exceptions,
+    pub(crate) exceptions: Rc<Exceptions>,
+}
+
+/// What exceptions have said of one record, in each of its readings.
+#[derive(Debug, Default)]
+pub(crate) struct JudgedExceptions(BTreeMap<(*const Exceptions, Shape, Duplicates), bool>);
+
+impl JudgedExceptions {
+    /// Whether the record, of so many bytes, is in this reading one of the exceptions.
+    pub(super) fn except(
+        &mut self,
+        exceptions: &Rc<Exceptions>,
+        event: &Event<'_>,
+        record: usize,
+    ) -> bool {
+        let key = (Rc::as_ptr(exceptions), event.shape, event.duplicates);
+        *self.0.entry(key).or_insert_with(|| {
+            budget::begin(record);
+            let excepted = exceptions.except(event);
+            match budget::is_spent() {
+                false => excepted,
+                true => exceptions.decide(event, record) == Some(true),
+            }
+        })
+    }
 }
 
 impl Exceptions {
     /// Whether the event is one of them.
     pub(crate) fn except(&self, event: &Event<'_>) -> bool {
         self.predicate.holds(event, &Expressions::default())
+    }
+
+    fn decide(&self, event: &Event<'_>, record: usize) -> Option<bool> {
+        self.predicate.decide(event, &Expressions::default(), record)
     }
 
     /// Reads a document's `[[exceptions]]`; nothing if it has none.
@@ -88,13 +122,8 @@ impl ExceptionList {
             let hint = "name the rules in `rule_ids` or `rule_names` under `[metadata]`";
             root.say(0..0, notice.hint(hint), out);
         }
+        let exceptions = Rc::new(exceptions);
         Some(ExceptionList { rule_ids, rule_names, exceptions })
-    }
-
-    /// Whether the exceptions are for a rule.
-    pub(crate) fn is_for(&self, id: &str, name: &str) -> bool {
-        self.rule_ids.iter().any(|known| known == id)
-            || self.rule_names.iter().any(|known| known == name)
     }
 
     /// Says so if no rule is the one that the exceptions are for: they would be without effect.

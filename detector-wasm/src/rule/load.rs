@@ -1,7 +1,8 @@
 //! In: documents. Out: all their rules, and what is wrong with them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use tocsin_wire::limits::DOCUMENT_BYTES;
 
@@ -66,13 +67,26 @@ impl Loaded {
         documents: &[StoredDocument],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Rule> {
-        for (name, list) in self.exceptions {
-            let mut used = false;
-            for rule in self.rules.iter_mut().filter(|rule| list.is_for(&rule.id, &rule.name)) {
-                rule.exceptions.push(list.exceptions.clone());
-                used = true;
+        if self.exceptions.is_empty() {
+            return self.rules;
+        }
+        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, rule) in self.rules.iter().enumerate() {
+            for key in [by_id(&rule.id), by_name(&rule.name)] {
+                places.entry(key).or_default().push(place);
             }
-            if !used {
+        }
+        for (name, list) in self.exceptions {
+            let keys = list.rule_ids.iter().map(|id| by_id(id));
+            let keys = keys.chain(list.rule_names.iter().map(|name| by_name(name)));
+            let mut meant: BTreeSet<usize> = BTreeSet::new();
+            keys.filter_map(|key| places.get(&key)).for_each(|places| meant.extend(places));
+            for place in &meant {
+                if let Some(rule) = self.rules.get_mut(*place) {
+                    rule.exceptions.push(Rc::clone(&list.exceptions));
+                }
+            }
+            if meant.is_empty() {
                 let text = documents
                     .iter()
                     .find(|stored| *stored.name == *name)
@@ -83,6 +97,15 @@ impl Loaded {
         }
         self.rules
     }
+}
+
+/// What rules are found by: their ids, and their names.
+fn by_id(id: &str) -> String {
+    format!("id {id}")
+}
+
+fn by_name(name: &str) -> String {
+    format!("name {name}")
 }
 
 /// Two rules with one id would raise alerts that can't be told apart.

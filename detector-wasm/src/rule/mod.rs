@@ -23,13 +23,16 @@ pub(crate) use template::{Piece, Template};
 pub(crate) use threat::Threat;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
+use crate::budget;
 use crate::event::Event;
 use crate::event::vocabulary::Vocabulary;
 use crate::query::{Operand, Query};
 pub(crate) use schedule::Schedule;
 
 use exceptions::Exceptions;
+pub(crate) use exceptions::JudgedExceptions;
 use overrides::Overrides;
 
 /// A named text that may hold rules.
@@ -93,21 +96,39 @@ pub(crate) struct Rule {
     pub(crate) text: String,
     pub(crate) query: Query,
     /// Events that the query selects and that raise no alert all the same.
-    pub(crate) exceptions: Vec<Exceptions>,
+    pub(crate) exceptions: Vec<Rc<Exceptions>>,
     overrides: Overrides,
     pub(crate) message: Option<Template>,
     /// What an alert shows of the event, in order.
     pub(crate) output: Vec<(String, Operand)>,
     /// The names of the fields that the query reads, sorted.
     pub(crate) reads: Vec<String>,
+    /// Whether it is for records of the log source, and so not for what only looks like one.
+    pub(crate) is_for_source: bool,
     /// The document that the rule came from.
     pub(crate) document: String,
 }
 
 impl Rule {
-    /// Whether the event raises an alert.
-    pub(crate) fn selects(&self, event: &Event<'_>) -> bool {
-        self.query.selects(event) && !self.exceptions.iter().any(|list| list.except(event))
+    /// Whether the event, of a record of so many bytes, raises an alert; nothing if that takes more steps than a
+    /// rule may. Exceptions are shared by rules, and judged once for a record.
+    pub(crate) fn judge(
+        &self,
+        event: &Event<'_>,
+        record: usize,
+        judged: &mut JudgedExceptions,
+    ) -> Option<bool> {
+        budget::begin(record);
+        let selects = self.query.selects(event);
+        let selects = match budget::is_spent() {
+            false => Some(selects),
+            true => self.query.decide(event, record),
+        };
+        // An exception that can't be decided holds no alert back.
+        let excepted = || self.exceptions.iter().any(|list| judged.except(list, event, record));
+        let verdict = if selects == Some(true) { Some(!{ excepted }()) } else { selects };
+        budget::end();
+        verdict
     }
 
     /// Whether an event may have a say in what its alert says of the rule.

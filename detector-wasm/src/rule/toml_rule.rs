@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use std::rc::Rc;
+
 use super::diagnostic::Diagnostic;
 use super::event_names;
 use super::exceptions::{ExceptionList, Exceptions};
@@ -96,7 +98,8 @@ fn read(
     let mut query = compile(table, language, text, fields, out)?;
     let severity = severity?;
     let vocabulary = language.vocabulary();
-    let exceptions = Exceptions::read(root, vocabulary, fields, out).into_iter().collect();
+    let exceptions =
+        Exceptions::read(root, vocabulary, fields, out).map(Rc::new).into_iter().collect();
     let overrides = Overrides::read(table, vocabulary, fields, out);
     let reads = reads(fields);
     for piece in message.iter().flat_map(|template| &template.pieces) {
@@ -141,6 +144,8 @@ fn read(
         message,
         output,
         reads,
+        // These languages' fields are the log source's.
+        is_for_source: true,
         document: table.document.name.to_owned(),
     })
 }
@@ -201,6 +206,7 @@ fn compile(
     };
     if let Some(query) = &query {
         notices.extend(event_names::check(query, fields));
+        notices.extend(query.costs());
     }
     let failed = notices.iter().any(|notice| notice.severity == Gravity::Error);
     for notice in notices {

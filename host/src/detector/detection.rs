@@ -15,10 +15,12 @@ pub struct Detection<'a> {
     pub frames: Vec<Frame<'a>>,
     /// What the batch held.
     pub summary: Summary,
+    /// Whether nothing of it lacked room in the module's memory. What did is named by errors among the frames.
+    pub is_complete: bool,
 }
 
 impl<'a> Detection<'a> {
-    pub(super) fn read(text: &'a [u8]) -> Result<Detection<'a>, DetectorError> {
+    pub(super) fn read(text: &'a [u8], is_complete: bool) -> Result<Detection<'a>, DetectorError> {
         let broken = |reason: &str| DetectorError::Answer(reason.to_owned());
         let mut rest = std::str::from_utf8(text).map_err(no_frame)?;
         let (mut reader, mut frames, mut summary) = (Reader::default(), Vec::new(), None);
@@ -38,7 +40,7 @@ impl<'a> Detection<'a> {
             }
         }
         let summary = summary.ok_or_else(|| broken("its answer has no summary"))?;
-        Ok(Detection { frames, summary })
+        Ok(Detection { frames, summary, is_complete })
     }
 }
 

@@ -179,9 +179,15 @@ impl BatchBuffer for Detector {
     }
 }
 
+/// What a refusal begins with, which has no frames.
+const REASON: &[u8] = b"{\"reason\":";
+
 fn detection(answer: Answer<'_>) -> Result<Detection<'_>, DetectorError> {
     match answer.status {
-        Status::Ok | Status::BadBatch => Detection::read(answer.text),
+        Status::Ok | Status::BadBatch => Detection::read(answer.text, true),
+        Status::LimitExceeded if !answer.text.is_empty() && !answer.text.starts_with(REASON) => {
+            Detection::read(answer.text, false)
+        }
         _ => Err(refused(&answer)),
     }
 }

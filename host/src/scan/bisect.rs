@@ -4,8 +4,10 @@
 //! The batch is parted in halves until what fails is a single record. That is bounded: a module that
 //! fails at everything must not make the scan endless.
 
+use tocsin_wire::Status;
+
 use super::Failed;
-use super::judge::{judge_range, locate};
+use super::judge::{IfIncomplete, judge_range, locate};
 use super::outcome::{BatchPosition, Finding, Outcome};
 use super::reorder::Budget;
 use crate::Detector;
@@ -39,7 +41,7 @@ pub(super) fn bisect(
     let mut parts = vec![Part { text, batch, error: Some(error) }];
     while let Some(mut part) = parts.pop() {
         if part.error.is_none() {
-            match judge_part(detector, &part, &mut outcome) {
+            match judge_part(detector, &part, &mut outcome, IfIncomplete::Fail) {
                 Ok(()) => continue,
                 Err(error) => {
                     failures += 1;
@@ -50,6 +52,8 @@ pub(super) fn bisect(
         match split(&part.text).filter(|_| failures < FAILURES) {
             // The left one comes first.
             Some((left, right)) => parts.extend([part.half(right), part.half(left)]),
+            None if part.lacks_room()
+                && judge_part(detector, &part, &mut outcome, IfIncomplete::Take).is_ok() => {}
             None => part.give_up(&mut outcome),
         }
     }
@@ -62,15 +66,21 @@ fn judge_part(
     detector: &mut Detector,
     part: &Part,
     outcome: &mut Outcome,
+    if_incomplete: IfIncomplete,
 ) -> Result<(), DetectorError> {
     let buffer = detector.reserve(part.text.len())?;
     if let Some(buffer) = buffer.get_mut(..part.text.len()) {
         buffer.copy_from_slice(&part.text);
     }
-    judge_range(detector, 0..part.text.len(), &part.batch, outcome)
+    judge_range(detector, 0..part.text.len(), &part.batch, outcome, if_incomplete)
 }
 
 impl Part {
+    /// Whether it failed for want of room, and not as a whole.
+    fn lacks_room(&self) -> bool {
+        matches!(self.error, Some(DetectorError::Refused { status: Status::LimitExceeded, .. }))
+    }
+
     fn half(&self, half: crate::input::batcher::Half) -> Part {
         let body = self.text.get(half.body.clone()).unwrap_or_default();
         let text = [half.opening.as_slice(), body, half.closing].concat();

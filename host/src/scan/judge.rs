@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use tocsin_wire::Status;
+
 use super::Failed;
 use super::outcome::{BatchPosition, Finding, Outcome};
 use super::queue::{Task, Work};
-use tocsin_wire::frames::RecordError;
 
 use crate::Detector;
 use crate::detector::{DetectorError, Frame};
@@ -59,7 +60,7 @@ fn judge_batch(
     lost: Option<Lost>,
     outcome: &mut Outcome,
 ) -> Option<Failed> {
-    let result = judge_range(detector, batch.range.clone(), &batch, outcome);
+    let result = judge_range(detector, batch.range.clone(), &batch, outcome, IfIncomplete::Fail);
     outcome.findings.extend(lost.map(Finding::from));
     let buffer = detector.sandbox().buffer();
     let original = buffer.get(batch.original.clone()).unwrap_or_default();
@@ -78,14 +79,28 @@ fn judge_batch(
     })
 }
 
+/// What to make of an answer in which records lacked room.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum IfIncomplete {
+    /// Fail: with fewer records beside them they may have room.
+    Fail,
+    /// Take it: it says which they are.
+    Take,
+}
+
 /// Judges a range of the buffer. Its positions still lack their lines.
 pub(super) fn judge_range(
     detector: &mut Detector,
     range: Range<usize>,
     batch: &Batch,
     outcome: &mut Outcome,
+    if_incomplete: IfIncomplete,
 ) -> Result<(), DetectorError> {
     let detection = detector.detect_range(range)?;
+    if !detection.is_complete && if_incomplete == IfIncomplete::Fail {
+        let reason = "the memory has no room for the batch".to_owned();
+        return Err(DetectorError::Refused { status: Status::LimitExceeded, reason });
+    }
     let before = outcome.totals.records;
     outcome.alerts.reserve(detection.frames.iter().map(|frame| match frame {
         Frame::Alert { alert, .. } => alert.len(),
@@ -94,20 +109,36 @@ pub(super) fn judge_range(
     for frame in detection.frames {
         match frame {
             Frame::Alert { head, alert } => outcome.alerts.push(head, alert),
-            Frame::Error { record, error: RecordError { offset, reason } } => {
+            Frame::Error { record, error } => {
+                let reason = match &error.rule {
+                    Some(rule) => format!("rule {rule}: {}", error.reason),
+                    None => error.reason.into_owned(),
+                };
                 let at = BatchPosition {
                     record: Some(before + record),
                     lines: Lines::default(),
-                    offset: batch.stream_offset(offset),
+                    offset: batch.stream_offset(error.offset),
                 };
-                outcome.findings.push(Finding { at: Some(at), reason: reason.into_owned() });
+                outcome.findings.push(Finding { at: Some(at), reason });
                 outcome.totals.failed += 1;
+            }
+            Frame::Errors(errors) => {
+                let at = BatchPosition {
+                    record: Some(before + errors.first),
+                    lines: Lines::default(),
+                    offset: batch.stream_offset(0),
+                };
+                let (count, reason) = (errors.count, errors.reason);
+                let reason = format!("{count} more of the records from this one on: {reason}");
+                outcome.findings.push(Finding { at: Some(at), reason });
+                outcome.totals.failed += count;
             }
             Frame::Summary(_) => {}
         }
     }
     outcome.totals.records += detection.summary.records;
     outcome.totals.matches += detection.summary.matches;
+    outcome.totals.untrusted += detection.summary.untrusted;
     Ok(())
 }
 

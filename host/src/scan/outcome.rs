@@ -178,6 +178,8 @@ pub struct Totals {
     pub failed: u64,
     /// Records that it never got, or never answered for.
     pub skipped: u64,
+    /// Records in envelopes of senders that aren't trusted: no rule for CloudTrail has judged them.
+    pub untrusted: u64,
     /// Problems reported.
     pub problems: u64,
 }
@@ -192,6 +194,7 @@ impl Totals {
         self.matches += other.matches;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.untrusted += other.untrusted;
         self.problems += other.problems;
     }
 }

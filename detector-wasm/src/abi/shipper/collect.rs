@@ -33,6 +33,8 @@ impl Collected {
     pub(super) fn judge(&mut self, status: Status) {
         match status {
             Status::Ok | Status::BadBatch => {}
+            // A frame has said it, if there was room for one.
+            Status::LimitExceeded if self.errors > 0 => {}
             Status::LimitExceeded => self.error(
                 "the record isn't judged to its end: it is too large, or the memory could not grow",
             ),

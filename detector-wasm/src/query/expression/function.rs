@@ -50,6 +50,17 @@ pub(crate) enum Prepared {
     Replacement(Replacement),
 }
 
+impl Prepared {
+    /// The regular expression that the call uses.
+    pub(crate) fn regex(&self) -> Option<&Regex> {
+        match self {
+            Prepared::Regex(regex) => Some(regex),
+            Prepared::Replacement(replacement) => Some(replacement.regex()),
+            _ => None,
+        }
+    }
+}
+
 /// Why a call can't be compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {

@@ -20,6 +20,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use function::{Function, Prepared, Refusal};
 
+use super::regex::Regex;
 use super::test::Test;
 use crate::event::{Event, FieldId};
 
@@ -108,6 +109,19 @@ impl Expressions {
             Some(plan) => evaluate::value(&self.steps, plan, id, event),
             None => evaluate::value(&self.steps, &self.below([id]), id, event),
         }
+    }
+
+    /// What the most expensive regular expression below a step can cost a byte, if there is one.
+    pub(crate) fn cost(&self, id: ExpressionId) -> Option<u64> {
+        let below = self.below([id]);
+        let steps = below.iter().filter_map(|id| self.step(*id));
+        steps
+            .filter_map(|step| match step {
+                Step::FieldTest(_, Test::Regex(regex)) => Some(regex.cost()),
+                Step::Call(call) => call.prepared.regex().map(Regex::cost),
+                _ => None,
+            })
+            .max()
     }
 
     /// Works out once what evaluating the steps that an alert shows takes.

@@ -17,6 +17,11 @@ enum Part {
 }
 
 impl Replacement {
+    /// The expression whose matches it replaces.
+    pub(crate) fn regex(&self) -> &Regex {
+        &self.regex
+    }
+
     /// What replaces a regular expression's matches; the number of a group that it doesn't have.
     pub(crate) fn new(regex: Regex, replacement: &str) -> Result<Replacement, usize> {
         let parts = parts(replacement);
@@ -30,7 +35,11 @@ impl Replacement {
     /// Gives the text with all matches replaced to `push`, part by part.
     pub(crate) fn fill(&self, whole: &str, push: &mut dyn FnMut(&str)) {
         let mut rest = 0;
+        // Each search may look as far as the end.
         for captures in self.regex.engine().captures_iter(whole) {
+            if !self.regex.may_look_at(whole.get(rest..).unwrap_or_default()) {
+                break;
+            }
             let Some(matched) = captures.get(0) else { continue };
             push(whole.get(rest..matched.start()).unwrap_or_default());
             for part in &self.parts {

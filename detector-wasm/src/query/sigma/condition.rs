@@ -13,8 +13,8 @@ use crate::query::predicate::{Builder, NodeId};
 /// How deep parentheses may nest.
 const DEEPEST: usize = 1_000;
 
-/// How many clauses the condition may have in all, counted as often as it names them.
-const MOST_CLAUSES: usize = 200_000;
+/// How many clauses a rule's conditions may have in all, counted as often as they name them.
+const MOST_CLAUSES: usize = 20_000;
 
 /// A search that the condition may name.
 #[derive(Debug)]
@@ -62,8 +62,9 @@ pub(super) fn parse(
     detections: &mut [Detection<'_>],
     builder: &mut Builder,
     notes: &mut Vec<Notice>,
+    clauses: &mut usize,
 ) -> Result<NodeId, Notice> {
-    let mut parser = Parser { detections, builder, notes, clauses: 0 };
+    let mut parser = Parser { detections, builder, notes, clauses };
     parser.run(text)
 }
 
@@ -71,7 +72,8 @@ struct Parser<'p, 't> {
     detections: &'p mut [Detection<'t>],
     builder: &'p mut Builder,
     notes: &'p mut Vec<Notice>,
-    clauses: usize,
+    /// How many clauses the rule's conditions have so far.
+    clauses: &'p mut usize,
 }
 
 impl Parser<'_, '_> {
@@ -174,8 +176,8 @@ impl Parser<'_, '_> {
     }
 
     fn count(&mut self, clauses: usize, span: Range<usize>) -> Result<(), Notice> {
-        self.clauses = self.clauses.saturating_add(clauses);
-        if self.clauses > MOST_CLAUSES {
+        *self.clauses = self.clauses.saturating_add(clauses);
+        if *self.clauses > MOST_CLAUSES {
             let message = format!("up to here the condition has more than {MOST_CLAUSES} clauses");
             return Err(Notice::error("sigma-condition-too-large", span, message));
         }

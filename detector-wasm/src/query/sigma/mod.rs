@@ -25,6 +25,7 @@ use crate::event::Fields;
 use condition::Detection;
 use item::Items;
 use notes::Notes;
+use value::FormRoom;
 use yaml::{Kind, Tree};
 
 /// How many searches a rule may have, because each pattern of names is compared with all of them.
@@ -65,6 +66,7 @@ pub(crate) fn compile(source: Source<'_>, fields: &mut Fields, notes: &mut Notes
         known: HashSet::new(),
         regexes: 0,
         size: 0,
+        forms: FormRoom::default(),
     };
     let mut searches = Vec::new();
     for entry in tree.entries(detection.value) {
@@ -126,7 +128,7 @@ fn conditions(
         Kind::List(ids) => ids.as_slice(),
         _ => std::slice::from_ref(&entry.value),
     };
-    let mut nodes = Vec::new();
+    let (mut nodes, mut clauses) = (Vec::new(), 0);
     for id in ids {
         let Some(condition) = tree.text(*id) else {
             let message = "a condition must be a text";
@@ -134,7 +136,7 @@ fn conditions(
             return None;
         };
         let mut remarks = Vec::new();
-        let node = condition::parse(condition, detections, builder, &mut remarks);
+        let node = condition::parse(condition, detections, builder, &mut remarks, &mut clauses);
         let node = node.map_err(|notice| remarks.push(notice)).ok();
         let span = tree.span(*id);
         for notice in remarks {

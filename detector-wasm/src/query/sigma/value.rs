@@ -5,6 +5,37 @@ use crate::pattern::Piece;
 /// How many forms a value may take.
 const MOST_FORMS: usize = 3_125;
 
+/// How much room the forms of a rule's values may take together, in bytes.
+const FORM_BYTES: usize = 2 << 20;
+
+/// Bytes that a form takes beside its text.
+const FORM_COST: usize = 64;
+
+const TOO_MUCH: &str = "the forms of the rule's values together take more than 2 MiB";
+
+/// The room that forms take.
+fn cost(forms: &[Value]) -> usize {
+    forms.iter().map(|form| form.bytes().saturating_add(FORM_COST)).sum()
+}
+
+/// What is left of the room for the forms of a rule's values.
+#[derive(Debug)]
+pub(super) struct FormRoom(usize);
+
+impl Default for FormRoom {
+    fn default() -> FormRoom {
+        FormRoom(FORM_BYTES)
+    }
+}
+
+impl FormRoom {
+    /// Whether so many forms of so many bytes each have room.
+    fn holds(&self, forms: usize, bytes: usize) -> Result<(), &'static str> {
+        let fits = forms.saturating_mul(bytes.saturating_add(FORM_COST)) <= self.0;
+        fits.then_some(()).ok_or(TOO_MUCH)
+    }
+}
+
 /// What an encoding modifier does with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -89,17 +120,24 @@ impl Value {
     }
 
     /// The forms that the encodings, one after the other, give the value; or why they can't.
-    pub(super) fn encode(self, encodings: &[Encoding]) -> Result<Vec<Value>, &'static str> {
+    pub(super) fn encode(
+        self,
+        encodings: &[Encoding],
+        room: &mut FormRoom,
+    ) -> Result<Vec<Value>, &'static str> {
+        if encodings.is_empty() {
+            return Ok(vec![self]);
+        }
         let mut forms = vec![self];
         for encoding in encodings {
             let mut next = Vec::new();
             for form in forms {
                 match encoding {
-                    Encoding::WinDash => form.dashes(&mut next)?,
+                    Encoding::WinDash => form.dashes(room, &mut next)?,
                     Encoding::Utf16 => next.push(form.utf16(u16::to_le_bytes, &[0xff, 0xfe])?),
                     Encoding::Utf16Le => next.push(form.utf16(u16::to_le_bytes, &[])?),
                     Encoding::Utf16Be => next.push(form.utf16(u16::to_be_bytes, &[])?),
-                    Encoding::Base64 => next.push(Value::bytes(base64(form.unbroken()?, true))),
+                    Encoding::Base64 => next.push(Value::of_bytes(base64(form.unbroken()?, true))),
                     Encoding::Base64Offset => next.extend(shifted(form.unbroken()?)),
                 }
                 if next.len() > MOST_FORMS {
@@ -107,12 +145,25 @@ impl Value {
                 }
             }
             forms = next;
+            if cost(&forms) > room.0 {
+                return Err(TOO_MUCH);
+            }
         }
+        room.0 = room.0.checked_sub(cost(&forms)).ok_or(TOO_MUCH)?;
         Ok(forms)
     }
 
-    fn bytes(bytes: Vec<u8>) -> Value {
+    fn of_bytes(bytes: Vec<u8>) -> Value {
         Value(vec![Part::Bytes(bytes)])
+    }
+
+    /// How many bytes its texts have.
+    fn bytes(&self) -> usize {
+        let bytes = |part: &Part| match part {
+            Part::Bytes(bytes) => bytes.len(),
+            Part::Star | Part::One => 1,
+        };
+        self.0.iter().map(bytes).sum()
     }
 
     /// The bytes, which mustn't have wildcards between them: nobody knows how those would be encoded.
@@ -138,7 +189,8 @@ impl Value {
     }
 
     /// All ways to write the dashes that begin a word: any of them may stand for any other.
-    fn dashes(self, out: &mut Vec<Value>) -> Result<(), &'static str> {
+    fn dashes(self, room: &FormRoom, out: &mut Vec<Value>) -> Result<(), &'static str> {
+        let whole = self.bytes();
         let mut forms: Vec<Vec<Part>> = vec![Vec::new()];
         for part in self.0 {
             let Part::Bytes(bytes) = part else {
@@ -155,6 +207,7 @@ impl Value {
                     && !before.is_some_and(word)
                     && chars.peek().copied().is_some_and(word);
                 if opens {
+                    room.holds(texts.len().saturating_mul(forms.len() * DASHES.len()), whole)?;
                     texts = texts
                         .iter()
                         .flat_map(|text| DASHES.map(|dash| format!("{text}{dash}")))
@@ -214,7 +267,7 @@ fn shifted(bytes: &[u8]) -> impl Iterator<Item = Value> {
         let mut text = vec![0; shift];
         text.extend_from_slice(bytes);
         let encoded = base64(&text, false);
-        Value::bytes(encoded.get(skip..).unwrap_or_default().to_vec())
+        Value::of_bytes(encoded.get(skip..).unwrap_or_default().to_vec())
     })
 }
 
@@ -250,7 +303,12 @@ mod tests {
     }
 
     fn forms(text: &str, encodings: &[Encoding]) -> Vec<String> {
-        Value::parse(text).encode(encodings).unwrap().iter().map(show).collect()
+        Value::parse(text)
+            .encode(encodings, &mut FormRoom::default())
+            .unwrap()
+            .iter()
+            .map(show)
+            .collect()
     }
 
     #[test]
@@ -272,7 +330,9 @@ mod tests {
     #[test]
     fn every_shifted_form_is_found_in_what_encodes_the_text() {
         for text in ["a", "ab", "abc", "abcd", "Invoke-Expression", "é"] {
-            let forms = Value::parse(text).encode(&[Encoding::Base64Offset]).unwrap();
+            let forms = Value::parse(text)
+                .encode(&[Encoding::Base64Offset], &mut FormRoom::default())
+                .unwrap();
             for (shift, form) in forms.iter().enumerate() {
                 for rest in 0..3 {
                     let whole = "x".repeat(shift + 3) + text + &"y".repeat(rest);
@@ -284,6 +344,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_rules_values_take_together_is_bounded() {
+        let mut room = FormRoom::default();
+        let mut values = 0;
+        while Value::parse("-a -b -c -d").encode(&[Encoding::WinDash], &mut room).is_ok() {
+            values += 1;
+        }
+        assert_eq!(values, FORM_BYTES / (625 * (11 + FORM_COST)) - 1);
+        let mut room = FormRoom::default();
+        assert!(Value::parse("a").encode(&[Encoding::Base64; 60], &mut room).is_err());
+        let long = "-a ".repeat(4) + &"x".repeat(10_000);
+        assert!(Value::parse(&long).encode(&[Encoding::WinDash], &mut room).is_err());
+    }
+
+    #[test]
     fn what_cant_be_encoded() {
         use Encoding::*;
         for (text, encodings) in [
@@ -292,9 +366,12 @@ mod tests {
             ("ab", &[Utf16, Utf16]),
             ("-a -b -c -d -e -f", &[WinDash]),
         ] {
-            assert!(Value::parse(text).encode(encodings).is_err(), "{text}");
+            assert!(
+                Value::parse(text).encode(encodings, &mut FormRoom::default()).is_err(),
+                "{text}"
+            );
         }
-        let bytes = Value::parse("é").encode(&[Utf16Le]).unwrap();
+        let bytes = Value::parse("é").encode(&[Utf16Le], &mut FormRoom::default()).unwrap();
         assert_eq!(bytes[0].pieces(), None);
     }
 }

@@ -33,7 +33,7 @@ fn judged<'s>(set: &'s RuleSet, record: &str) -> (Vec<&'s str>, Vec<&'s str>) {
     for rule in &set.rules {
         let selects = |(shape, duplicates)| {
             let (text, captures, fields) = (record.as_bytes(), &captures, &set.fields);
-            rule.selects(&Event { text, captures, fields, shape, duplicates })
+            rule.query.selects(&Event { text, captures, fields, shape, duplicates })
         };
         let orders = [Duplicates::Last, Duplicates::First];
         let readings = [Shape::Raw, Shape::Normalised].map(|shape| orders.map(|one| (shape, one)));

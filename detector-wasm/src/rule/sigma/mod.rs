@@ -136,6 +136,11 @@ impl<'t> Reader<'_, 't> {
             let notices = super::event_names::check(&query, fields);
             notices.into_iter().for_each(|notice| self.notes.add(notice));
         }
+        let base = self.tree.span(detection.key).start;
+        for notice in query.costs() {
+            let span = notice.span.start.saturating_add(base)..notice.span.end.saturating_add(base);
+            self.notes.add(Notice { span, ..notice });
+        }
         let reads = super::toml_rule::reads(fields);
         let output = output.unwrap_or_else(|| match known_source {
             true => SOURCE.sigma.output.iter().map(|name| (*name).to_owned()).collect(),
@@ -176,6 +181,7 @@ impl<'t> Reader<'_, 't> {
             message: None,
             output,
             reads,
+            is_for_source: known_source,
             document: self.document.name.to_owned(),
         })
     }

@@ -57,4 +57,7 @@ pub(super) const TABLE: EnvelopeTable = EnvelopeTable {
     ],
     // EventBridge's envelope, whatever it holds.
     marked: ("detail", "detail-type"),
+    // These are EventBridge's own words; what a customer's event has in `detail` is the customer's.
+    origin: ["source", "account", "region"],
+    own_sender: "aws.",
 };

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::matcher::Matcher;
 use super::modifier::{self, Key, Kind};
 use super::notes::Notes;
+use super::value::FormRoom;
 use super::yaml::{self, Tree};
 use crate::event::Fields;
 use crate::event::names::{NamePattern, Names};
@@ -47,6 +48,8 @@ pub(super) struct Items<'c, 't> {
     pub(super) regexes: usize,
     /// How many clauses there are.
     pub(super) size: usize,
+    /// Room for the forms that encodings give values.
+    pub(super) forms: FormRoom,
 }
 
 /// A detection's item: a key and its values.

@@ -9,7 +9,7 @@ use crate::query::notice::Notice;
 use crate::query::predicate::NodeId;
 use crate::query::sigma::matcher::{Exact, Matcher, Values};
 use crate::query::sigma::modifier::{Key, Place};
-use crate::query::sigma::value::{Encoding, Value};
+use crate::query::sigma::value::{Encoding, FormRoom, Value};
 use crate::query::sigma::yaml::{self, Scalar};
 use crate::query::test::Test;
 
@@ -27,14 +27,16 @@ impl Items<'_, '_> {
             let reason = match tree.scalar(*value)? {
                 Scalar::Null if set.takes_null(&item.key) => continue,
                 Scalar::Null => Err("null has no text"),
-                Scalar::Text(text) => set.add(&item.key, Value::parse(text)),
+                Scalar::Text(text) => set.add(&item.key, Value::parse(text), &mut self.forms),
                 Scalar::Number(text) => {
                     if item.key.place == Place::Whole && item.key.encodings.is_empty() {
                         set.numbers.extend(number(text).map(Exact::of));
                     }
-                    set.add(&item.key, Value::parse(text))
+                    set.add(&item.key, Value::parse(text), &mut self.forms)
                 }
-                Scalar::Bool(truth) => set.add(&item.key, Value::parse(&truth.to_string())),
+                Scalar::Bool(truth) => {
+                    set.add(&item.key, Value::parse(&truth.to_string()), &mut self.forms)
+                }
             };
             if let Err(reason) = reason {
                 self.error("sigma-value", tree.span(*value), reason, "");
@@ -93,8 +95,13 @@ impl Set {
         takes
     }
 
-    fn add(&mut self, key: &Key<'_>, value: Value) -> Result<(), &'static str> {
-        for form in value.encode(&key.encodings)? {
+    fn add(
+        &mut self,
+        key: &Key<'_>,
+        value: Value,
+        room: &mut FormRoom,
+    ) -> Result<(), &'static str> {
+        for form in value.encode(&key.encodings, room)? {
             if key.field.is_some() && key.place == Place::Whole && form.is_anything() {
                 self.anything = true;
                 continue;
