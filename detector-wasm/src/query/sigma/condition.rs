@@ -14,7 +14,7 @@ use crate::query::predicate::{Builder, NodeId};
 const DEEPEST: usize = 1_000;
 
 /// How many clauses a rule's conditions may have in all, counted as often as they name them.
-const MOST_CLAUSES: usize = 20_000;
+const MOST_CLAUSES: usize = 200_000;
 
 /// A search that the condition may name.
 #[derive(Debug)]

@@ -350,7 +350,9 @@ mod tests {
         while Value::parse("-a -b -c -d").encode(&[Encoding::WinDash], &mut room).is_ok() {
             values += 1;
         }
-        assert_eq!(values, FORM_BYTES / (625 * (11 + FORM_COST)) - 1);
+        // Some dashes take more bytes than others.
+        let most = FORM_BYTES / (625 * (11 + FORM_COST));
+        assert!((most / 2..most).contains(&values), "{values}");
         let mut room = FormRoom::default();
         assert!(Value::parse("a").encode(&[Encoding::Base64; 60], &mut room).is_err());
         let long = "-a ".repeat(4) + &"x".repeat(10_000);
