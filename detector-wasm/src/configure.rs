@@ -23,22 +23,25 @@ pub(crate) fn apply<'a>(
     present: impl Fn() -> &'a RuleSet,
     options: &Options,
 ) -> Result<Change, Vec<Diagnostic>> {
-    let format = configuration.options.as_ref().unwrap_or(options).format;
+    let new = configuration.options.as_ref().unwrap_or(options);
     let same_rules = configuration.rules.is_none() && configuration.add.is_empty();
-    let (rules, diagnostics) = if same_rules && alert::read_the_same_fields(format, options.format)
-    {
+    let same_reading = || {
+        let same_time = new.now == options.now || !present().has_dated_exceptions();
+        alert::read_the_same_fields(new.format, options.format) && same_time
+    };
+    let (rules, diagnostics) = if same_rules && same_reading() {
         (None, Vec::new())
     } else if same_rules {
         // The same rules, with the fields of another format. What is to be said about them was said
         // when they came.
-        (Some(RuleSet::load(present().documents.clone(), format).0), Vec::new())
+        (Some(RuleSet::load(present().documents.clone(), new).0), Vec::new())
     } else {
         let mut documents = match configuration.rules {
             Some(documents) => documents.into_iter().map(StoredDocument::from).collect(),
             None => present().documents.clone(),
         };
         documents.extend(configuration.add.into_iter().map(StoredDocument::from));
-        let (rules, diagnostics) = RuleSet::load(documents, format);
+        let (rules, diagnostics) = RuleSet::load(documents, new);
         (Some(rules), diagnostics)
     };
     if diagnostics.iter().any(Diagnostic::is_error) {

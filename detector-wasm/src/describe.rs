@@ -9,6 +9,7 @@ use crate::detect::RuleSet;
 use crate::record::sample::Literal;
 use crate::room::Growing;
 use crate::rule::{Rule, Threat};
+use crate::source::SOURCE;
 
 /// Appends the description.
 pub(crate) fn describe(rules: &RuleSet, options: &Options, out: &mut Vec<u8>) -> bool {
@@ -20,6 +21,7 @@ pub(crate) fn describe(rules: &RuleSet, options: &Options, out: &mut Vec<u8>) ->
     let description = Description {
         module: None,
         engine: EngineInfo { name, version, abi: ABI_VERSION },
+        mapping: SOURCE.mapping_version.into(),
         limits: ModuleLimits {
             batch_bytes: BATCH_BYTES as u64,
             record_bytes: RECORD_BYTES as u64,

@@ -21,6 +21,8 @@ struct Case {
     /// A text that each diagnostic's message contains.
     #[serde(default)]
     messages: Vec<String>,
+    /// The option `now`.
+    now: Option<i64>,
     /// Whether the configuration is refused.
     #[serde(default)]
     refused: bool,
@@ -39,7 +41,11 @@ struct Record {
 fn run(case: &Case) {
     let says = &case.says;
     let documents = case.documents.iter().map(|(name, text)| json!({ "name": name, "text": text }));
-    let configuration = json!({ "rules": documents.collect::<Vec<_>>() }).to_string();
+    let mut configuration = json!({ "rules": documents.collect::<Vec<_>>() });
+    if let Some(now) = case.now {
+        configuration["options"] = json!({ "now": now });
+    }
+    let configuration = configuration.to_string();
     let mut detector = Detector::new();
     let mut answer = Vec::new();
     let status = detector.configure(configuration.as_bytes(), &mut answer).status;

@@ -15,6 +15,9 @@ pub struct Description<'a, Threat = Value> {
     pub module: Option<ModuleInfo>,
     /// The engine inside.
     pub engine: EngineInfo<'a>,
+    /// The state of the vendor's pipeline that the mapping to ECS follows.
+    #[serde(default)]
+    pub mapping: Cow<'a, str>,
     /// The module's own limits.
     pub limits: ModuleLimits,
     /// The options that hold. They aren't read back: a newer module has some that this host doesn't know.

@@ -19,6 +19,9 @@ pub struct Options {
     /// Senders of events, by the `source` of EventBridge's envelope, whose events are believed to be CloudTrail's,
     /// beside those of AWS.
     pub trust_event_sources: Vec<String>,
+    /// The time by which exceptions may have ended, in milliseconds since 1970; without it none has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<u64>,
 }
 
 /// What an alert is written as; see `docs/alerts.md`.

@@ -114,13 +114,22 @@ fn options(arguments: &Arguments) -> Option<Options> {
         AlertFormat::Ecs => Format::Ecs,
         AlertFormat::Ocsf => Format::Ocsf,
     };
+    // The module's own rules hold no exceptions that could end.
+    let now = arguments.rules.are_the_users().then(now).flatten();
     let options = Options {
         format,
         strict: arguments.strict,
         trust_event_sources: arguments.trust_event_source.clone(),
         error_frames: Some(ERROR_FRAMES),
+        now,
     };
     Some(options)
+}
+
+/// The time, in milliseconds since 1970.
+fn now() -> Option<u64> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok()
 }
 
 fn threads(asked: Option<NonZero<usize>>) -> usize {

@@ -26,6 +26,13 @@ pub(crate) struct Rules {
     no_default_rules: bool,
 }
 
+impl Rules {
+    /// Whether any of them come from the user.
+    pub(crate) fn are_the_users(&self) -> bool {
+        self.module.is_some() || !self.rules.is_empty()
+    }
+}
+
 /// What the module may use.
 #[derive(Args)]
 pub(crate) struct Sandbox {

@@ -21,7 +21,26 @@ const RESERVED: [&str; 3] = ["kibana", "signal", "threshold_result"];
 const WRITTEN: [&str; 2] = ["@timestamp", "event.kind"];
 
 /// ECS fields that are lists even if they have one value.
-const LISTS: [&str; 3] = ["event.category", "event.type", "related.user"];
+const LISTS: [&str; 18] = [
+    "actor.entity.id",
+    "entity.id",
+    "entity.target.id",
+    "event.category",
+    "event.type",
+    "host.entity.id",
+    "host.target.entity.id",
+    "host.target.id",
+    "related.entity",
+    "related.hash",
+    "related.hosts",
+    "related.ip",
+    "related.user",
+    "service.entity.id",
+    "service.target.entity.id",
+    "target.entity.id",
+    "user.entity.id",
+    "user.target.entity.id",
+];
 
 /// Kibana's names for its rule types.
 const TYPES: [(&str, &str, &str); 3] = [

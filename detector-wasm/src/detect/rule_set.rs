@@ -1,7 +1,9 @@
 //! In: rules. Out: what judges events by all of them at once: the one layout that finds every field that they
 //! read, what tells which records and rules can be passed over, and the fields that alerts show.
 
-use crate::alert::{AlertFields, Format, shown};
+use tocsin_wire::Options;
+
+use crate::alert::{AlertFields, shown};
 use crate::event::Fields;
 use crate::event::envelope::Envelopes;
 use crate::rule::Rule;
@@ -27,18 +29,23 @@ impl RuleSet {
     /// The embedded rules.
     pub(crate) fn embedded() -> RuleSet {
         // A test sees to it that they load; whatever loads is used.
-        RuleSet::load(load::embedded(), Format::default()).0
+        RuleSet::load(load::embedded(), &Options::default()).0
+    }
+
+    /// Whether some exceptions may end, so that it matters what time it is.
+    pub(crate) fn has_dated_exceptions(&self) -> bool {
+        self.rules.iter().any(Rule::has_dated_exceptions)
     }
 
     /// All rules of the documents. The set is whole only if no diagnostic is an error.
     pub(crate) fn load(
         documents: Vec<StoredDocument>,
-        format: Format,
+        options: &Options,
     ) -> (RuleSet, Vec<Diagnostic>) {
         let mut fields = Fields::new(&SOURCE.mappings);
         let envelopes = Envelopes::new(&SOURCE.envelopes, &mut fields.layout);
-        let alert_fields = AlertFields::new(&mut fields, format);
-        let (mut rules, diagnostics) = load::load(&documents, &mut fields);
+        let alert_fields = AlertFields::new(&mut fields, options.format);
+        let (mut rules, diagnostics) = load::load(&documents, options, &mut fields);
         rules.iter_mut().for_each(|rule| rule.shown = shown(rule));
         let prefilter = Prefilter::new(&rules, &fields);
         let index = Index::new(&rules, &fields);

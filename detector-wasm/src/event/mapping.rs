@@ -99,6 +99,30 @@ pub(crate) struct Mappings {
 }
 
 impl Mappings {
+    /// How a field's values compare, if that is known. Where a vocabulary calls an address a text, it still is one.
+    pub(crate) fn compared_type(
+        &'static self,
+        vocabulary: Vocabulary,
+        name: &str,
+    ) -> Option<FieldType> {
+        let row = self.of(vocabulary).row(name);
+        let path = match row.map(|row| row.source) {
+            Some(FieldSource::Path(path)) => path,
+            Some(_) => return row.map(|row| row.field_type),
+            None => name,
+        };
+        let is_address = |row: &Row| match row.source {
+            FieldSource::Computed(computed) => {
+                row.field_type == FieldType::Ip && computed.paths == [path]
+            }
+            _ => false,
+        };
+        if vocabulary != Vocabulary::Ecs && self.ecs.rows.iter().any(is_address) {
+            return Some(FieldType::Ip);
+        }
+        row.map(|row| row.field_type)
+    }
+
     /// The mapping of a vocabulary.
     pub(crate) fn of(&'static self, vocabulary: Vocabulary) -> &'static Mapping {
         match vocabulary {

@@ -27,6 +27,23 @@ pub(crate) fn milliseconds(text: &str) -> Option<i64> {
     Some(seconds * 1_000 + fraction)
 }
 
+/// A time in UTC, as ISO 8601 has it, with milliseconds.
+pub(crate) fn with_milliseconds(time: i64) -> String {
+    let (day, rest) = (time.div_euclid(86_400_000), time.rem_euclid(86_400_000));
+    // The year begins in March here, so that a leap day is its last.
+    let day = day.saturating_add(719_468);
+    let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
+    let (second, milli) = (rest / 1_000 % 60, rest % 1_000);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
 /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar.
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

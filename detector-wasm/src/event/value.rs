@@ -109,8 +109,22 @@ impl<'a> Value<'a> {
         reading: Duplicates,
         test: &mut dyn FnMut(&Value<'a>) -> bool,
     ) -> bool {
+        self.any_behind(0, keys, reading, test)
+    }
+
+    /// Like [`Value::any_at`], but no array may stand on the way of the first `plain` keys.
+    pub(crate) fn any_behind(
+        &self,
+        plain: usize,
+        keys: &[String],
+        reading: Duplicates,
+        test: &mut dyn FnMut(&Value<'a>) -> bool,
+    ) -> bool {
         let mut todo = vec![(self.clone(), 0)];
         while let Some((value, depth)) = todo.pop() {
+            if depth <= plain && plain > 0 && matches!(value, Value::Array(_)) {
+                continue;
+            }
             let Some(rest) = keys.get(depth..).filter(|rest| !rest.is_empty()) else {
                 if value
                     .any_element(&mut |element| !matches!(element, Value::Null) && test(element))
@@ -143,6 +157,26 @@ impl<'a> Value<'a> {
                 });
                 false
             });
+        }
+        false
+    }
+
+    /// Whether anything stands below a path, no array on the way; names joined by dots lead there, too.
+    pub(crate) fn holds_below(&self, path: &str) -> bool {
+        let mut todo = vec![(self.clone(), path)];
+        while let Some((value, rest)) = todo.pop() {
+            let mut found = false;
+            value.members(&mut |name, member| {
+                let name = name.decode();
+                let below = name.strip_prefix(rest).is_some_and(|more| more.starts_with('.'));
+                let inside = rest.strip_prefix(&*name).and_then(|more| more.strip_prefix('.'));
+                found = below || *name == *rest && matches!(member, Value::Object(_));
+                todo.extend(inside.map(|rest| (member, rest)));
+                found
+            });
+            if found {
+                return true;
+            }
         }
         false
     }

@@ -142,6 +142,22 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// The whole record.
+    pub(crate) fn record(&self) -> Value<'a> {
+        Value::Object(self.text.get(self.captures.start()..).unwrap_or_default())
+    }
+
+    /// The paths of this record that a field's values may stand at.
+    pub(crate) fn paths(&self, id: FieldId) -> Vec<&'a str> {
+        let Some(field) = self.fields.get(id) else { return Vec::new() };
+        let slots = match (self.shape, &field.raw) {
+            (Shape::Normalised, _) => field.direct.as_slice(),
+            (Shape::Raw, Raw::Slot(slot)) => std::slice::from_ref(slot),
+            (Shape::Raw, _) => &[],
+        };
+        slots.iter().map(|slot| self.fields.layout.path(*slot)).collect()
+    }
+
     /// The first value of a field, arrays whole.
     pub(crate) fn first(&self, id: FieldId) -> Option<Value<'a>> {
         let mut first = None;

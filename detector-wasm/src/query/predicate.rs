@@ -12,7 +12,7 @@ use crate::budget;
 use crate::event::capture::Duplicates;
 use crate::event::leaves::{self, Keys};
 use crate::event::names::Names;
-use crate::event::{Event, Value};
+use crate::event::{Event, FieldId, Value};
 
 /// A node of a predicate's tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +124,20 @@ pub(crate) struct Predicate {
 }
 
 impl Predicate {
+    /// The predicate and whatever else `more` builds, all of which must hold.
+    pub(crate) fn and(self, more: impl FnOnce(&mut Builder) -> Vec<NodeId>) -> Predicate {
+        let mut builder = Builder { nodes: self.nodes, names: self.names };
+        let mut all = more(&mut builder);
+        // What always holds needs no place beside others.
+        let says_nothing =
+            matches!(builder.nodes.get(self.root.index()), Some(Node::Constant(true)));
+        if !says_nothing || all.is_empty() {
+            all.insert(0, self.root);
+        }
+        let root = builder.all(all);
+        builder.finish(root)
+    }
+
     /// The tree's root.
     pub(crate) fn root(&self) -> NodeId {
         self.root
@@ -201,6 +215,23 @@ impl Predicate {
         truths.get(self.root.index()).copied().flatten()
     }
 
+    /// Whether the predicate holds for an object that the event writes as names joined by dots: `a.b.c` and `a.b.d`
+    /// are two members of `a.b`.
+    fn holds_for_names(&self, event: &Event<'_>, id: FieldId) -> bool {
+        let record = event.record();
+        event.paths(id).iter().any(|path| {
+            let keys: Vec<String> = path.split('.').map(str::to_owned).collect();
+            record.holds_below(path)
+                && self.run(|clause| {
+                    let Operand::Member(member) = &clause.operand else { return false };
+                    let all: Vec<String> = keys.iter().chain(member).cloned().collect();
+                    record.any_behind(keys.len(), &all, event.duplicates, &mut |value| {
+                        clause.test.passes_as_read(value, event.duplicates)
+                    })
+                })
+        })
+    }
+
     /// Whether one clause alone holds.
     pub(crate) fn clause_holds(
         &self,
@@ -213,6 +244,9 @@ impl Predicate {
             // Sigma also asks whether there is a field at all, and what another field holds.
             Operand::Field(id) if let Test::Sigma(matcher) = &clause.test => {
                 matcher.holds(event, *id)
+            }
+            Operand::Field(id) if let Test::Nested(inner) = &clause.test => {
+                event.any(*id, &mut passes) || inner.holds_for_names(event, *id)
             }
             Operand::Field(id) => event.any(*id, &mut passes),
             Operand::Expression(id) => expressions.value(*id, event).passes(&clause.test),

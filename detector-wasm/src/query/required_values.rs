@@ -47,7 +47,11 @@ pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// The only texts that pass, if they are all that passes.
+/// The only texts that pass, if they are all that passes; as [`folded`] makes them.
+pub(crate) fn only_texts(test: &Test) -> Option<Vec<Box<str>>> {
+    of_test(test)
+}
+
 fn of_test(test: &Test) -> Option<Vec<Box<str>>> {
     let texts: Vec<Box<str>> = match test {
         Test::Text(pattern) | Test::Shown(pattern) => vec![of_pattern(pattern)?],

@@ -53,7 +53,6 @@ fn ignoring_case(one: &str, other: &str) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::Format;
     use crate::detect::RuleSet;
     use crate::rule::load::StoredDocument;
 
@@ -63,7 +62,7 @@ mod tests {
             "[rule]\nrule_id = \"r\"\nname = \"r\"\nlanguage = \"{language}\"\nseverity = \"low\"\nquery = '''{query}'''\n"
         );
         let kept = StoredDocument { name: "r.toml".into(), text: text.into() };
-        let (_, found) = RuleSet::load(vec![kept], Format::default());
+        let (_, found) = RuleSet::load(vec![kept], &tocsin_wire::Options::default());
         found
             .into_iter()
             .filter(|found| found.code == "rule-event-case")
@@ -115,7 +114,7 @@ mod tests {
                 "title: t\nid: t\nlevel: low\nlogsource:\n  {name}\ndetection:\n  s:\n    {selection}\n  condition: s\n"
             );
             let kept = StoredDocument { name: "r.yml".into(), text: text.into() };
-            let (_, found) = RuleSet::load(vec![kept], Format::default());
+            let (_, found) = RuleSet::load(vec![kept], &tocsin_wire::Options::default());
             found.iter().filter(|found| found.code == "rule-event-case").count()
         };
         let cloudtrail = "{product: aws, service: cloudtrail}";

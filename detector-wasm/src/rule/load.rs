@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use tocsin_wire::Options;
 use tocsin_wire::limits::DOCUMENT_BYTES;
 
 use super::diagnostic::{Diagnostic, locate};
@@ -31,10 +32,12 @@ pub(crate) fn embedded() -> Vec<StoredDocument> {
 /// All rules of the documents, and the fields that they read. They are whole only if no diagnostic is an error.
 pub(crate) fn load(
     documents: &[StoredDocument],
+    options: &Options,
     fields: &mut Fields,
 ) -> (Vec<Rule>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let mut loaded = Loaded::default();
+    let now = options.now.and_then(|now| i64::try_from(now).ok());
+    let mut loaded = Loaded { now, ..Loaded::default() };
     for stored in documents {
         let document = Document { name: &stored.name, text: &stored.text };
         if document.text.len() > DOCUMENT_BYTES {
@@ -54,6 +57,8 @@ pub(crate) fn load(
 /// What documents hold, before it is put together.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
+    /// The time by which exceptions may have ended.
+    pub(super) now: Option<i64>,
     pub(super) rules: Vec<Rule>,
     /// Exceptions of documents of their own, with the document's name.
     pub(super) exceptions: Vec<(String, ExceptionList)>,

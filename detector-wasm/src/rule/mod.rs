@@ -5,7 +5,9 @@ pub(crate) mod diagnostic;
 pub(crate) mod embedded;
 mod event_names;
 mod exceptions;
+mod filters;
 pub(crate) mod index;
+pub(crate) mod lints;
 pub(crate) mod load;
 mod overrides;
 mod position;
@@ -129,6 +131,11 @@ impl Rule {
         let verdict = if selects == Some(true) { Some(!{ excepted }()) } else { selects };
         budget::end();
         verdict
+    }
+
+    /// Whether some of its exceptions may end.
+    pub(crate) fn has_dated_exceptions(&self) -> bool {
+        self.exceptions.iter().any(|list| list.is_dated())
     }
 
     /// Whether an event may have a say in what its alert says of the rule.

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Document;
 use super::diagnostic::{Diagnostic, locate};
-use super::position::in_toml_string;
+use super::position::{in_toml_string, position};
 use crate::query::notice::Notice;
 
 /// How many keys may be joined by dots. The parser of TOML bounds other nesting itself.
@@ -66,6 +66,18 @@ fn too_many_dots(text: &str) -> Option<Range<usize>> {
     let mut guard = toml_parser::parser::RecursionGuard::new(&mut dots, 80);
     toml_parser::parser::parse_document(&tokens, &mut guard, &mut ());
     dots.found.map(|at| at..at + 1)
+}
+
+/// A text, or a number or truth value as it is written.
+pub(super) fn scalar<'d>(value: &'d Spanned<DeValue<'_>>) -> Option<&'d str> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(text),
+        DeValue::Integer(number) => Some(number.as_str()),
+        DeValue::Float(number) => Some(number.as_str()),
+        DeValue::Boolean(true) => Some("true"),
+        DeValue::Boolean(false) => Some("false"),
+        _ => None,
+    }
 }
 
 /// A table of a document and what is to be said about it.
@@ -164,6 +176,31 @@ impl<'d, 't> Table<'d, 't> {
                 Some(Table { document: self.document, table: table?, span: element.span() })
             })
             .collect()
+    }
+
+    /// A text, or a number or truth value as it is written; it must be there.
+    pub(super) fn scalar(&self, key: &str, out: &mut Vec<Diagnostic>) -> Option<&'d str> {
+        match self.get(key).map(|value| scalar(value)) {
+            Some(Some(text)) => Some(text),
+            _ => self.required(key, "the value that the field must have", out),
+        }
+    }
+
+    /// A list of texts, numbers and truth values; empty if the key isn't there.
+    pub(super) fn scalars(&self, key: &str, out: &mut Vec<Diagnostic>) -> Vec<&'d str> {
+        let mut found = Vec::new();
+        for element in self.elements(key, out) {
+            match scalar(element) {
+                Some(text) => found.push(text),
+                None => self.wrong_type(key, element, "a list of strings", out),
+            }
+        }
+        found
+    }
+
+    /// The line of the document that a place lies in.
+    pub(super) fn line(&self, at: usize) -> u32 {
+        position(self.document.text, at).line
     }
 
     /// A table inside this one, if the key is there.

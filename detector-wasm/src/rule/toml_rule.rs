@@ -11,6 +11,8 @@ use std::rc::Rc;
 use super::diagnostic::Diagnostic;
 use super::event_names;
 use super::exceptions::{ExceptionList, Exceptions};
+use super::filters;
+use super::lints;
 use super::load::Loaded;
 use super::overrides::Overrides;
 use super::schedule::schedule;
@@ -53,9 +55,9 @@ pub(super) fn load(
     let before = diagnostics.len();
     let (mut rule, mut exceptions) = (None, None);
     if let Some(table) = root.table("rule", diagnostics) {
-        rule = read(&root, &table, fields, diagnostics);
+        rule = read(&root, &table, loaded.now, fields, diagnostics);
     } else if root.get("exceptions").is_some() {
-        exceptions = ExceptionList::read(&root, fields, diagnostics);
+        exceptions = ExceptionList::read(&root, loaded.now, fields, diagnostics);
     } else if diagnostics.len() == before {
         let notice =
             Notice::error("rule-missing-table", 0..0, "the document has no `[rule]` table");
@@ -70,6 +72,7 @@ pub(super) fn load(
 fn read(
     root: &Table<'_, '_>,
     table: &Table<'_, '_>,
+    now: Option<i64>,
     fields: &mut Fields,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Rule> {
@@ -95,11 +98,24 @@ fn read(
     let language = language?;
     fields.take_asked();
     let text = text?;
-    let mut query = compile(table, language, text, fields, out)?;
+    let shown = shown(message.as_ref(), output_fields.as_deref());
+    let query = compile(table, language, text, &shown, fields, out)?;
+    let mut text = text.to_owned();
+    let mut query = filters::apply(table, query, &mut text, fields, out)?;
+    elsewhere(table, out);
     let severity = severity?;
     let vocabulary = language.vocabulary();
+    let about_source = is_about_source(&query, table, fields);
+    let before = out.len();
     let exceptions =
-        Exceptions::read(root, vocabulary, fields, out).map(Rc::new).into_iter().collect();
+        Exceptions::read(root, vocabulary, now, fields, out).map(Rc::new).into_iter().collect();
+    if about_source {
+        check_names(table, message.as_ref(), output_fields.as_deref(), &query, vocabulary, out);
+    } else {
+        let mut said = out.split_off(before);
+        said.retain(|one| !lints::ABOUT_FIELDS.contains(&&*one.code));
+        out.append(&mut said);
+    }
     let overrides = Overrides::read(table, vocabulary, fields, out);
     let reads = reads(fields);
     for piece in message.iter().flat_map(|template| &template.pieces) {
@@ -137,7 +153,7 @@ fn read(
         false_positives,
         threat,
         schedule,
-        text: text.to_owned(),
+        text,
         query,
         exceptions,
         overrides,
@@ -177,6 +193,38 @@ fn language(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> Opt
     known
 }
 
+/// Warns of what Elastic does with the rule's alerts and Tocsin doesn't.
+#[inline(never)] // a frame of its own, live only while it runs
+fn elsewhere(table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) {
+    for (key, code, message, hint) in ELSEWHERE {
+        if let Some(value) = table.get(key) {
+            table.say(value.span(), Notice::warning(code, 0..0, message).hint(hint), out);
+        }
+    }
+}
+
+/// Keys that change which alerts Elastic raises, and that aren't followed here.
+const ELSEWHERE: [(&str, &str, &str, &str); 3] = [
+    (
+        "alert_suppression",
+        "rule-suppression",
+        "alerts of this rule aren't suppressed: each event that it selects raises one",
+        "group them where alerts arrive, by the fields of `group_by`",
+    ),
+    (
+        "exceptions_list",
+        "rule-exceptions-elsewhere",
+        "the rule's exception lists aren't in this file, so they hold no alert back",
+        "export them and put them beside the rule, or under `[[exceptions]]`",
+    ),
+    (
+        "saved_id",
+        "rule-saved-query",
+        "the saved query isn't in this file; the rule's own `query` runs",
+        "write what the saved query asks into `query`",
+    ),
+];
+
 #[inline(never)] // a frame of its own, live only while it runs
 pub(super) fn severity(table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Option<Severity> {
     let hint = "one of low, medium, high, critical";
@@ -194,18 +242,27 @@ fn compile(
     table: &Table<'_, '_>,
     language: Language,
     text: &str,
+    shown: &[String],
     fields: &mut Fields,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Query> {
     let mut notices = Vec::new();
     let query = match language {
         Language::Kuery => kql::compile(text, fields, &mut notices),
-        Language::Logpresso => logpresso::compile(text, fields, &mut notices),
+        Language::Logpresso => logpresso::compile(text, shown, fields, &mut notices),
         // Rules of Sigma come in documents of their own.
         Language::Sigma => None,
     };
+    if table.get("filters").is_some() {
+        notices.retain(|notice| notice.code != "kql-empty-query");
+    }
     if let Some(query) = &query {
-        notices.extend(event_names::check(query, fields));
+        if is_about_source(query, table, fields) {
+            notices.extend(event_names::check(query, fields));
+            notices.extend(lints::check(query, fields));
+        } else {
+            notices.retain(|notice| !lints::ABOUT_FIELDS.contains(&notice.code));
+        }
         notices.extend(query.costs());
     }
     let failed = notices.iter().any(|notice| notice.severity == Gravity::Error);
@@ -213,6 +270,43 @@ fn compile(
         table.say(table.place_in("query", notice.span.clone()), notice, out);
     }
     query.filter(|_| !failed)
+}
+
+/// Whether the rule is about the log source whose records are judged.
+fn is_about_source(query: &Query, table: &Table<'_, '_>, fields: &Fields) -> bool {
+    let indices = table.texts("index", &mut Vec::new());
+    lints::is_about_source(query, fields, &indices)
+}
+
+/// Says which names of the message and the output nothing fills.
+#[inline(never)] // a frame of its own, live only while it runs
+fn check_names(
+    table: &Table<'_, '_>,
+    message: Option<&Template>,
+    output: Option<&[String]>,
+    query: &Query,
+    vocabulary: Vocabulary,
+    out: &mut Vec<Diagnostic>,
+) {
+    for (key, names) in [("message", shown(message, None)), ("output_fields", shown(None, output))]
+    {
+        for name in distinct(names) {
+            if let Some(notice) = lints::shown_name(&name, query, vocabulary) {
+                let span = table.get(key).map_or(table.span.clone(), |value| value.span());
+                table.say(span, notice, out);
+            }
+        }
+    }
+}
+
+/// The names that a rule's message and output use.
+fn shown(message: Option<&Template>, output: Option<&[String]>) -> Vec<String> {
+    let pieces = message.map_or(&[][..], |template| &template.pieces);
+    let named = pieces.iter().filter_map(|piece| match piece {
+        Piece::Name(name) => Some(name.clone()),
+        Piece::Text(_) => None,
+    });
+    named.chain(output.unwrap_or_default().iter().cloned()).collect()
 }
 
 /// What a rule's message or output calls by a name: what its query says, or the vocabulary's field.

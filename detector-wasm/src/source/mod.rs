@@ -25,6 +25,14 @@ pub(crate) struct LogSource {
     pub(crate) ocsf: OcsfTable,
     /// What about every record holds, whatever it is about: how common four bytes are in records.
     pub(crate) sample: &'static str,
+    /// What is known of the values of fields, in any language.
+    pub(crate) values: &'static [FieldValues],
+    /// How the names of the fields begin that Elastic's integration has for this source alone, and what the names of
+    /// the indices hold that it writes to.
+    pub(crate) own_fields: &'static str,
+    pub(crate) index: &'static str,
+    /// The state of the vendor's pipeline that the mapping to ECS follows.
+    pub(crate) mapping_version: &'static str,
     /// How the names of services end. One such name stands in about every record of its service.
     pub(crate) service_suffix: &'static str,
 }
@@ -91,4 +99,57 @@ pub(crate) struct ResourceKeys {
     pub(crate) field: &'static str,
     pub(crate) uid: &'static str,
     pub(crate) account: &'static str,
+}
+
+/// What is known of the values of fields; each of them has one value at most.
+#[derive(Debug)]
+pub(crate) struct FieldValues {
+    /// What the languages call the fields.
+    pub(crate) fields: &'static [&'static str],
+    pub(crate) values: Values,
+}
+
+/// Which values there are.
+#[derive(Debug)]
+pub(crate) enum Values {
+    /// These and no others.
+    Only(&'static [&'static str]),
+    /// These, and there may be others.
+    Known(&'static [&'static str]),
+    /// There is one, and nothing else is known.
+    One,
+}
+
+impl Values {
+    /// The values that are known.
+    pub(crate) fn list(&self) -> &'static [&'static str] {
+        match self {
+            Values::Only(list) | Values::Known(list) => list,
+            Values::One => &[],
+        }
+    }
+}
+
+impl FieldValues {
+    /// Whether a value is a known one, case or no case.
+    pub(crate) fn has(&self, text: &str) -> bool {
+        self.values.list().iter().any(|known| known.eq_ignore_ascii_case(text))
+    }
+
+    /// Whether one of the values tells that the record is this source's.
+    pub(crate) fn is_telling(&self) -> bool {
+        matches!(self.values, Values::Known(_))
+    }
+}
+
+impl LogSource {
+    /// The names of the data set that the source's records are in.
+    pub(crate) fn datasets(&self) -> Option<&'static FieldValues> {
+        self.values.iter().find(|values| values.fields.contains(&"data_stream.dataset"))
+    }
+
+    /// What is known of the values of a field of any language.
+    pub(crate) fn values_of(&self, field: &str) -> Option<&'static FieldValues> {
+        self.values.iter().find(|values| values.fields.contains(&field))
+    }
 }

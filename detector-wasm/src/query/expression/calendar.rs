@@ -55,7 +55,7 @@ impl Moment {
 }
 
 /// Days since 1970-01-01 of a date. The year begins in March here, so that a leap day is its last.
-fn days_to(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_to(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;

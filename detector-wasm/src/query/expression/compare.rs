@@ -53,6 +53,26 @@ pub(crate) fn order(left: &Datum<'_>, right: &Datum<'_>) -> Option<Ordering> {
     }
 }
 
+/// The order of any two values, as `max` and `min` have it: by kind, where the kinds differ.
+pub(crate) fn ranked(left: &Datum<'_>, right: &Datum<'_>) -> Ordering {
+    let rank = |datum: &Datum<'_>| match datum {
+        Datum::Null => 0,
+        Datum::Bool(_) => 1,
+        Datum::Date(_) => 3,
+        Datum::Ip(IpAddr::V4(_)) => 4,
+        Datum::Ip(IpAddr::V6(_)) => 5,
+        Datum::Text(_) => 6,
+        Datum::Bytes(_) => 9,
+        other if Number::of(other).is_some() => 2,
+        other if matches!(other.json(), Some(Value::Object(_))) => 8,
+        _ => 7,
+    };
+    match rank(left).cmp(&rank(right)) {
+        Ordering::Equal => order(left, right).unwrap_or(Ordering::Equal),
+        unlike => unlike,
+    }
+}
+
 fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok()
 }
@@ -72,7 +92,7 @@ fn text_order(left: &str, right: &str) -> Ordering {
 fn container<'d>(datum: &'d Datum<'_>) -> Option<Cow<'d, str>> {
     match datum {
         Datum::Json(value @ (Value::Object(_) | Value::Array(_))) => shown::text(value),
-        Datum::List(_) => datum.as_text(),
+        Datum::List(_) | Datum::Made(_) | Datum::Bytes(_) => datum.as_text(),
         _ => None,
     }
 }

@@ -14,6 +14,9 @@ use crate::record::{copy, write};
 pub(crate) enum Datum<'a> {
     Null,
     Bool(bool),
+    /// A whole number of 32 bits.
+    Int(i32),
+    /// One of 64 bits.
     Long(i64),
     /// Always finite.
     Double(f64),
@@ -25,6 +28,10 @@ pub(crate) enum Datum<'a> {
     Json(Value<'a>),
     /// Parts of a text.
     List(Vec<Cow<'a, str>>),
+    /// A container that the query has made, or a number, as JSON. What is in it has JSON's types: a date or an
+    /// address in a list is its text.
+    Made(Box<[u8]>),
+    Bytes(Box<[u8]>),
 }
 
 /// What an argument that isn't there is.
@@ -41,6 +48,38 @@ impl<'a> Datum<'a> {
             Value::Computed(text) => Datum::Text(text),
             Value::Number(_) | Value::Object(_) | Value::Array(_) => Datum::Json(value),
         }
+    }
+
+    /// The datum of a value that doesn't outlive what it was read from.
+    pub(crate) fn owned(value: &Value<'_>) -> Datum<'static> {
+        match value {
+            Value::Null => Datum::Null,
+            Value::Bool(truth) => Datum::Bool(*truth),
+            Value::Text(text) => Datum::Text(Cow::Owned(text.decode().into_owned())),
+            Value::Computed(text) => Datum::Text(Cow::Owned(text.clone().into_owned())),
+            Value::Number(number) => Datum::Made(number.as_bytes().into()),
+            Value::Object(bytes) | Value::Array(bytes) => Datum::Made((*bytes).into()),
+        }
+    }
+
+    /// The value as JSON has it, of a container or a number that is JSON already.
+    pub(crate) fn json(&self) -> Option<Value<'_>> {
+        match self {
+            Datum::Json(value) => Some(value.clone()),
+            Datum::Made(bytes) => Value::exact(bytes),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a list or a map.
+    pub(crate) fn is_container(&self) -> bool {
+        let json = self.json();
+        matches!(self, Datum::List(_)) || matches!(json, Some(Value::Object(_) | Value::Array(_)))
+    }
+
+    /// A text.
+    pub(crate) fn text(text: impl Into<String>) -> Datum<'static> {
+        Datum::Text(Cow::Owned(text.into()))
     }
 
     /// A finite number, or null.
@@ -72,13 +111,20 @@ impl<'a> Datum<'a> {
             Datum::Null => visit(&Value::Null),
             Datum::Bool(truth) => visit(&Value::Bool(*truth)),
             Datum::Json(value) => value.any_element(&mut |element| visit(element)),
+            Datum::Made(bytes) => Value::exact(bytes)
+                .is_some_and(|value| value.any_element(&mut |element| visit(element))),
             Datum::List(parts) => {
                 parts.iter().any(|part| visit(&Value::Computed(Cow::Borrowed(part))))
             }
-            Datum::Long(_) | Datum::Double(_) => {
+            Datum::Int(_) | Datum::Long(_) | Datum::Double(_) => {
                 visit(&Value::Number(&self.as_text().unwrap_or_default()))
             }
-            Datum::Text(_) | Datum::Date(_) | Datum::Ip(_) => {
+            // A query may write an address in either way.
+            Datum::Ip(address) => {
+                visit(&Value::Computed(self.as_text().unwrap_or_default()))
+                    || visit(&Value::Computed(Cow::Owned(address.to_string())))
+            }
+            Datum::Text(_) | Datum::Date(_) | Datum::Bytes(_) => {
                 visit(&Value::Computed(self.as_text().unwrap_or_default()))
             }
         }
@@ -90,12 +136,18 @@ impl<'a> Datum<'a> {
         Some(match self {
             Datum::Null => return None,
             Datum::Bool(truth) => Cow::Borrowed(if *truth { "true" } else { "false" }),
+            Datum::Int(number) => Cow::Owned(number.to_string()),
             Datum::Long(number) => Cow::Owned(number.to_string()),
-            Datum::Double(number) => Cow::Owned(format!("{number:?}")),
+            Datum::Double(number) => Cow::Owned(java_double(*number)),
             Datum::Text(text) => Cow::Borrowed(text),
             Datum::Date(milliseconds) => Cow::Owned(calendar::iso(*milliseconds)),
-            Datum::Ip(address) => Cow::Owned(address.to_string()),
+            Datum::Ip(address) => Cow::Owned(java_address(address)),
+            Datum::Bytes(bytes) => Cow::Owned(hex(bytes)),
             Datum::Json(value) => return shown::text(value),
+            Datum::Made(bytes) => {
+                return shown::text(&Value::exact(bytes)?)
+                    .map(|text| Cow::Owned(text.into_owned()));
+            }
             Datum::List(_) => {
                 let mut json = Vec::new();
                 self.write_json(&mut json);
@@ -110,7 +162,8 @@ impl<'a> Datum<'a> {
             Datum::Null | Datum::Json(Value::Null) => out.extend_from_slice(b"null"),
             Datum::Json(Value::Number(number)) => out.extend_from_slice(number.as_bytes()),
             Datum::Json(Value::Object(bytes) | Value::Array(bytes)) => copy::one_line(bytes, out),
-            Datum::Bool(_) | Datum::Long(_) | Datum::Double(_) => {
+            Datum::Made(bytes) => copy::one_line(bytes, out),
+            Datum::Bool(_) | Datum::Int(_) | Datum::Long(_) | Datum::Double(_) => {
                 out.extend_from_slice(self.as_text().unwrap_or_default().as_bytes());
             }
             Datum::List(parts) => {
@@ -123,11 +176,46 @@ impl<'a> Datum<'a> {
                 }
                 out.push(b']');
             }
-            Datum::Text(_) | Datum::Date(_) | Datum::Ip(_) | Datum::Json(_) => {
+            Datum::Text(_) | Datum::Date(_) | Datum::Ip(_) | Datum::Bytes(_) | Datum::Json(_) => {
                 write::text(&self.as_text().unwrap_or_default(), out);
             }
         }
     }
+}
+
+/// A double as Java prints it.
+fn java_double(number: f64) -> String {
+    let plain = format!("{number:?}");
+    if number == 0.0 || (1e-3..1e7).contains(&number.abs()) {
+        return plain;
+    }
+    let scientific = format!("{number:e}");
+    match scientific.split_once('e') {
+        Some((mantissa, exponent)) if !mantissa.contains('.') => format!("{mantissa}.0E{exponent}"),
+        Some((mantissa, exponent)) => format!("{mantissa}E{exponent}"),
+        None => plain,
+    }
+}
+
+/// An address as Java prints it: of IPv6 all eight groups.
+pub(crate) fn java_address(address: &IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let groups = address.segments().map(|group| format!("{group:x}"));
+            groups.join(":")
+        }
+    }
+}
+
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -76,6 +76,11 @@ impl<'m, 'a> Arguments<'m, 'a> {
         &self.call.prepared
     }
 
+    /// Bytes that may still be put together.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+
     /// A text that is put together within the allowance.
     pub(crate) fn compose(&self, write: impl FnOnce(&mut Composer)) -> Datum<'a> {
         let mut composer = Composer { text: String::new(), room: self.left };
@@ -130,6 +135,14 @@ fn charge(datum: &mut Datum<'_>, room: &mut Room) {
             room.exceeded |= end < text.len() || *left < char::MAX_LEN_UTF8;
             text.truncate(end);
         }
+        // What is cut off a container isn't JSON any more, so all of it goes.
+        Datum::Made(bytes) | Datum::Bytes(bytes) => match left.checked_sub(bytes.len()) {
+            Some(less) => *left = less,
+            None => {
+                room.exceeded = true;
+                *datum = Datum::Null;
+            }
+        },
         Datum::List(parts) => {
             let mut fits = 0;
             for part in parts.iter() {

@@ -6,6 +6,7 @@ use super::datum::Datum;
 use super::evaluate::Arguments;
 use super::replacement::Replacement;
 use crate::pattern::Pattern;
+use crate::query::logpresso::functions::{dates, formatter, read_json, records};
 use crate::query::regex::Regex;
 use crate::query::text_set::TextSet;
 
@@ -45,8 +46,17 @@ pub(crate) enum Prepared {
     Pattern(Pattern),
     Regex(Regex),
     Texts(TextSet),
-    Span(Span),
+    /// A span of time, and how far its grid is moved, in milliseconds.
+    Span(Span, i64),
     Dates(DateFormat),
+    Formatter(formatter::Format),
+    Unit(dates::Unit),
+    Part(dates::DatePart),
+    Json(read_json::Options),
+    Cuts(Vec<records::Cut>),
+    Columns(records::Columns),
+    /// What stands between pairs, and between a key and its value.
+    Pair(String, String),
     Replacement(Replacement),
 }
 

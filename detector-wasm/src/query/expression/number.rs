@@ -1,7 +1,7 @@
 //! In: values that are numbers or can be read as one. Out: what arithmetic makes of them.
 //!
 //! As in araqne-logdb, Logpresso's open-source ancestor (its `NumberUtil`): a text that reads as a number
-//! counts as that number; null and anything else counts as 0; whole numbers wrap around at 64 bits;
+//! counts as that number and anything else as 0; beside null all is null; whole numbers wrap around at 64 bits;
 //! division always gives a double. What isn't finite (`x / 0`) is null here, because JSON can't hold it.
 
 use std::cmp::Ordering;
@@ -29,9 +29,14 @@ impl Number {
     /// The number that a value is; texts aren't numbers.
     pub(crate) fn of(datum: &Datum<'_>) -> Option<Number> {
         match datum {
+            Datum::Int(number) => Some(Number::Long(i64::from(*number))),
             Datum::Long(number) => Some(Number::Long(*number)),
             Datum::Double(number) => Some(Number::Double(*number)),
             Datum::Json(Value::Number(text)) => Number::parse(text),
+            Datum::Made(bytes) => match Value::exact(bytes)? {
+                Value::Number(text) => Number::parse(text),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -39,7 +44,14 @@ impl Number {
     /// The number that a value is or, being a text, reads as.
     pub(crate) fn reading(datum: &Datum<'_>) -> Option<Number> {
         match datum {
-            Datum::Text(text) => Number::parse(text.trim()),
+            Datum::Text(text) => {
+                let text = text.trim();
+                let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+                match hexadecimal {
+                    Some(digits) => i64::from_str_radix(digits, 16).ok().map(Number::Long),
+                    None => Number::parse(text),
+                }
+            }
             other => Number::of(other),
         }
     }
@@ -78,6 +90,9 @@ impl Number {
         left: &Datum<'_>,
         right: &Datum<'_>,
     ) -> Datum<'static> {
+        if left.is_null() || right.is_null() {
+            return Datum::Null;
+        }
         let left = Number::reading(left).unwrap_or(Number::Long(0));
         let right = Number::reading(right).unwrap_or(Number::Long(0));
         match (operation, left, right) {
@@ -140,7 +155,9 @@ mod tests {
             (Divide, Datum::Long(7), Datum::Long(2), Datum::Double(3.5)),
             (Divide, Datum::Long(7), Datum::Long(0), Datum::Null),
             (Divide, Datum::Long(0), Datum::Null, Datum::Null),
-            (Add, Datum::Text(" 2 ".into()), Datum::Null, Datum::Long(2)),
+            (Add, Datum::Long(2), Datum::Null, Datum::Null),
+            (Add, Datum::Text(" 2 ".into()), Datum::Bool(true), Datum::Long(2)),
+            (Add, Datum::Text("0x10".into()), Datum::Int(1), Datum::Long(17)),
             (Add, Datum::Text("x".into()), Datum::Double(0.5), Datum::Double(0.5)),
         ] {
             assert_eq!(Number::calculate(operation, &left, &right), expected);

@@ -27,6 +27,40 @@ const LONGEST_PATH: usize = 1_024;
 /// How many fields a query may name. An index of Elasticsearch has 1,000 unless told otherwise.
 const MOST_FIELDS: usize = 4_096;
 
+/// Fields that the Elastic Common Schema and Elastic's integrations index by their words.
+const FULL_TEXT: [&str; 3] = ["message", "error.message", "powershell.file.script_block_text"];
+
+/// Keyword fields that it indexes by their words, too, under their name and `.text`.
+const WITH_WORDS: [&str; 27] = [
+    "client.user.full_name",
+    "client.user.name",
+    "destination.user.full_name",
+    "destination.user.name",
+    "dll.path",
+    "error.stack_trace",
+    "file.path",
+    "file.target_path",
+    "host.os.full",
+    "host.os.name",
+    "observer.os.name",
+    "organization.name",
+    "process.command_line",
+    "process.executable",
+    "process.name",
+    "process.parent.command_line",
+    "process.parent.executable",
+    "process.parent.name",
+    "process.parent.title",
+    "process.parent.working_directory",
+    "process.title",
+    "process.working_directory",
+    "source.user.full_name",
+    "url.full",
+    "url.original",
+    "user.full_name",
+    "user.name",
+];
+
 /// How a field's values compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
@@ -298,6 +332,9 @@ pub(super) fn member(name: &str) -> Operand {
 }
 
 fn type_of(mapping: &Mapping, name: &str) -> Type {
+    if FULL_TEXT.contains(&name) {
+        return Type::Known(FieldType::Text);
+    }
     if let Some(row) = mapping.row(name) {
         return Type::Known(row.field_type);
     }
@@ -312,6 +349,9 @@ fn type_of(mapping: &Mapping, name: &str) -> Type {
 /// its words.
 fn full_text<'n>(mapping: &Mapping, name: &'n str) -> Option<&'n str> {
     let base = name.strip_suffix(".text")?;
+    if WITH_WORDS.contains(&base) {
+        return Some(base);
+    }
     let row = mapping.row(base)?;
     (row.field_type == FieldType::Keyword && mapping.row(name).is_none()).then_some(base)
 }

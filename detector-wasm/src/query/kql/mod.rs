@@ -4,6 +4,7 @@
 //! which Kibana makes of it; `docs/kql.md` says it sentence by sentence.
 
 mod address;
+pub(crate) mod clauses;
 mod compare;
 pub(crate) mod decimal;
 mod diagnostic_sink;

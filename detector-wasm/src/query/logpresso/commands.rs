@@ -14,14 +14,36 @@ use crate::query::notice::Notice;
 use crate::query::{Operand, Query};
 
 /// The commands that a rule's query can have.
-const COMMANDS: [&str; 4] = ["search", "eval", "rename", "fields"];
+pub(super) const COMMANDS: [&str; 21] = [
+    "search",
+    "eval",
+    "evalc",
+    "set",
+    "rename",
+    "fields",
+    "order",
+    "bypass",
+    "limit",
+    "rex",
+    "parse",
+    "parsejson",
+    "parsekv",
+    "parsemap",
+    "parsecsv",
+    "parsexml",
+    "tojson",
+    "signature",
+    "serial",
+    "parallel",
+    "#",
+];
 
 /// Commands of Logpresso's that a rule can't have, and why.
 const OTHER_COMMANDS: &[(&[&str], &str)] = &[
     (
         &[
             "table", "fulltext", "stream", "memtable", "json", "csvfile", "jsonfile", "textfile",
-            "logger",
+            "xmlfile", "zipfile", "logger", "result", "load", "remote", "rss", "wget",
         ],
         "records come from whoever runs the rules; begin with `search`",
     ),
@@ -30,48 +52,112 @@ const OTHER_COMMANDS: &[(&[&str], &str)] = &[
             "stats",
             "timechart",
             "sort",
-            "limit",
             "dedup",
             "join",
+            "streamjoin",
             "union",
             "rownum",
             "boxplot",
             "pivot",
+            "rollup",
+            "cube",
+            "prev",
+            "evtctxadd",
+            "evtctxdel",
+            "evtctxdrop",
+            "evtctxlist",
+            "curvefit",
+            "forecast",
+            "anomalies",
+            "kmeans",
+            "lof",
+            "rforest",
+            "stl",
+            "tfidf",
         ],
         "a rule looks at one record at a time; there is nothing to group, order or join",
+    ),
+    (
+        &["explode", "repeat"],
+        "a rule raises one alert about a record; ask the whole list: in(list, \"a\"), contains(list, \"a\")",
     ),
     (
         &[
             "lookup",
             "memlookup",
             "lookuptable",
+            "dblookup",
             "geoip",
+            "geocode_kr",
             "nslookup",
-            "import",
-            "insert",
-            "evalc",
-            "set",
+            "iplookup",
+            "mpsearch",
+            "flowsearch",
+            "matchfeed",
+            "matchnet",
+            "matchblackip",
+            "matchport",
+            "matchsig",
+            "matchbehavior",
+            "behavior",
+            "dataset",
+            "schema",
+            "node",
         ],
-        "a rule's verdict depends on the record alone",
+        "a rule's verdict depends on the record alone; write what is looked up into the query",
     ),
     (
-        &["rex", "parsekv", "parsejson", "parsemap", "parsexml"],
-        "take parts of a value with `valueof`, `split`, `substr` or `replace`",
+        &[
+            "import",
+            "insert",
+            "purge",
+            "output",
+            "outputcsv",
+            "outputjson",
+            "outputtxt",
+            "outputxml",
+            "sendmail",
+            "sendsyslog",
+            "alert",
+            "event",
+            "auditmsg",
+            "alertmsg",
+        ],
+        "a rule writes nothing; whoever runs the rules takes the alerts",
+    ),
+    (
+        &["ftp", "sftp", "hdfs", "groovy", "proc", "setq", "dbquery", "dbout", "pcap"],
+        "a rule runs no other programs and asks no other systems",
     ),
     (&["where", "filter"], "filter with `search`"),
     (&["drop"], "drop fields with `fields - a, b`"),
 ];
 
 /// Compiles a query, and adds what there is to say to the notices.
-pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>) -> Option<Query> {
+///
+/// `shown` are names that the rule's message and output use, as they are at the end of the pipe.
+pub(crate) fn compile(
+    text: &str,
+    shown: &[String],
+    fields: &mut Fields,
+    notices: &mut Vec<Notice>,
+) -> Option<Query> {
     let mut compiler = Compiler {
         parser: Parser::new(text),
         lowering: Lowering::new(fields),
         searches: Vec::new(),
         output: None,
+        brackets: 0,
     };
+    let later = compiler.parser.assigned_by("evalc");
+    compiler.lowering.later_parameters.extend(later.into_iter().map(Box::from));
     compiler.run();
-    let Compiler { parser, mut lowering, searches, output } = compiler;
+    if compiler.lowering.scope.is_changed() {
+        for name in shown {
+            compiler.lowering.show(&mut compiler.parser, name);
+        }
+    }
+    let Compiler { parser, mut lowering, searches, output, .. } = compiler;
     let failed = parser.notices.has_errors();
     notices.extend(parser.notices.finish());
     if failed {
@@ -94,12 +180,14 @@ pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>
 }
 
 /// A query halfway through its commands.
-struct Compiler<'t, 'f> {
-    parser: Parser<'t>,
-    lowering: Lowering<'f>,
-    searches: Vec<crate::query::predicate::NodeId>,
+pub(super) struct Compiler<'t, 'f> {
+    pub(super) parser: Parser<'t>,
+    pub(super) lowering: Lowering<'f>,
+    pub(super) searches: Vec<crate::query::predicate::NodeId>,
+    /// How many brackets of `serial` and `parallel` are open.
+    brackets: usize,
     /// The names that `fields` puts out, and what was assigned since.
-    output: Option<Output>,
+    pub(super) output: Option<Output>,
 }
 
 impl Compiler<'_, '_> {
@@ -123,9 +211,24 @@ impl Compiler<'_, '_> {
             if self.command().is_err() {
                 self.parser.skip_command();
             }
+            while self.brackets > 0 && self.parser.eat(TokenKind::CloseBracket) {
+                self.brackets -= 1;
+            }
+            if self.parser.eat(TokenKind::OpenBracket) {
+                self.brackets += 1;
+                continue;
+            }
             if self.lowering.is_full || !self.parser.eat(TokenKind::Pipe) {
                 break;
             }
+        }
+        if self.brackets > 0 && !self.parser.notices.has_errors() {
+            let end = self.parser.token().span();
+            self.parser.notices.error(
+                codes::SYNTAX,
+                end,
+                "expected `]`, found the end of the query",
+            );
         }
         if self.searches.is_empty() && !self.parser.notices.has_errors() {
             let message = "without `search` the query selects every event";
@@ -146,25 +249,39 @@ impl Compiler<'_, '_> {
             self.parser.notices.error_with_hint(codes::SYNTAX, token.span(), message, hint);
             return Err(Unreadable);
         }
+        if self.parser.eat(TokenKind::Remark) {
+            return Ok(());
+        }
         if token.kind != TokenKind::Word {
             return Err(self.parser.expected("a command"));
         }
         let name = self.parser.text_of(token);
-        match name {
-            "search" | "eval" | "rename" | "fields" => self.parser.advance(),
-            _ => {
-                self.unknown_command(token, name);
-                return Err(Unreadable);
-            }
-        };
+        if !COMMANDS.contains(&name) {
+            self.unknown_command(token, name);
+            return Err(Unreadable);
+        }
+        self.parser.advance();
         match name {
             "search" => self.search()?,
             "eval" => self.eval()?,
             "rename" => self.rename()?,
-            _ => self.fields()?,
+            "fields" => self.fields()?,
+            "evalc" | "set" => self.parameter(name)?,
+            "order" => self.order()?,
+            "limit" => self.limit(token)?,
+            "bypass" => {}
+            "serial" | "parallel" => {
+                while self.parser.option().is_some() {}
+                return match self.parser.token().kind {
+                    TokenKind::OpenBracket => Ok(()),
+                    _ => Err(self.parser.expected("`[`")),
+                };
+            }
+            _ => self.fields_of_a_value(name, token)?,
         }
         match self.parser.token().kind {
             TokenKind::Pipe | TokenKind::End => Ok(()),
+            TokenKind::CloseBracket if self.brackets > 0 => Ok(()),
             _ if name == "search" => Err(self.parser.expected("an operator or `|`")),
             _ => Err(self.parser.expected("`,` or `|`")),
         }
@@ -184,14 +301,22 @@ impl Compiler<'_, '_> {
             None if self.parser.is_condition() => {
                 format!("conditions stand behind `search`: search {shown} ...")
             }
-            None => "commands are search, eval, rename and fields, joined by `|`".to_owned(),
+            None => "such as search, eval, rename, fields and rex, joined by `|`".to_owned(),
         };
         self.parser.notices.error_with_hint(codes::UNKNOWN_COMMAND, span, message, hint);
     }
 
-    /// `search EXPRESSION`
+    /// `search [limit=N] [EXPRESSION]`
     #[inline(never)] // a frame of its own, live only while it runs
     fn search(&mut self) -> Result<(), Unreadable> {
+        if self.parser.text_of(self.parser.token()) == "limit"
+            && let Some(limit) = self.parser.option()
+        {
+            self.counts_for_nothing(limit.span);
+            if self.parser.is_at_end() {
+                return Ok(());
+            }
+        }
         let node = self.parser.expression()?;
         let truth = self.lowering.truth(&mut self.parser, node);
         self.searches.push(truth);
@@ -337,7 +462,7 @@ impl Compiler<'_, '_> {
         Ok(())
     }
 
-    fn bind(&mut self, name: &str, binding: Binding) {
+    pub(super) fn bind(&mut self, name: &str, binding: Binding) {
         if let Some(span) = self.lowering.scope.bind(name, binding) {
             let message = format!("the value of `{}` is never used", shorten(name));
             let hint = "it is assigned again or dropped before anybody reads it";
@@ -346,7 +471,7 @@ impl Compiler<'_, '_> {
     }
 
     /// A name, and where it stands.
-    fn name(&mut self, what: &str) -> Result<(String, Range<usize>), Unreadable> {
+    pub(super) fn name(&mut self, what: &str) -> Result<(String, Range<usize>), Unreadable> {
         let token = self.parser.token();
         let word = self.parser.text_of(token);
         if token.kind != TokenKind::Word || matches!(word, "and" | "or" | "null" | "true" | "false")

@@ -34,6 +34,10 @@ pub(crate) mod codes {
     pub(crate) const ALWAYS: &str = "logpresso-always";
     pub(crate) const LITERAL_LEFT: &str = "logpresso-literal-left";
     pub(crate) const MIXED: &str = "logpresso-mixed-and-or";
+    /// A count over several records.
+    pub(crate) const LIMIT: &str = "logpresso-limit";
+    /// An option that a command doesn't have, or a value that it can't have.
+    pub(crate) const OPTION: &str = "logpresso-option";
     pub(crate) const ODD_NAME: &str = "logpresso-odd-name";
 }
 

@@ -16,6 +16,11 @@ pub(crate) enum Kind {
     CloseParen,
     Comma,
     Pipe,
+    /// `[` and `]` around the commands of `serial` and `parallel`.
+    OpenBracket,
+    CloseBracket,
+    /// `# ` and what follows it: a command that does nothing.
+    Remark,
     /// `=`
     Assign,
     Operator(Operator),
@@ -82,13 +87,18 @@ pub(crate) fn tokens(text: &str, notices: &mut DiagnosticSink) -> Vec<Token> {
     if u32::try_from(text.len()).is_err() {
         at = text.len();
     }
+    let mut command = Command::default();
     while let Some(rest) = text.get(at..) {
         let Some(first) = rest.chars().next() else { break };
         if first.is_whitespace() {
             at += first.len_utf8();
             continue;
         }
-        let (kind, length) = token(text, at, rest, first, notices);
+        let (kind, length) = match command.token(text, at, rest, first, &tokens, notices) {
+            Some(token) => token,
+            None => token(text, at, rest, first, notices),
+        };
+        command.follow(kind, rest.get(..length).unwrap_or_default());
         // Always forward, whatever the token's kind.
         let length = length.max(first.len_utf8());
         tokens.push(Token { kind, from: at as u32, to: (at + length) as u32 });
@@ -97,6 +107,125 @@ pub(crate) fn tokens(text: &str, notices: &mut DiagnosticSink) -> Vec<Token> {
     let end = u32::try_from(text.len()).unwrap_or(0);
     tokens.push(Token { kind: Kind::End, from: end, to: end });
     tokens
+}
+
+/// The command that the tokens belong to: some have signs of their own.
+#[derive(Debug, Default)]
+struct Command<'t> {
+    /// Its name, once it has been read.
+    name: Option<&'t str>,
+    /// How many brackets of commands around it are open.
+    open: usize,
+}
+
+/// Commands whose options stand before their operand.
+pub(crate) const WITH_OPTIONS: [&str; 9] = [
+    "rex",
+    "parse",
+    "parsejson",
+    "parsekv",
+    "parsemap",
+    "parsecsv",
+    "parsexml",
+    "tojson",
+    "parallel",
+];
+
+impl<'t> Command<'t> {
+    /// The token, if it is one that only this command has.
+    fn token(
+        &self,
+        text: &'t str,
+        at: usize,
+        rest: &'t str,
+        first: char,
+        before: &[Token],
+        notices: &mut DiagnosticSink,
+    ) -> Option<(Kind, usize)> {
+        let blank = |c: char| c.is_whitespace();
+        match (self.name, first) {
+            (None, '#') if rest.get(1..)?.chars().next().is_none_or(blank) => {
+                Some(remark(at, rest, notices))
+            }
+            (Some("serial" | "parallel"), '[') => Some((Kind::OpenBracket, 1)),
+            (_, ']') if self.open > 0 => Some((Kind::CloseBracket, 1)),
+            // Their patterns are taken as they stand.
+            (Some("rex" | "parse"), '"') => Some(raw(text, at, notices)),
+            (Some(name), _) if first != '"' && WITH_OPTIONS.contains(&name) => {
+                // An option's value runs to the next blank.
+                let sign = before.last().filter(|token| token.kind == Kind::Assign)?;
+                let name = before.get(before.len().checked_sub(2)?)?;
+                let joined =
+                    name.kind == Kind::Word && name.to == sign.from && sign.to as usize == at;
+                let end =
+                    rest.find(|c: char| blank(c) || c == '|' || c == ']').unwrap_or(rest.len());
+                (joined && end > 0).then_some((Kind::Word, end))
+            }
+            _ => None,
+        }
+    }
+
+    fn follow(&mut self, kind: Kind, text: &'t str) {
+        match kind {
+            Kind::Pipe => self.name = None,
+            Kind::OpenBracket => {
+                self.open += 1;
+                self.name = None;
+            }
+            Kind::CloseBracket => self.open = self.open.saturating_sub(1),
+            _ if self.name.is_none() => self.name = Some(text),
+            _ => {}
+        }
+    }
+}
+
+/// A remark: up to the next `|` outside of brackets and quotes.
+fn remark(at: usize, rest: &str, notices: &mut DiagnosticSink) -> (Kind, usize) {
+    let (mut depth, mut quoted) = (0_usize, false);
+    for (offset, character) in rest.char_indices() {
+        match character {
+            '"' => quoted = !quoted,
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth = depth.saturating_sub(1),
+            '|' if !quoted && depth == 0 => return (Kind::Remark, offset),
+            _ => {}
+        }
+    }
+    if quoted {
+        notices.error_with_hint(
+            codes::UNCLOSED_TEXT,
+            at..at + rest.len(),
+            "the remark has a quote without its other half, so where it ends can't be told",
+            "pair the quotes, or leave them out",
+        );
+    }
+    (Kind::Remark, rest.len())
+}
+
+/// A text in quotes whose backslashes are the command's own.
+fn raw(text: &str, at: usize, notices: &mut DiagnosticSink) -> (Kind, usize) {
+    let mut characters = text.get(at + 1..).unwrap_or_default().char_indices();
+    while let Some((offset, character)) = characters.next() {
+        match character {
+            '"' => return (Kind::Text, offset + 2),
+            '\\' => {
+                characters.next();
+            }
+            _ => {}
+        }
+    }
+    unclosed(text, at, notices)
+}
+
+fn unclosed(text: &str, at: usize, notices: &mut DiagnosticSink) -> (Kind, usize) {
+    notices.give_up();
+    notices.error_with_hint(
+        codes::UNCLOSED_TEXT,
+        at..text.len(),
+        "the text is never closed",
+        "end it with a double quote",
+    );
+    (Kind::Broken, text.len() - at)
 }
 
 fn token(
@@ -219,14 +348,7 @@ fn quoted(text: &str, at: usize, notices: &mut DiagnosticSink) -> (Kind, usize) 
             _ => {}
         }
     }
-    notices.give_up();
-    notices.error_with_hint(
-        codes::UNCLOSED_TEXT,
-        at..text.len(),
-        "the text is never closed",
-        "end it with a double quote",
-    );
-    (Kind::Broken, text.len() - at)
+    unclosed(text, at, notices)
 }
 
 /// What a text in quotes stands for.

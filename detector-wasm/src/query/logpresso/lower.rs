@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::codes;
 use super::functions::operators;
+use super::lexer::shorten;
 use super::parser::Parser;
 use super::patterns::pattern;
 use super::scope::Scope;
@@ -34,7 +35,7 @@ const MOST_STEPS: usize = 20_000;
 const MOST_WORK: usize = 200_000;
 
 /// How many regular expressions a query may have; each takes memory.
-const MOST_REGEXES: usize = 200;
+pub(super) const MOST_REGEXES: usize = 200;
 
 /// What has been compiled so far.
 pub(crate) struct Lowering<'f> {
@@ -50,7 +51,11 @@ pub(crate) struct Lowering<'f> {
     pub(super) own_keys: HashSet<Box<str>>,
     pub(super) watched: usize,
     work: usize,
-    regexes: usize,
+    pub(super) regexes: usize,
+    /// What `set` and `evalc` have given names so far.
+    pub(crate) parameters: HashMap<Box<str>, ExpressionId>,
+    /// The names that `evalc` gives a value somewhere.
+    pub(crate) later_parameters: HashSet<Box<str>>,
     /// The step that is null.
     null: Option<ExpressionId>,
     /// Steps that a clause has been made of.
@@ -87,6 +92,8 @@ impl<'f> Lowering<'f> {
             watched: 0,
             work: 0,
             regexes: 0,
+            parameters: HashMap::new(),
+            later_parameters: HashSet::new(),
             null: None,
             clauses: HashSet::new(),
             is_full: false,
@@ -242,6 +249,7 @@ impl<'f> Lowering<'f> {
             Kind::Call(function, arguments) => {
                 let (function, arguments) = (*function, arguments.clone());
                 match function.name {
+                    "$" => return self.parameter(parser, node, &arguments, todo),
                     "in" => membership(&parser.tree, function, &arguments, todo),
                     _ => {
                         todo.push(Todo::Call(function, arguments.len(), node));
@@ -249,6 +257,43 @@ impl<'f> Lowering<'f> {
                     }
                 }
                 None
+            }
+        }
+    }
+
+    /// `$("name")`: what `set` or `evalc` has given the name, else the default.
+    fn parameter(
+        &mut self,
+        parser: &mut Parser<'_>,
+        node: NodeId,
+        arguments: &[NodeId],
+        todo: &mut Vec<Todo>,
+    ) -> Option<ExpressionId> {
+        let span = parser.tree.span(node);
+        let Some(name) = arguments.first().and_then(|name| parser.tree.text(*name)) else {
+            let message = "the name in `$()` must be a text in quotes, written in the query";
+            parser.notices.error("logpresso-literal-needed", span, message);
+            return Some(self.null());
+        };
+        if let Some(step) = self.parameters.get(name) {
+            return Some(*step);
+        }
+        if self.later_parameters.contains(name) {
+            let message =
+                format!("`{}` has no value yet, only that of the record before", shorten(name));
+            let hint = "a rule looks at one record at a time; set it first";
+            parser.notices.error_with_hint(codes::UNSUPPORTED, span, message, hint);
+            return Some(self.null());
+        }
+        match arguments.get(1) {
+            Some(default) => {
+                todo.push(Todo::Visit(*default));
+                None
+            }
+            None => {
+                let message = format!("`{}` is never set, so this is null", shorten(name));
+                parser.notices.warn(codes::NEVER, span, message, "set it before: set NAME = ...");
+                Some(self.null())
             }
         }
     }
@@ -310,6 +355,10 @@ impl<'f> Lowering<'f> {
                 Test::In(members_of(tree, arguments.get(1..)?).0)
             }
             Kind::Call(_, arguments) => {
+                // An engine in the third place is looked at where the call is compiled.
+                if arguments.len() > 2 {
+                    return None;
+                }
                 let regex = Regex::new(tree.text(*arguments.get(1)?)?).ok()?;
                 self.regexes += 1;
                 Test::Regex(regex)
@@ -323,7 +372,7 @@ impl<'f> Lowering<'f> {
         Some((field, test))
     }
 
-    fn too_many_regexes(&mut self, parser: &mut Parser<'_>) {
+    pub(super) fn too_many_regexes(&mut self, parser: &mut Parser<'_>) {
         let message = format!("the query has more than {MOST_REGEXES} regular expressions");
         self.full(parser, message);
     }
@@ -336,7 +385,9 @@ impl<'f> Lowering<'f> {
         arguments: &[ExpressionId],
         node: NodeId,
     ) -> ExpressionId {
-        if function.name == "match" || function.name == "replace" && arguments.len() > 3 {
+        if matches!(function.name, "match" | "groups")
+            || function.name == "replace" && arguments.len() > 3
+        {
             self.regexes += 1;
             if self.regexes > MOST_REGEXES {
                 self.too_many_regexes(parser);
@@ -350,14 +401,14 @@ impl<'f> Lowering<'f> {
                 return self.null();
             }
         };
-        let source_paths = match (function.name, arguments) {
+        let ways = match (function.name, arguments) {
             ("nvl", both) => self.source_paths_of(both),
             ("if" | "case", several) => self.source_paths_of(several),
             ("valueof", [container, key]) => self.member_source_paths(*container, *key),
             _ => Vec::new(),
         };
-        if !source_paths.is_empty() {
-            self.source_paths.insert(step, source_paths);
+        if !ways.is_empty() {
+            self.source_paths.insert(step, ways);
         }
         step
     }

@@ -6,6 +6,7 @@
 
 mod calls;
 mod commands;
+mod derived;
 mod diagnostic_sink;
 pub(crate) mod functions;
 mod lexer;
@@ -26,6 +27,13 @@ use diagnostic_sink::codes;
 
 /// Compiles a query. Its names mean fields of Logpresso's vocabulary, or else the record's own keys. Without
 /// a result there is an error among the notices.
-pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>) -> Option<Query> {
-    commands::compile(text, fields, notices)
+///
+/// `shown` are names that the rule's message and output use.
+pub(crate) fn compile(
+    text: &str,
+    shown: &[String],
+    fields: &mut Fields,
+    notices: &mut Vec<Notice>,
+) -> Option<Query> {
+    commands::compile(text, shown, fields, notices)
 }

@@ -3,17 +3,17 @@
 use std::ops::Range;
 
 use super::codes;
-use super::functions;
+use super::functions::{self, records};
 use super::lexer::shorten;
 use super::lower::{Lowering, MOST_FIELDS};
 use super::parser::Parser;
 use super::scope::{Binding, Bound, Presence};
 use super::syntax::{Kind, NodeId, Tree};
 use crate::event::FieldId;
-use crate::event::mapping::{FieldSource, Mapping};
+use crate::event::mapping::{FieldSource, FieldType, Mapping};
 use crate::event::vocabulary::Vocabulary;
 use crate::query::expression::function::Prepared;
-use crate::query::expression::{Call, ExpressionId, Step};
+use crate::query::expression::{Call, Datum, ExpressionId, Step};
 use crate::query::nearest::nearest;
 
 impl Lowering<'_> {
@@ -34,22 +34,68 @@ impl Lowering<'_> {
             Some(_) => self.scope.read(name),
             None => self.scope.get(name),
         };
-        if let Some(binding) = known {
-            return Binding { unread: None, ..binding.clone() };
+        if let Some((binding, layers)) = known {
+            let (binding, layers) = (Binding { unread: None, ..binding.clone() }, *layers);
+            return self.covered(name, binding, layers);
         }
-        if self.scope.is_closed() {
-            if let Some(span) = read_at {
+        if let Some(layers) = self.scope.closed() {
+            let layered = !self.scope.layers_above(layers).is_empty();
+            if let Some(span) = read_at.filter(|_| !layered) {
                 let message = format!("`{}` is always null here", shorten(name));
                 let hint = "`fields` has dropped it; name it there";
                 parser.notices.warn(codes::NEVER, span, message, hint);
             }
-            return self.nothing();
+            let nothing = self.nothing();
+            return self.covered(name, nothing, layers);
         }
         if let Some(span) = read_at {
             warn_close(self.mapping(), parser, name, span);
         }
         let bound = Bound::Field(self.field(parser, name));
-        Binding { bound, presence: Presence::WithValue, unread: None }
+        self.covered(name, Binding { bound, presence: Presence::WithValue, unread: None }, 0)
+    }
+
+    /// What a name means that had this meaning below some of the layers.
+    fn covered(&mut self, name: &str, below: Binding, layers: usize) -> Binding {
+        let above = self.scope.layers_above(layers);
+        if above.is_empty() {
+            return below;
+        }
+        let mut binding = below;
+        for layer in above {
+            let names = layer.names.as_ref();
+            if layer.overlay && names.is_some_and(|names| !names.contains(name)) {
+                continue;
+            }
+            let function = match (layer.list.as_deref() == Some(name), layer.overlay) {
+                (true, true) => &records::LAID_OVER_OR_LIST,
+                (true, false) => &records::REPLACED_OR_LIST,
+                (false, true) => &records::LAID_OVER,
+                (false, false) => &records::REPLACED,
+            };
+            let base = self.step_of(binding.bound);
+            let key = self.push(Step::Constant(Datum::text(name)));
+            let ways = self.source_paths_of(&[base]);
+            let step = self.push(Step::Call(Call {
+                function,
+                arguments: [layer.map, base, key].into(),
+                prepared: Prepared::Nothing,
+            }));
+            self.source_paths.insert(step, ways);
+            let presence = match binding.presence {
+                Presence::Always if layer.overlay => Presence::Always,
+                _ => Presence::WithValue,
+            };
+            binding = Binding { bound: Bound::Step(step), presence, unread: None };
+        }
+        self.scope.bind(name, binding.clone());
+        binding
+    }
+
+    /// Keeps what a name means here, for whoever shows it.
+    pub(crate) fn show(&mut self, parser: &mut Parser<'_>, name: &str) {
+        let binding = self.lookup(parser, name, None);
+        self.scope.bind(name, binding);
     }
 
     /// The fields of Logpresso's vocabulary.
@@ -81,7 +127,7 @@ impl Lowering<'_> {
     /// The first of two values that isn't null.
     pub(crate) fn first_of(&mut self, first: Bound, second: Bound) -> ExpressionId {
         let arguments = [self.step_of(first), self.step_of(second)];
-        let source_paths = self.source_paths_of(&arguments);
+        let ways = self.source_paths_of(&arguments);
         let step = match functions::by_name("nvl") {
             Some(function) => self.push(Step::Call(Call {
                 function,
@@ -90,7 +136,7 @@ impl Lowering<'_> {
             })),
             None => self.null(),
         };
-        self.source_paths.insert(step, source_paths);
+        self.source_paths.insert(step, ways);
         step
     }
 
@@ -114,7 +160,12 @@ impl Lowering<'_> {
         if let Some(step) = self.readers.get(&field) {
             return *step;
         }
-        let step = self.push(Step::Field(field));
+        let mut step = self.push(Step::Field(field));
+        // Logpresso holds such a field as a date, a record as its text.
+        if self.fields.get(field).is_some_and(|field| field.field_type == FieldType::Date) {
+            let (function, arguments) = (&records::MOMENT, [step].into());
+            step = self.push(Step::Call(Call { function, arguments, prepared: Prepared::Nothing }));
+        }
         self.readers.insert(field, step);
         self.source_paths.insert(step, vec![(field, Vec::new())]);
         step

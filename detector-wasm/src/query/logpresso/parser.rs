@@ -24,6 +24,14 @@ pub(crate) struct Parser<'t> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unreadable;
 
+/// An option of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) span: Range<usize>,
+}
+
 /// An operator that waits for its right side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pending {
@@ -111,9 +119,58 @@ impl<'t> Parser<'t> {
 
     /// Goes to the next `|` or the end.
     pub(crate) fn skip_command(&mut self) {
-        while !matches!(self.token().kind, TokenKind::Pipe | TokenKind::End) {
+        while !self.is_at_end() {
             self.advance();
         }
+    }
+
+    /// Whether a command ends at the position.
+    pub(crate) fn is_at_end(&self) -> bool {
+        matches!(self.token().kind, TokenKind::Pipe | TokenKind::End | TokenKind::CloseBracket)
+    }
+
+    /// An option that stands at the position, `name=value` without a blank beside the sign.
+    pub(crate) fn option(&mut self) -> Option<Setting> {
+        let (name, sign) = (self.token(), self.peek(1));
+        let joined = name.kind == TokenKind::Word
+            && sign.kind == TokenKind::Assign
+            && name.span().end == sign.span().start;
+        if !joined {
+            return None;
+        }
+        self.advance();
+        self.advance();
+        let value = self.token();
+        let adjacent = value.span().start == sign.span().end;
+        let text = match value.kind {
+            TokenKind::Text if adjacent => lexer::unquote(self.text_of(value)),
+            TokenKind::Word if adjacent => self.text_of(value).to_owned(),
+            _ => String::new(),
+        };
+        if adjacent && matches!(value.kind, TokenKind::Text | TokenKind::Word) {
+            self.advance();
+        }
+        let span = name.span().start..self.previous_end();
+        Some(Setting { name: self.text_of(name).to_owned(), value: text, span })
+    }
+
+    /// Where the token before the position ends.
+    fn previous_end(&self) -> usize {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        before.map_or(0, |token| token.span().end)
+    }
+
+    /// The names that a command of this name assigns to, anywhere in the query.
+    pub(crate) fn assigned_by(&self, command: &str) -> Vec<&'t str> {
+        let mut names = Vec::new();
+        let mut begins = true;
+        for (place, token) in self.tokens.iter().enumerate() {
+            if begins && token.kind == TokenKind::Word && self.text_of(*token) == command {
+                names.extend(self.tokens.get(place + 1).map(|name| self.text_of(*name)));
+            }
+            begins = matches!(token.kind, TokenKind::Pipe | TokenKind::OpenBracket);
+        }
+        names
     }
 
     /// Says that something else was expected at the position.
@@ -171,6 +228,19 @@ impl<'t> Parser<'t> {
                         return Ok(());
                     }
                 }
+                // `datetrunc(d, span="1d", offset="8h")`: the names say what the places say.
+                TokenKind::Word
+                    if self.peek(1).kind == TokenKind::Assign
+                        && matches!(self.text_of(token), "span" | "offset")
+                        && matches!(
+                            stacks.frames.last(),
+                            Some(Frame::Call { function: Some(function), .. })
+                                if function.name == "datetrunc"
+                        ) =>
+                {
+                    self.advance();
+                    self.advance();
+                }
                 TokenKind::Word => return self.word(token, stacks),
                 _ => return Err(self.expected("a value")),
             }
@@ -199,6 +269,10 @@ impl<'t> Parser<'t> {
             "true" => Kind::Literal(Datum::Bool(true)),
             "false" => Kind::Literal(Datum::Bool(false)),
             word => match Number::parse(word) {
+                Some(Number::Long(number)) => {
+                    let short = i32::try_from(number).map(Datum::Int);
+                    Kind::Literal(short.unwrap_or(Datum::Long(number)))
+                }
                 Some(number) => Kind::Literal(number.into()),
                 None => {
                     self.check_name(word, token);
@@ -248,7 +322,7 @@ impl<'t> Parser<'t> {
                     self.advance();
                     return Ok(None);
                 }
-                TokenKind::Pipe | TokenKind::End | TokenKind::Comma => {
+                TokenKind::Pipe | TokenKind::End | TokenKind::Comma | TokenKind::CloseBracket => {
                     return self.finish(stacks).map(Some);
                 }
                 TokenKind::Assign => {
@@ -390,6 +464,7 @@ impl<'t> Parser<'t> {
     fn negated(&mut self, start: usize, operand: NodeId) -> NodeId {
         let span = start..self.tree.span(operand).end;
         let kind = match self.tree.literal(operand) {
+            Some(Datum::Int(number)) => Kind::Literal(Datum::Int(number.wrapping_neg())),
             Some(Datum::Long(number)) => Kind::Literal(Datum::Long(number.wrapping_neg())),
             Some(Datum::Double(number)) => Kind::Literal(Datum::double(-number)),
             _ => Kind::Negate(operand),

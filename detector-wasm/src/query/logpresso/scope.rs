@@ -1,6 +1,6 @@
 //! What each name means at a place of the pipe.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use crate::event::FieldId;
@@ -32,45 +32,77 @@ pub(crate) struct Binding {
     pub(crate) unread: Option<Range<usize>>,
 }
 
+/// Fields that a command has made of a value, whose names may not be known before a record is there. They lie
+/// over the meanings that names had before.
+#[derive(Debug, Clone)]
+pub(crate) struct Layer {
+    /// The step that gives the fields as a map, or null for none.
+    pub(crate) map: ExpressionId,
+    /// Whether the other fields stay where there is a map.
+    pub(crate) overlay: bool,
+    /// The names that the map may have, if they are known.
+    pub(crate) names: Option<BTreeSet<Box<str>>>,
+    /// The name that takes the value if it is a list.
+    pub(crate) list: Option<Box<str>>,
+}
+
 /// The names that the query has given a meaning so far.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
-    bindings: HashMap<Box<str>, Binding>,
+    /// Meanings, each with the number of layers that lay below it when it was given.
+    bindings: HashMap<Box<str>, (Binding, usize)>,
     order: Vec<Box<str>>,
-    /// Whether `fields` has dropped all names but those in `bindings`.
-    closed: bool,
+    layers: Vec<Layer>,
+    /// Whether `fields` has dropped all names but those in `bindings`, and how many layers there were then.
+    closed: Option<usize>,
 }
 
 impl Scope {
-    /// A name's meaning, if the query has given it one.
-    pub(crate) fn get(&self, name: &str) -> Option<&Binding> {
+    /// A name's meaning, if the query has given it one, and the number of layers below it.
+    pub(crate) fn get(&self, name: &str) -> Option<&(Binding, usize)> {
         self.bindings.get(name)
     }
 
     /// A name's meaning, which is being read.
-    pub(crate) fn read(&mut self, name: &str) -> Option<&Binding> {
-        let binding = self.bindings.get_mut(name)?;
-        binding.unread = None;
-        Some(binding)
+    pub(crate) fn read(&mut self, name: &str) -> Option<&(Binding, usize)> {
+        let known = self.bindings.get_mut(name)?;
+        known.0.unread = None;
+        Some(known)
     }
 
-    /// Whether names without a meaning are null instead of the record's.
-    pub(crate) fn is_closed(&self) -> bool {
+    /// Whether names without a meaning are null instead of the record's, and since how many layers.
+    pub(crate) fn closed(&self) -> Option<usize> {
         self.closed
     }
 
     /// Drops all other names from now on.
     pub(crate) fn close(&mut self) {
-        self.closed = true;
+        self.closed = Some(self.layers.len());
+    }
+
+    /// Lays fields over all that names mean so far.
+    pub(crate) fn cover(&mut self, layer: Layer) {
+        self.layers.push(layer);
+    }
+
+    /// The layers from a number on.
+    pub(crate) fn layers_above(&self, below: usize) -> Vec<Layer> {
+        self.layers.get(below..).unwrap_or_default().to_vec()
+    }
+
+    /// Whether any names have been dropped or covered, so that a name may not mean the record's field.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.closed.is_some() || !self.layers.is_empty()
     }
 
     /// Gives a name a meaning. Returns where a value was assigned that nobody has read and nobody will.
     pub(crate) fn bind(&mut self, name: &str, binding: Binding) -> Option<Range<usize>> {
+        let layers = self.layers.len();
         match self.bindings.get_mut(name) {
-            Some(known) => std::mem::replace(known, binding).unread,
+            Some(known) => std::mem::replace(known, (binding, layers)).0.unread,
             None => {
                 self.order.push(name.into());
-                self.bindings.insert(name.into(), binding);
+                self.bindings.insert(name.into(), (binding, layers));
                 None
             }
         }
@@ -78,7 +110,7 @@ impl Scope {
 
     /// All names in the order of their first appearance.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &Binding)> {
-        self.order.iter().filter_map(|name| Some((&**name, self.bindings.get(name)?)))
+        self.order.iter().filter_map(|name| Some((&**name, &self.bindings.get(name)?.0)))
     }
 }
 
@@ -96,6 +128,14 @@ impl Output {
             self.places.insert(name.into(), self.names.len());
             self.names.push(Some(name.into()));
         }
+    }
+
+    /// Puts these names first, and all others behind them by alphabet.
+    pub(crate) fn order(&mut self, first: &[String]) {
+        let mut rest = std::mem::take(self).finish();
+        rest.retain(|name| !first.contains(name));
+        crate::sort::sort_and_dedup(&mut rest);
+        first.iter().chain(&rest).for_each(|name| self.add(name));
     }
 
     /// Takes a name away.

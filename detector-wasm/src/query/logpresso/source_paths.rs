@@ -28,7 +28,7 @@ impl Lowering<'_> {
                 }
             }
             // A place in a list; the path leads through it.
-            Some(Datum::Long(_)) => return source_paths,
+            Some(Datum::Int(_) | Datum::Long(_)) => return source_paths,
             _ => return Vec::new(),
         }
         source_paths.retain(|(_, path)| path.len() <= DEEPEST);

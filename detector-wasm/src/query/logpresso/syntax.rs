@@ -82,6 +82,16 @@ impl Tree {
         NodeId(self.nodes.len() as u32 - 1)
     }
 
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The nodes that were added since there were so many.
+    pub(crate) fn since(&self, count: usize) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().skip(count)
+    }
+
     /// A node by its number.
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0 as usize)

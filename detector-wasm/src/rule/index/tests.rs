@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::alert::Format;
 use crate::detect::RuleSet;
 use crate::event::Event;
 use crate::event::capture::Duplicates;
@@ -18,7 +17,8 @@ fn set(documents: &[(String, String)]) -> RuleSet {
         name: name.clone().into(),
         text: text.clone().into(),
     };
-    let (set, diagnostics) = RuleSet::load(documents.iter().map(kept).collect(), Format::default());
+    let (set, diagnostics) =
+        RuleSet::load(documents.iter().map(kept).collect(), &tocsin_wire::Options::default());
     assert_eq!(set.rules.len(), documents.len(), "{diagnostics:?}");
     set
 }

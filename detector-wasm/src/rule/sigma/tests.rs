@@ -7,7 +7,6 @@ use std::path::Path;
 use proptest::prelude::*;
 use toml::Table;
 
-use crate::alert::Format;
 use crate::detect::RuleSet;
 use crate::query::notice::Severity;
 use crate::rule::Document;
@@ -16,7 +15,7 @@ use crate::rule::load::StoredDocument;
 
 fn load(name: &str, text: &str) -> (RuleSet, Vec<Diagnostic>) {
     let (name, text) = (Cow::Owned(name.to_owned()), Cow::Owned(text.to_owned()));
-    RuleSet::load(vec![StoredDocument { name, text }], Format::Json)
+    RuleSet::load(vec![StoredDocument { name, text }], &tocsin_wire::Options::default())
 }
 
 /// The rule that `detection` completes.

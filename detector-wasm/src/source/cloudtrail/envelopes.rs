@@ -6,7 +6,8 @@ use crate::event::envelope::{EnvelopeTable, Holds};
 pub(crate) const LIST_KEYS: [&str; 4] = ["Records", "logEvents", "Events", "Messages"];
 
 pub(super) const TABLE: EnvelopeTable = EnvelopeTable {
-    raw: &["eventName", "eventVersion"],
+    // The last are a digest's.
+    raw: &["eventName", "eventVersion", "digestS3Object", "digestEndTime"],
     // SQS gives it to the envelopes that Lambda gets.
     raw_unless_envelope: "eventSource",
     // ECS's, then Logpresso's.

@@ -7,7 +7,7 @@ pub(super) const TABLE: EventNames =
 
 /// Events that matter for security, by their names in lower case.
 #[rustfmt::skip]
-static NAMES: &[&str] = &[
+pub(super) static NAMES: &[&str] = &[
     "AcceptAddressTransfer", "AcceptHandshake", "AcceptVpcPeeringConnection",
     "AddClientIDToOpenIDConnectProvider", "AddLayerVersionPermission20181031",
     "AddPermission20150331v2", "AddRoleToInstanceProfile", "AddUserToGroup", "AllocateAddress",

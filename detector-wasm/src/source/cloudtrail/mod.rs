@@ -8,6 +8,7 @@ mod logpresso;
 mod ocsf;
 mod sample;
 mod sigma;
+mod values;
 
 #[cfg(test)]
 mod docs_check;
@@ -36,5 +37,9 @@ pub(crate) static CLOUDTRAIL: LogSource = LogSource {
     },
     ocsf: ocsf::TABLE,
     sample: sample::RECORDS,
+    values: values::TABLE,
+    own_fields: "aws.cloudtrail.",
+    index: "cloudtrail",
+    mapping_version: ecs::VERSION,
     service_suffix: ".amazonaws.com",
 };

@@ -2,13 +2,15 @@
 
 use std::net::IpAddr;
 
-use crate::query::expression::datum::Datum;
+use crate::query::expression::datum::{Datum, java_address};
 use crate::query::expression::function::{Function, Outcome};
 use crate::query::expression::number::Number;
 
 pub(super) const TABLE: &[Function] = &[
     Function::new("ip", 1, 1, |arguments| {
-        Outcome::Value(address(arguments.get(0)).map_or(Datum::Null, Datum::Ip))
+        let value = arguments.get(0);
+        let address = address(value).or_else(|| of_number(value));
+        Outcome::Value(address.map_or(Datum::Null, Datum::Ip))
     }),
     Function::new("ip2long", 1, 1, |arguments| {
         Outcome::Value(match address(arguments.get(0)) {
@@ -16,13 +18,30 @@ pub(super) const TABLE: &[Function] = &[
             _ => Datum::Null,
         })
     }),
+    Function::new("ip2int", 1, 1, |arguments| {
+        Outcome::Value(match address(arguments.get(0)) {
+            Some(IpAddr::V4(address)) => Datum::Int(address.to_bits() as i32),
+            _ => Datum::Null,
+        })
+    }),
+    Function::new("long2ip", 1, 1, |arguments| {
+        let address = of_number(arguments.get(0));
+        Outcome::Value(address.map_or(Datum::Null, |address| Datum::text(address.to_string())))
+    }),
+    Function::new("reverseip", 1, 1, |arguments| {
+        Outcome::Value(match address(arguments.get(0)) {
+            Some(IpAddr::V4(address)) => {
+                let [a, b, c, d] = address.octets();
+                Datum::text(format!("{d}.{c}.{b}.{a}"))
+            }
+            _ => Datum::Null,
+        })
+    }),
     Function::new("network", 2, 2, |arguments| {
         let network = address(arguments.get(0))
             .zip(Number::of(arguments.get(1)))
             .and_then(|(address, bits)| network(address, bits));
-        Outcome::Value(
-            network.map_or(Datum::Null, |network| Datum::Text(network.to_string().into())),
-        )
+        Outcome::Value(network.map_or(Datum::Null, |network| Datum::text(java_address(&network))))
     }),
 ];
 
@@ -32,6 +51,14 @@ fn address(datum: &Datum<'_>) -> Option<IpAddr> {
         Datum::Ip(address) => Some(*address),
         Datum::Text(text) => text.trim().parse().ok(),
         _ => None,
+    }
+}
+
+/// The IPv4 address of a whole number's low 32 bits.
+fn of_number(datum: &Datum<'_>) -> Option<IpAddr> {
+    match Number::of(datum)? {
+        Number::Long(number) => Some(IpAddr::V4((number as u32).into())),
+        Number::Double(_) => None,
     }
 }
 

@@ -7,11 +7,19 @@
 mod addresses;
 mod conditions;
 mod containers;
-mod dates;
+pub(crate) mod dates;
+mod encodings;
+pub(crate) mod formatter;
 mod numbers;
 pub(crate) mod operators;
+mod places;
+pub(crate) mod read_json;
+mod read_xml;
+pub(crate) mod records;
 mod replace;
 mod texts;
+
+pub(crate) use texts::ENGINES;
 
 use crate::query::expression::Datum;
 use crate::query::expression::function::{Function, Refusal};
@@ -32,10 +40,12 @@ fn literal<'c>(
     }
 }
 
-const TABLES: [&[Function]; 6] = [
+const TABLES: [&[Function]; 8] = [
     conditions::TABLE,
     containers::TABLE,
     texts::TABLE,
+    places::TABLE,
+    encodings::TABLE,
     numbers::TABLE,
     addresses::TABLE,
     dates::TABLE,
@@ -57,39 +67,17 @@ mod tests {
 
     #[test]
     fn every_function_of_the_reference_is_here_once() {
-        let expected = [
-            "nvl",
-            "valueof",
-            "in",
-            "match",
-            "contains",
-            "if",
-            "case",
-            "not",
-            "isnull",
-            "isnotnull",
-            "isempty",
-            "lower",
-            "upper",
-            "trim",
-            "len",
-            "substr",
-            "concat",
-            "split",
-            "strjoin",
-            "replace",
-            "ip",
-            "ip2long",
-            "network",
-            "long",
-            "int",
-            "double",
-            "string",
-            "date",
-            "datetrunc",
-        ];
-        for name in expected {
-            assert_eq!(all().filter(|function| function.name == name).count(), 1, "{name}");
+        let expected = "$ field nvl if case in match not isnull isnotnull isnum isstr \
+             typeof isempty int long double string str date ip array dict groups \
+             binary encode decode frombase64 fromhex tobase64 tohex hash concat contains indexof lastindexof \
+             left right substr len lower upper trim lpad rpad replace split strjoin \
+             format reverseip urldecode urlencode abs ceil floor round max min mod pow \
+             exp log log10 sqrt sin cos tan asin acos atan dateadd datediff \
+             datepart datetrunc daterange epoch ip2int ip2long long2ip network valueof flatten subarray sumarray \
+             unique";
+        let expected: Vec<&str> = expected.split_whitespace().collect();
+        for name in &expected {
+            assert_eq!(all().filter(|function| function.name == *name).count(), 1, "{name}");
         }
         assert_eq!(all().count(), expected.len());
         assert!(by_name("iif").is_none());

@@ -5,6 +5,8 @@
 
 use std::cmp::Ordering;
 
+use crate::event::Value;
+use crate::pattern::Pattern;
 use crate::query::expression::compare;
 use crate::query::expression::datum::Datum;
 use crate::query::expression::evaluate::Arguments;
@@ -13,10 +15,11 @@ use crate::query::expression::number::{Arithmetic, Number};
 use crate::query::expression::shown;
 
 pub(crate) static NEGATE: Function = Function::new("-", 1, 1, |arguments| {
-    let number = Number::reading(arguments.get(0)).unwrap_or(Number::Long(0));
-    Outcome::Value(match number {
-        Number::Long(number) => Datum::Long(number.wrapping_neg()),
-        Number::Double(number) => Datum::double(-number),
+    Outcome::Value(match (arguments.get(0), Number::of(arguments.get(0))) {
+        (Datum::Int(number), _) => Datum::Int(number.wrapping_neg()),
+        (_, Some(Number::Long(number))) => Datum::Long(number.wrapping_neg()),
+        (_, Some(Number::Double(number))) => Datum::double(-number),
+        _ => Datum::Null,
     })
 });
 
@@ -79,5 +82,13 @@ fn relate<'a>(arguments: &Arguments<'_, 'a>, holds: fn(Ordering) -> bool) -> Out
 
 fn fits(arguments: &Arguments<'_, '_>) -> bool {
     let Prepared::Pattern(pattern) = arguments.prepared() else { return false };
-    arguments.get(0).any_element(&mut |value| shown::fits(pattern, value))
+    arguments.get(0).any_element(&mut |value| shows(pattern, value))
+}
+
+/// Whether a value's text fits the pattern. A map has a text only for patterns with a wildcard.
+pub(crate) fn shows(pattern: &Pattern, value: &Value<'_>) -> bool {
+    if pattern.literal().is_some() && matches!(value, Value::Object(_)) {
+        return false;
+    }
+    shown::text(value).is_some_and(|text| pattern.matches(&text))
 }

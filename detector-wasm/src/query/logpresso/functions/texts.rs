@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::containers::elements;
 use super::operators::truth;
-use super::{literal, replace};
+use super::{literal, places, replace};
 use crate::event::Value;
 use crate::query::expression::datum::Datum;
 use crate::query::expression::evaluate::Arguments;
@@ -15,18 +16,21 @@ use crate::query::regex::Regex;
 pub(super) const TABLE: &[Function] = &[
     Function::new("lower", 1, 1, |a| mapped(a, |text| text.to_lowercase())),
     Function::new("upper", 1, 1, |a| mapped(a, |text| text.to_uppercase())),
+    // As in Java, all up to the blank counts as blank.
     Function::new("trim", 1, 1, |arguments| {
+        let blank = |letter: char| letter <= ' ';
         Outcome::Value(match arguments.get(0) {
-            Datum::Text(Cow::Borrowed(text)) => Datum::Text(Cow::Borrowed(text.trim())),
-            other => other
-                .as_text()
-                .map_or(Datum::Null, |text| Datum::Text(Cow::Owned(text.trim().to_owned()))),
+            Datum::Text(Cow::Borrowed(text)) => {
+                Datum::Text(Cow::Borrowed(text.trim_matches(blank)))
+            }
+            other => {
+                other.as_text().map_or(Datum::Null, |text| Datum::text(text.trim_matches(blank)))
+            }
         })
     }),
-    Function::new("len", 1, 1, |a| Outcome::Value(Datum::Long(length(a.get(0))))),
-    Function::new("substr", 2, 3, substr),
+    Function::new("len", 1, 1, |a| Outcome::Value(Datum::Int(length(a.get(0))))),
     Function::new("concat", 1, usize::MAX, concat),
-    Function::new("split", 2, 2, split).prepared(|constants| {
+    Function::new("split", 2, 3, split).prepared(|constants| {
         match literal(constants, 1, "the delimiter of `split`")? {
             "" => Err(Refusal::new(1, "logpresso-argument", "the delimiter of `split` is empty")),
             _ => Ok(Prepared::Nothing),
@@ -34,11 +38,44 @@ pub(super) const TABLE: &[Function] = &[
     }),
     Function::new("strjoin", 2, 2, strjoin),
     Function::new("replace", 3, 4, replace::apply).prepared(replace::prepare),
-    Function::new("match", 2, 2, finds).decides().prepared(|constants| {
+    Function::new("match", 2, 3, finds).decides().prepared(|constants| {
         let text = literal(constants, 1, "the regular expression of `match`")?;
+        if constants.len() > 2
+            && !ENGINES.contains(&literal(constants, 2, "the engine of `match`")?)
+        {
+            let message = "there is no such engine of regular expressions";
+            return Err(Refusal::new(2, "logpresso-argument", message)
+                .hint(format!("one of {}", ENGINES.join(", "))));
+        }
         regex(1, text).map(Prepared::Regex)
     }),
+    Function::new("groups", 2, 2, groups).prepared(|constants| {
+        regex(1, literal(constants, 1, "the regular expression of `groups`")?).map(Prepared::Regex)
+    }),
 ];
+
+/// The engines that Logpresso can be told to use; here they all are one.
+pub(crate) const ENGINES: [&str; 4] = ["jdk", "re2j", "jdk-re2j", "jdk-re2j-lax"];
+
+/// What the groups of all matches hold, one after the other; null if there is no match.
+fn groups<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
+    let Prepared::Regex(regex) = arguments.prepared() else { return Outcome::Value(Datum::Null) };
+    let Some(text) = arguments.get(0).as_text() else { return Outcome::Value(Datum::Null) };
+    let mut list = super::containers::Builder::list(arguments);
+    let mut found = false;
+    for captures in regex.engine().captures_iter(&text) {
+        found = true;
+        for group in captures.iter().skip(1) {
+            list.push(
+                &group.map_or(Datum::Null, |group| Datum::Text(Cow::Borrowed(group.as_str()))),
+            );
+        }
+        if list.is_full() {
+            break;
+        }
+    }
+    if found { list.finish() } else { Outcome::Value(Datum::Null) }
+}
 
 /// A regular expression that a call names.
 pub(super) fn regex(argument: usize, text: &str) -> Result<Regex, Refusal> {
@@ -53,62 +90,22 @@ fn mapped<'a>(arguments: &Arguments<'_, 'a>, map: fn(&str) -> String) -> Outcome
     Outcome::Value(text.map_or(Datum::Null, |text| Datum::Text(Cow::Owned(map(&text)))))
 }
 
-/// Characters of a text, elements of a list, members of a map; 0 for null.
-fn length(datum: &Datum<'_>) -> i64 {
-    let count = match datum {
-        Datum::Json(array @ Value::Array(_)) => {
-            let mut count = 0;
-            array.elements(&mut |_| {
-                count += 1;
-                false
-            });
-            count
-        }
-        Datum::Json(object @ Value::Object(_)) => {
-            let mut count = 0;
-            object.members(&mut |_, _| {
-                count += 1;
-                false
-            });
-            count
-        }
-        Datum::List(parts) => parts.len(),
-        other => other.as_text().map_or(0, |text| text.chars().count()),
-    };
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// The characters from one place to before another; negative places count from the end.
-fn substr<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let whole = arguments.get(0);
-    let places = (whole.as_text(), place(arguments.get(1)), place(arguments.get(2)));
-    let (Some(text), Some(begin), end) = places else { return Outcome::Value(Datum::Null) };
-    if arguments.len() > 2 && end.is_none() {
-        return Outcome::Value(Datum::Null);
+/// UTF-16 units of a text, elements of a list, members of a map; 0 for null.
+fn length(datum: &Datum<'_>) -> i32 {
+    let mut count = 0_usize;
+    match (datum, datum.json()) {
+        (Datum::List(parts), _) => count = parts.len(),
+        (_, Some(array @ Value::Array(_))) => array.elements(&mut |_| {
+            count += 1;
+            false
+        }),
+        (_, Some(object @ Value::Object(_))) => object.members(&mut |_, _| {
+            count += 1;
+            false
+        }),
+        _ => count = datum.as_text().map_or(0, |text| places::length(&text)),
     }
-    let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-    let from_end = |place: i64| if place < 0 { place.saturating_add(length) } else { place };
-    let (begin, end) = (from_end(begin), from_end(end.unwrap_or(length)).min(length));
-    if begin < 0 || begin >= length || end < begin {
-        return Outcome::Value(Datum::Null);
-    }
-    let offset = |place: i64| {
-        let place = usize::try_from(place).unwrap_or(usize::MAX);
-        text.char_indices().nth(place).map_or(text.len(), |(offset, _)| offset)
-    };
-    let (from, to) = (offset(begin), offset(end));
-    let part = match whole {
-        Datum::Text(Cow::Borrowed(text)) => text.get(from..to).map(Cow::Borrowed),
-        _ => text.get(from..to).map(|part| Cow::Owned(part.to_owned())),
-    };
-    Outcome::Value(part.map_or(Datum::Null, Datum::Text))
-}
-
-fn place(datum: &Datum<'_>) -> Option<i64> {
-    match Number::reading(datum) {
-        Some(Number::Long(place)) => Some(place),
-        _ => None,
-    }
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 /// All arguments' texts, one after the other; null reads `null`.
@@ -125,7 +122,12 @@ fn split<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let (whole, Datum::Text(delimiter)) = (arguments.get(0), arguments.get(1)) else {
         return Outcome::Value(Datum::Null);
     };
-    let most = arguments.parts();
+    // Of two or more parts the last is the rest.
+    let most = match (arguments.len(), Number::of(arguments.get(2))) {
+        (3, Some(Number::Long(most))) if most >= 2 => usize::try_from(most).unwrap_or(usize::MAX),
+        _ => usize::MAX,
+    };
+    let most = most.min(arguments.parts());
     let parts = match whole {
         Datum::Null => return Outcome::Value(Datum::Null),
         Datum::Text(text) if text.is_empty() => Vec::new(),
@@ -144,33 +146,28 @@ fn split<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
 fn strjoin<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let Some(separator) = arguments.get(0).as_text() else { return Outcome::Value(Datum::Null) };
     let list = arguments.get(1);
-    if !matches!(list, Datum::List(_) | Datum::Json(Value::Array(_))) {
+    if elements(list, &mut |_| true).is_none() {
         return Outcome::Value(Datum::Null);
     }
     Outcome::Value(arguments.compose(|text| {
         let mut first = true;
-        let mut push = |part: &str| {
+        elements(list, &mut |part| {
             if !std::mem::replace(&mut first, false) {
                 text.push(&separator);
             }
-            text.push(part);
+            text.push(&part.as_text().unwrap_or(Cow::Borrowed("null")));
             text.is_full()
-        };
-        match list {
-            Datum::List(parts) => {
-                let _ = parts.iter().any(|part| push(part));
-            }
-            Datum::Json(array) => {
-                array
-                    .elements(&mut |element| push(&shown::text(&element).unwrap_or("null".into())));
-            }
-            _ => {}
-        }
+        });
     }))
 }
 
 /// Whether a regular expression matches anywhere in a text; of a list, in an element.
 fn finds<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     let Prepared::Regex(regex) = arguments.prepared() else { return truth(false) };
-    truth(arguments.get(0).any_element(&mut |value| shown::finds(regex, value)))
+    truth(arguments.get(0).any_element(&mut |value| found(regex, value)))
+}
+
+/// Whether a regular expression matches anywhere in what a value shows as.
+pub(crate) fn found(regex: &Regex, value: &Value<'_>) -> bool {
+    shown::text(value).is_some_and(|text| regex.finds(&text))
 }

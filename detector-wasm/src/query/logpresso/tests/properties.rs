@@ -14,7 +14,7 @@ use crate::query::{Operand, Query};
 /// Compiles a text, judges a record if it is a query, and checks what must hold for both.
 fn try_out(query: &str, record: &str) {
     let (mut fields, mut notices) = (Fields::new(&crate::source::SOURCE.mappings), Vec::new());
-    let compiled = compile(query, &mut fields, &mut notices);
+    let compiled = compile(query, &[], &mut fields, &mut notices);
     let failed = notices.iter().any(|notice| notice.severity == Severity::Error);
     assert_eq!(compiled.is_none(), failed, "{query}: {notices:?}");
     assert!(notices.len() <= 100);
@@ -334,7 +334,7 @@ fn size_and_depth_cost_neither_stack_nor_much_time() {
         (format!("rename a as b{}", repeat(", b as a, a as b", 3_000)), true),
     ] {
         let (mut fields, mut notices) = (Fields::new(&crate::source::SOURCE.mappings), Vec::new());
-        let compiled = compile(&query, &mut fields, &mut notices);
+        let compiled = compile(&query, &[], &mut fields, &mut notices);
         let start = query.get(..40).unwrap_or(&query);
         assert_eq!(compiled.is_some(), usable, "{start}: {:?}", notices.first());
         if let Some(query) = compiled {

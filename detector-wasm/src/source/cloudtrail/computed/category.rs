@@ -15,16 +15,31 @@ const DEFAULT: &[&str] = &["info"];
 /// The classes that the pipeline of Elastic's AWS integration knows.
 #[rustfmt::skip]
 pub(in crate::source::cloudtrail) static CLASSES: &[Class] = &[
+    Class { category: "api", types: &["info"], events: &["Converse", "DescribeRegions", "Publish"] },
     Class { category: "authentication", types: &["info"], events: &[
         "AssumeRole", "ConsoleLogin", "GetCallerIdentity",
     ] },
-    Class { category: "file", types: &["creation"], events: &["CreateBucket"] },
-    Class { category: "file", types: &["deletion"], events: &["DeleteBucket"] },
+    Class { category: "configuration", types: &["change"], events: &["Subscribe"] },
+    Class { category: "configuration", types: &["creation"], events: &["CreateTopic"] },
+    Class { category: "configuration", types: &["deletion"], events: &["DeleteTrail"] },
+    Class { category: "configuration", types: &["info"], events: &["DescribeTrails"] },
+    Class { category: "database", types: &["info"], events: &["DescribeDBInstances", "ListTables"] },
+    Class { category: "file", types: &["change"], events: &["PutObject"] },
+    Class { category: "file", types: &["creation"], events: &["CreateBucket", "CreateDocument"] },
+    Class { category: "file", types: &["deletion"], events: &["DeleteBucket", "DeleteObject"] },
+    Class { category: "file", types: &["info"], events: &[
+        "GetObject", "HeadObject", "ListBuckets", "ListObjects",
+    ] },
+    Class { category: "host", types: &["info"], events: &[
+        "DescribeInstances", "DescribeVolumes", "ListInstanceAssociations",
+    ] },
     Class { category: "iam", types: &["admin", "change"], events: &[
         "SetDefaultPolicyVersion", "SetSecurityTokenServicePreferences",
         "UpdateAccountPasswordPolicy", "UpdateRole",
     ] },
     Class { category: "iam", types: &["admin", "creation"], events: &["CreateKeyPair"] },
+    Class { category: "iam", types: &["change"], events: &["AttachRolePolicy"] },
+    Class { category: "iam", types: &["creation"], events: &["CreatePolicy"] },
     Class { category: "iam", types: &["group", "change"], events: &[
         "AddUserToGroup", "AttachGroupPolicy", "DeleteGroupPolicy", "DetachGroupPolicy",
         "PutGroupPolicy", "RemoveUserFromGroup", "UpdateGroup",
@@ -32,8 +47,10 @@ pub(in crate::source::cloudtrail) static CLASSES: &[Class] = &[
     Class { category: "iam", types: &["group", "creation"], events: &["CreateGroup"] },
     Class { category: "iam", types: &["group", "deletion"], events: &["DeleteGroup"] },
     Class { category: "iam", types: &["group", "info"], events: &[
-        "GetGroup", "GetGroupPolicy", "ListAttachedGroupPolicies", "ListGroupPolicies",
-        "ListGroups", "ListGroupsForUser",
+        "GetGroup", "GetGroupPolicy", "ListAttachedGroupPolicies", "ListGroupPolicies", "ListGroups",
+    ] },
+    Class { category: "iam", types: &["info"], events: &[
+        "GetPolicy", "ListAttachedRolePolicies", "ListRoles",
     ] },
     Class { category: "iam", types: &["user", "change"], events: &[
         "AttachUserPolicy", "ChangePassword", "CreateAccessKey", "CreateVirtualMFADevice",
@@ -46,8 +63,20 @@ pub(in crate::source::cloudtrail) static CLASSES: &[Class] = &[
     Class { category: "iam", types: &["user", "creation"], events: &["CreateUser"] },
     Class { category: "iam", types: &["user", "deletion"], events: &["DeleteUser"] },
     Class { category: "iam", types: &["user", "info"], events: &[
-        "GetUser", "GetUserPolicy", "ListAttachedUserPolicies", "ListUserPolicies", "ListUserTags",
-        "ListUsers",
+        "GetUser", "GetUserPolicy", "ListAttachedUserPolicies", "ListGroupsForUser",
+        "ListUserPolicies", "ListUserTags", "ListUsers",
+    ] },
+    Class { category: "network", types: &["access"], events: &["AuthorizeSecurityGroupIngress"] },
+    Class { category: "network", types: &["info"], events: &[
+        "DescribeLoadBalancers", "DescribeNetworkAcls", "DescribeNetworkInterfaces",
+        "DescribeSecurityGroups", "DescribeVpcs",
+    ] },
+    Class { category: "package", types: &["info"], events: &["ListFunctions"] },
+    Class { category: "process", types: &["start"], events: &["SendCommand"] },
+    Class { category: "session", types: &["end"], events: &["TerminateSession"] },
+    Class { category: "session", types: &["start"], events: &[
+        "CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel",
+        "StartSession",
     ] },
 ];
 

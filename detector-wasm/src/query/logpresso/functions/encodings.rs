@@ -1,0 +1,193 @@
+//! Functions between texts and bytes.
+
+use sha2::Digest;
+
+use super::literal;
+use crate::query::expression::datum::{Datum, hex};
+use crate::query::expression::evaluate::Arguments;
+use crate::query::expression::function::{Function, Outcome, Prepared, Refusal};
+
+pub(super) const TABLE: &[Function] = &[
+    Function::new("binary", 1, 2, binary).prepared(charset),
+    Function::new("encode", 1, 2, binary).prepared(charset),
+    Function::new("decode", 1, 2, decode).prepared(charset),
+    Function::new("tohex", 1, 1, |arguments| {
+        of_bytes(arguments.get(0), |bytes| Datum::text(hex(bytes)))
+    }),
+    Function::new("tobase64", 1, 1, |arguments| {
+        of_bytes(arguments.get(0), |bytes| Datum::text(to_base64(bytes)))
+    }),
+    Function::new("fromhex", 1, 1, |arguments| {
+        to_bytes(arguments.get(0).as_text().and_then(|text| from_hex(&text)))
+    }),
+    Function::new("frombase64", 1, 1, |arguments| {
+        to_bytes(arguments.get(0).as_text().and_then(|text| from_base64(&text)))
+    }),
+    Function::new("hash", 2, 2, hash).prepared(|constants| {
+        match literal(constants, 0, "the algorithm of `hash`")? {
+            "sha256" | "sha384" | "sha512" | "md5" | "sha1" => Ok(Prepared::Nothing),
+            other => Err(Refusal::new(
+                0,
+                "logpresso-argument",
+                format!("`{other}` is no algorithm of `hash`"),
+            )
+            .hint("one of md5, sha1, sha256, sha384, sha512")),
+        }
+    }),
+    Function::new("urlencode", 1, 2, |arguments| {
+        let text = arguments.get(0).as_text().map(|text| url_encode(&text));
+        Outcome::Value(text.map_or(Datum::Null, Datum::text))
+    })
+    .prepared(charset),
+    Function::new("urldecode", 1, 2, |arguments| {
+        let Some(text) = arguments.get(0).as_text() else { return Outcome::Value(Datum::Null) };
+        // What is malformed stays as it is.
+        Outcome::Value(Datum::text(url_decode(&text).unwrap_or_else(|| text.clone().into_owned())))
+    })
+    .prepared(charset),
+];
+
+/// The character set of a second argument, of which one is known.
+fn charset(constants: &[Option<&Datum<'static>>]) -> Result<Prepared, Refusal> {
+    if constants.len() < 2 {
+        return Ok(Prepared::Nothing);
+    }
+    let name = literal(constants, 1, "the character set")?;
+    if matches!(name.to_ascii_lowercase().as_str(), "utf-8" | "utf8") {
+        return Ok(Prepared::Nothing);
+    }
+    let message = format!("the character set `{name}` isn't known here");
+    Err(Refusal::new(1, "logpresso-argument", message).hint("utf-8 is"))
+}
+
+fn binary<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
+    Outcome::Value(match arguments.get(0) {
+        Datum::Text(text) => Datum::Bytes(text.as_bytes().into()),
+        _ => Datum::Null,
+    })
+}
+
+fn decode<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
+    of_bytes(arguments.get(0), |bytes| Datum::text(String::from_utf8_lossy(bytes)))
+}
+
+fn of_bytes<'a>(datum: &Datum<'_>, convert: impl Fn(&[u8]) -> Datum<'static>) -> Outcome<'a> {
+    Outcome::Value(match datum {
+        Datum::Bytes(bytes) => convert(bytes),
+        _ => Datum::Null,
+    })
+}
+
+fn to_bytes<'a>(bytes: Option<Vec<u8>>) -> Outcome<'a> {
+    Outcome::Value(bytes.map_or(Datum::Null, |bytes| Datum::Bytes(bytes.into())))
+}
+
+fn hash<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
+    let Datum::Text(name) = arguments.get(0) else { return Outcome::Value(Datum::Null) };
+    of_bytes(arguments.get(1), |bytes| {
+        let digest: Vec<u8> = match &**name {
+            "md5" => md5::Md5::digest(bytes).to_vec(),
+            "sha1" => sha1::Sha1::digest(bytes).to_vec(),
+            "sha384" => sha2::Sha384::digest(bytes).to_vec(),
+            "sha512" => sha2::Sha512::digest(bytes).to_vec(),
+            _ => sha2::Sha256::digest(bytes).to_vec(),
+        };
+        Datum::Bytes(digest.into())
+    })
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let digit = |byte: u8| (byte as char).to_digit(16);
+    let byte = |[high, low]: &[u8; 2]| Some((digit(*high)? * 16 + digit(*low)?) as u8);
+    if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn to_base64(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
+    for group in bytes.chunks(3) {
+        let byte = |place: usize| u32::from(group.get(place).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            let digit = (bits >> (18 - 6 * place) & 63) as usize;
+            let digit = DIGITS.get(digit).filter(|_| place <= group.len());
+            text.push(digit.map_or('=', |digit| *digit as char));
+        }
+    }
+    text
+}
+
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim_end_matches('=');
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes() {
+        let digit = DIGITS.iter().position(|digit| *digit == byte)?;
+        bits = bits << 6 | digit as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    // A lone digit says nothing.
+    (text.len() % 4 != 1).then_some(bytes)
+}
+
+fn url_encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' => {
+                out.push(byte as char);
+            }
+            b' ' => out.push('+'),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+fn url_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let mut digit = || (rest.next()? as char).to_digit(16);
+                bytes.push((digit()? * 16 + digit()?) as u8);
+            }
+            other => bytes.push(other),
+        }
+    }
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_and_back() {
+        for (bytes, base64) in [
+            (&b""[..], ""),
+            (b"f", "Zg=="),
+            (b"fo", "Zm8="),
+            (b"foo", "Zm9v"),
+            (b"foob\xff", "Zm9vYv8="),
+        ] {
+            assert_eq!(to_base64(bytes), base64);
+            assert_eq!(from_base64(base64).as_deref(), Some(bytes));
+            assert_eq!(from_hex(&hex(bytes)).as_deref(), Some(bytes));
+        }
+        assert_eq!(from_base64("A"), None);
+        assert_eq!(from_base64("Zm9%"), None);
+        assert_eq!(from_hex("abc"), None);
+        assert_eq!(url_encode("a/\u{fc} b"), "a%2F%C3%BC+b");
+        assert_eq!(url_decode("a%2Fb+c").as_deref(), Some("a/b c"));
+        assert_eq!(url_decode("a%2"), None);
+    }
+}
