@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use tocsin_wire::{Configuration, Diagnostic, Document, Options};
 
-use crate::alert;
 use crate::detect::RuleSet;
 use crate::rule::load::StoredDocument;
 
@@ -27,7 +26,7 @@ pub(crate) fn apply<'a>(
     let same_rules = configuration.rules.is_none() && configuration.add.is_empty();
     let same_reading = || {
         let same_time = new.now == options.now || !present().has_dated_exceptions();
-        alert::read_the_same_fields(new.format, options.format) && same_time
+        new.format == options.format && same_time
     };
     let (rules, diagnostics) = if same_rules && same_reading() {
         (None, Vec::new())

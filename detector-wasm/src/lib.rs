@@ -179,7 +179,7 @@ impl Detector {
                 text,
             );
         }
-        let task = Task::Alerts(self.options.format);
+        let task = Task::Alerts;
         let marks = (!self.options.strict).then_some(marks);
         let Some(set) = present(&self.rules) else { return no_room(text) };
         detect::detect(set, task, &mut self.captures, &self.options, (batch, marks), text)

@@ -4,6 +4,7 @@
 //! its own fields by dotted keys, `event.kind` among them, the event's fields nested.
 
 use super::dedup_keys::{BYTES, DedupKeys, Unfit};
+use super::format::Writer;
 use super::object::{Object, list};
 use super::{Alert, message, moment, native};
 use crate::event::mapping::FieldSource;
@@ -50,31 +51,19 @@ const TYPES: [(&str, &str, &str); 3] = [
 ];
 
 /// The fields that the document needs.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Document {
     /// By name, in the order that nested objects need: parts of a name compared one after the other.
     fields: Vec<(&'static str, FieldId)>,
     original: FieldId,
 }
 
-impl Document {
-    /// All fields of the ECS table, and its subtrees as objects.
-    pub(super) fn new(fields: &mut Fields) -> Document {
-        let mut all = Vec::new();
-        for row in SOURCE.mappings.ecs.rows {
-            if !matches!(row.source, FieldSource::Absent(_)) {
-                all.push((row.name, fields.want(Vocabulary::Ecs, row.name)));
-            }
-        }
-        for subtree in SOURCE.mappings.ecs.subtrees {
-            all.push((subtree.prefix, fields.want(Vocabulary::Raw, subtree.path)));
-        }
-        sort::sort_by(&mut all, |one, other| one.0.split('.').cmp(other.0.split('.')));
-        Document { fields: all, original: fields.want(Vocabulary::Ecs, "event.original") }
+impl Writer for Document {
+    fn copies(&self) -> usize {
+        3
     }
 
-    /// Appends the document.
-    pub(super) fn write(&self, alert: &Alert<'_>, out: &mut Vec<u8>) {
+    fn write(&self, alert: &Alert<'_>, out: &mut Vec<u8>) {
         let time = alert.milliseconds().and_then(moment::rfc3339);
         let mut complete = time.is_some() || alert.time.is_none();
         let mut document = Object::open(out);
@@ -101,6 +90,23 @@ impl Document {
             document.text("event.original", &String::from_utf8_lossy(alert.record));
         }
         document.close();
+    }
+}
+
+impl Document {
+    /// All fields of the ECS table, and its subtrees as objects.
+    pub(super) fn new(fields: &mut Fields) -> Document {
+        let mut all = Vec::new();
+        for row in SOURCE.mappings.ecs.rows {
+            if !matches!(row.source, FieldSource::Absent(_)) {
+                all.push((row.name, fields.want(Vocabulary::Ecs, row.name)));
+            }
+        }
+        for subtree in SOURCE.mappings.ecs.subtrees {
+            all.push((subtree.prefix, fields.want(Vocabulary::Raw, subtree.path)));
+        }
+        sort::sort_by(&mut all, |one, other| one.0.split('.').cmp(other.0.split('.')));
+        Document { fields: all, original: fields.want(Vocabulary::Ecs, "event.original") }
     }
 
     /// `kibana.alert.original_*`: what the alert's own fields stand in the way of.

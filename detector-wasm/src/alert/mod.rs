@@ -4,6 +4,7 @@
 mod bounded;
 mod dedup_keys;
 mod ecs;
+mod format;
 mod id;
 mod message;
 mod moment;
@@ -28,24 +29,11 @@ use crate::record::write;
 use crate::rule::{Rule, Severity};
 use crate::source::SOURCE;
 use dedup_keys::{DedupKeys, Unfit};
+use format::{Writer, writer};
 
 /// The largest record whose computed values are worked out together: till the alert is written all of them
 /// are held, which of a large one would take more memory than its judgement has made sure of.
 const TOGETHER_BYTES: usize = 16 << 10;
-
-/// How many times an alert of a format holds the record, roughly.
-pub(crate) fn copies(format: Format) -> usize {
-    match format {
-        Format::Json | Format::Text => 1,
-        Format::Ecs | Format::Ocsf => 3,
-    }
-}
-
-/// Whether two formats read the same fields of an event.
-pub(crate) fn read_the_same_fields(one: Format, other: Format) -> bool {
-    let reads_more = |format| matches!(format, Format::Ecs | Format::Ocsf);
-    one == other || (!reads_more(one) && !reads_more(other))
-}
 
 /// Fields that alerts need whatever their rule reads.
 #[derive(Debug)]
@@ -59,27 +47,15 @@ pub(crate) struct AlertFields {
     source_port: FieldId,
     user: FieldId,
     host: FieldId,
-    /// What the format needs beyond that.
-    more: More,
-}
-
-/// Fields that only some formats need: looking for them costs time in every record.
-#[derive(Debug, Clone)]
-enum More {
-    None,
-    Ecs(ecs::Document),
-    Ocsf(Box<ocsf::Finding>),
+    /// Writes the alerts, and knows the fields that its format needs beyond these.
+    writer: Box<dyn Writer>,
 }
 
 impl AlertFields {
     /// The fields for alerts of a format.
     #[inline(never)] // a frame of its own, live only while it runs
     pub(crate) fn new(fields: &mut Fields, format: Format) -> AlertFields {
-        let more = match format {
-            Format::Json | Format::Text => More::None,
-            Format::Ecs => More::Ecs(ecs::Document::new(fields)),
-            Format::Ocsf => More::Ocsf(Box::new(ocsf::Finding::new(fields))),
-        };
+        let writer = writer(format, fields);
         let mut ecs = |name| fields.want(Vocabulary::Ecs, name);
         AlertFields {
             time: ecs("@timestamp"),
@@ -90,7 +66,7 @@ impl AlertFields {
             source_port: ecs("source.port"),
             user: ecs("user.name"),
             host: ecs("host.name"),
-            more,
+            writer,
         }
     }
 }
@@ -129,18 +105,17 @@ impl<'a> Alert<'a> {
         alert
     }
 
-    /// Appends the alert in a format.
-    pub(crate) fn write(mut self, format: Format, out: &mut Vec<u8>) {
+    /// How many times the alert holds the record, roughly.
+    pub(crate) fn copies(&self) -> usize {
+        self.fields.writer.copies()
+    }
+
+    /// Appends the alert in the format that its fields were made for.
+    pub(crate) fn write(mut self, out: &mut Vec<u8>) {
         if self.record.len() <= TOGETHER_BYTES {
             self.shown = self.rule.query.expressions.shown(&self.event);
         }
-        match (format, &self.fields.more) {
-            (Format::Text, _) => text::write(&self, out),
-            (Format::Ecs, More::Ecs(document)) => document.write(&self, out),
-            (Format::Ocsf, More::Ocsf(finding)) => finding.write(&self, out),
-            // A configuration makes fields and format together, so only `Json` gets here.
-            (Format::Json | Format::Ecs | Format::Ocsf, _) => native::write(&self, out),
-        }
+        self.fields.writer.write(&self, out);
     }
 
     /// The value of what the alert's message or output names.

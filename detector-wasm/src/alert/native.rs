@@ -1,13 +1,23 @@
 //! In: an alert. Out: the JSON object of `docs/alerts.md`, its keys in the documented order.
 
 use super::bounded::{VALUE, VALUES};
+use super::format::Writer;
 use super::object::{Object, list};
 use super::{Alert, message};
 use crate::record::copy::one_line;
 use crate::rule::{Rule, Severity, Threat};
 
-/// Appends the alert.
-pub(super) fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
+/// Tocsin's own object.
+#[derive(Debug)]
+pub(super) struct Native;
+
+impl Writer for Native {
+    fn write(&self, alert: &Alert<'_>, out: &mut Vec<u8>) {
+        write(alert, out);
+    }
+}
+
+fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
     let mut object = Object::open(out);
     alert.write_id(object.key("id"));
     match &alert.time {

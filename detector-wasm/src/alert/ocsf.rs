@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::dedup_keys::DedupKeys;
+use super::format::Writer;
 use super::object::Object;
 use super::{Alert, message, milliseconds};
 use crate::event::view::Shape;
@@ -21,7 +22,7 @@ const VERSION: &str = "1.6.0";
 static TABLE: &OcsfTable = &SOURCE.ocsf;
 
 /// The fields that a finding needs.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Finding {
     provider: FieldId,
     region: FieldId,
@@ -49,6 +50,44 @@ pub(super) struct Finding {
     tls_server: FieldId,
     /// The resources as objects: of a raw record, and of a normalised one.
     resources: [FieldId; 2],
+}
+
+impl Writer for Finding {
+    fn copies(&self) -> usize {
+        3
+    }
+
+    fn write(&self, alert: &Alert<'_>, out: &mut Vec<u8>) {
+        let mut finding = Object::open(out);
+        class(&mut finding);
+        let time = alert.milliseconds();
+        // The schema requires a time, and the module has no clock: 0 says that the event's is unknown.
+        finding.plain("time", time.unwrap_or(0));
+        if let Some(time) = time {
+            finding.plain("start_time", time);
+            finding.plain("end_time", time);
+        }
+        let severity = alert.severity();
+        finding.plain("severity_id", severity.ocsf());
+        finding.text("severity", &capitalised(severity.name()));
+        finding.plain("status_id", 1);
+        finding.text("status", "New");
+        finding.plain("is_alert", true);
+        finding.plain("risk_score", alert.risk_score());
+        finding.text("message", &message::message(alert));
+        finding.object("metadata", |metadata| self.metadata(alert, metadata));
+        finding.object("finding_info", |info| self.info(alert, time, info));
+        finding.object("cloud", |cloud| self.cloud(alert, cloud));
+        self.resources(alert, &mut finding);
+        let fits = self.evidence(alert, &mut finding);
+        self.observables(alert, &mut finding);
+        unmapped(alert, &mut finding);
+        if !fits {
+            finding.text("raw_data", &String::from_utf8_lossy(alert.record));
+            finding.plain("raw_data_size", alert.record.len());
+        }
+        finding.close();
+    }
 }
 
 impl Finding {
@@ -82,39 +121,6 @@ impl Finding {
             tls_server: ecs("tls.client.server_name"),
             resources: [raw, ecs(TABLE.ecs_resources.field)],
         }
-    }
-
-    /// Appends the finding.
-    pub(super) fn write(&self, alert: &Alert<'_>, out: &mut Vec<u8>) {
-        let mut finding = Object::open(out);
-        class(&mut finding);
-        let time = alert.milliseconds();
-        // The schema requires a time, and the module has no clock: 0 says that the event's is unknown.
-        finding.plain("time", time.unwrap_or(0));
-        if let Some(time) = time {
-            finding.plain("start_time", time);
-            finding.plain("end_time", time);
-        }
-        let severity = alert.severity();
-        finding.plain("severity_id", severity.ocsf());
-        finding.text("severity", &capitalised(severity.name()));
-        finding.plain("status_id", 1);
-        finding.text("status", "New");
-        finding.plain("is_alert", true);
-        finding.plain("risk_score", alert.risk_score());
-        finding.text("message", &message::message(alert));
-        finding.object("metadata", |metadata| self.metadata(alert, metadata));
-        finding.object("finding_info", |info| self.info(alert, time, info));
-        finding.object("cloud", |cloud| self.cloud(alert, cloud));
-        self.resources(alert, &mut finding);
-        let fits = self.evidence(alert, &mut finding);
-        self.observables(alert, &mut finding);
-        unmapped(alert, &mut finding);
-        if !fits {
-            finding.text("raw_data", &String::from_utf8_lossy(alert.record));
-            finding.plain("raw_data_size", alert.record.len());
-        }
-        finding.close();
     }
 
     fn metadata(&self, alert: &Alert<'_>, metadata: &mut Object<'_>) {

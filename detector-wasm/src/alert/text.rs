@@ -2,14 +2,25 @@
 
 use tocsin_wire::is_unseen;
 
+use super::format::Writer;
 use super::{Alert, message};
 use crate::record::write;
 
 /// The longest line, in characters. A line that is longer says how much of it is missing.
 const LENGTH: usize = 4_096;
 
+/// A line for a person.
+#[derive(Debug)]
+pub(super) struct Line;
+
+impl Writer for Line {
+    fn write(&self, alert: &Alert<'_>, out: &mut Vec<u8>) {
+        write(alert, out);
+    }
+}
+
 /// Appends `TIME SEVERITY RULE: MESSAGE`, safe for a terminal.
-pub(super) fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
+fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
     let line = format!(
         "{} {} {}: {}",
         alert.time.as_deref().unwrap_or("-"),

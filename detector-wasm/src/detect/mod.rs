@@ -8,10 +8,10 @@ mod tally;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use tocsin_wire::Options;
 use tocsin_wire::limits::{ENVELOPE_DEPTH, RECORD_BYTES};
-use tocsin_wire::{Format, Options};
 
-use crate::alert::{Alert, copies};
+use crate::alert::Alert;
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
 use crate::event::envelope::{Envelope, Inner, may_be_record};
@@ -60,7 +60,7 @@ struct Layer<'b> {
 #[derive(Clone, Copy)]
 pub(crate) enum Task<'r> {
     /// An alert for each rule that selects it.
-    Alerts(Format),
+    Alerts,
     /// Why a rule does or doesn't select it.
     Explanation(&'r Rule),
 }
@@ -135,7 +135,7 @@ pub(crate) fn detect(
 /// How many errors may have frames of their own. Explanations are for one who reads all of them.
 fn error_frames(task: Task<'_>, options: &Options) -> Option<u32> {
     match task {
-        Task::Alerts(_) => options.error_frames,
+        Task::Alerts => options.error_frames,
         Task::Explanation(_) => None,
     }
 }
@@ -322,22 +322,18 @@ impl Judged<'_> {
         let readings =
             shapes.flat_map(|shape| orders.iter().map(move |order| event(shape, *order)));
         let mut excepted = JudgedExceptions::default();
-        let format = match self.task {
-            Task::Alerts(format) => format,
-            Task::Explanation(rule) => {
-                let bytes = record.len();
-                let selects =
-                    |event: &Event<'_>| rule.judge(event, bytes, &mut excepted) == Some(true);
-                let selected = readings.clone().find(selects);
-                if let Some(event) = selected.or_else(|| readings.clone().next()) {
-                    match tally.has_room_for(record, 2) {
-                        true => tally.explanation(rule, &event),
-                        false => tally.no_room(layer.origin, self.start),
-                    }
+        if let Task::Explanation(rule) = self.task {
+            let bytes = record.len();
+            let selects = |event: &Event<'_>| rule.judge(event, bytes, &mut excepted) == Some(true);
+            let selected = readings.clone().find(selects);
+            if let Some(event) = selected.or_else(|| readings.clone().next()) {
+                match tally.has_room_for(record, 2) {
+                    true => tally.explanation(rule, &event),
+                    false => tally.no_room(layer.origin, self.start),
                 }
-                return;
             }
-        };
+            return;
+        }
         let worth = self.rules.index.worth(self.captures, self.text);
         let envelope = layer.envelope.as_deref();
         let is_trusted = envelope.is_none_or(|envelope| envelope.is_trusted);
@@ -362,11 +358,11 @@ impl Judged<'_> {
             if !raised.insert(alert.id) && layer.beside_record {
                 continue;
             }
-            if !tally.has_room_for(record, copies(format)) {
+            if !tally.has_room_for(record, alert.copies()) {
                 tally.no_room(layer.origin, self.start);
                 return;
             }
-            tally.alert(alert, format);
+            tally.alert(alert);
         }
     }
 }

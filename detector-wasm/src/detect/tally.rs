@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use tocsin_wire::Format;
 use tocsin_wire::frames::{self, AlertHead, Errors, RecordError, Summary};
 use tocsin_wire::limits::ANSWER_BYTES;
 
@@ -118,7 +117,7 @@ impl<'o> Tally<'o> {
         self.error_frame(index, layer_origin.unwrap_or(offset), NO_ROOM, Says::Nothing);
     }
 
-    pub(super) fn alert(&mut self, alert: Alert<'_>, format: Format) {
+    pub(super) fn alert(&mut self, alert: Alert<'_>) {
         self.matches = self.matches.saturating_add(1);
         let mut id = Vec::with_capacity(2 * alert.id.len());
         hex(&alert.id, &mut id);
@@ -128,7 +127,7 @@ impl<'o> Tally<'o> {
             id: String::from_utf8(id).unwrap_or_default().into(),
             time: alert.milliseconds(),
         };
-        frames::alert(&head, self.out, |out| alert.write(format, out));
+        frames::alert(&head, self.out, |out| alert.write(out));
     }
 
     pub(super) fn explanation(&mut self, rule: &Rule, event: &Event<'_>) {

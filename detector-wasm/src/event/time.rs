@@ -1,5 +1,7 @@
 //! In: a timestamp's text. Out: milliseconds since 1970, without a clock or a time zone database.
 
+use super::calendar::{DAY, Moment, day_number};
+
 /// Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 timestamp; a date alone means its midnight.
 pub(crate) fn milliseconds(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
@@ -7,9 +9,9 @@ pub(crate) fn milliseconds(text: &str) -> Option<i64> {
     if bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
         return None;
     }
-    let day = days(date.0, date.1, date.2)?;
+    let day = day_number(date.0, date.1, date.2)?;
     if bytes.len() == 10 {
-        return day.checked_mul(86_400_000);
+        return day.checked_mul(DAY);
     }
     let (hour, minute, second) =
         (digits(bytes, 11, 2)?, digits(bytes, 14, 2)?, digits(bytes, 17, 2)?);
@@ -29,35 +31,8 @@ pub(crate) fn milliseconds(text: &str) -> Option<i64> {
 
 /// A time in UTC, as ISO 8601 has it, with milliseconds.
 pub(crate) fn with_milliseconds(time: i64) -> String {
-    let (day, rest) = (time.div_euclid(86_400_000), time.rem_euclid(86_400_000));
-    // The year begins in March here, so that a leap day is its last.
-    let day = day.saturating_add(719_468);
-    let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
-    let (second, milli) = (rest / 1_000 % 60, rest % 1_000);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
-}
-
-/// Days since 1970-01-01 of a date in the proleptic Gregorian calendar.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let months = usize::try_from(month.checked_sub(1)?).ok()?;
-    if day < 1 || day > *lengths.get(months)? {
-        return None;
-    }
-    // Leap days before the year; day numbers of the years count from year 0.
-    let before = year - 1;
-    let leaps = before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
-    let of_year: i64 = lengths.iter().take(months).sum();
-    // 719,162 days lie between 0001-01-01 and 1970-01-01.
-    Some(before * 365 + leaps + of_year + day - 1 - 719_162)
+    let Moment { year, month, day, hour, minute, second, millisecond } = Moment::of(time);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
 }
 
 /// Milliseconds after the dot, and what follows the digits.
