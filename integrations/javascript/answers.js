@@ -5,6 +5,7 @@ import { ConfigurationError, DetectorError } from "./errors.js";
 const OK = 0;
 const BAD_BATCH = 2;
 const BAD_CONFIGURATION = 3;
+const LIMIT_EXCEEDED = 4;
 
 const decoder = new TextDecoder();
 
@@ -21,16 +22,20 @@ export function object(answer) {
 /** The frames of an answer to `detect` or `explain`, by their kinds. */
 export function frames(answer, kind) {
   const all = Array.from(lines(answer.text), (line) => parse(decoder.decode(line), answer));
-  if (answer.status !== OK && answer.status !== BAD_BATCH) throw refused(answer, all[0]);
-  const [found, errors] = [[], []];
+  // Frames come with the status of a limit, too: an error among them names each record that had no room.
+  const isWhole = answer.status === OK || answer.status === BAD_BATCH;
+  const isAnswered = isWhole || (answer.status === LIMIT_EXCEEDED && "summary" in (all.at(-1) ?? {}));
+  if (!isAnswered) throw refused(answer, all[0]);
+  const [found, errors, moreErrors] = [[], [], []];
   let summary;
   for (const frame of all) {
     if (kind in frame) found.push(frame);
     else if ("error" in frame) errors.push({ record: frame.record, ...frame.error });
+    else if ("errors" in frame) moreErrors.push(frame.errors);
     else if ("summary" in frame) summary = frame.summary;
     else throw new DetectorError("the answer has a frame of an unknown kind", { answer });
   }
-  return { found, errors, summary };
+  return { found, errors, moreErrors, summary };
 }
 
 /** The lines of a text. As a whole it may be longer than a string can be. */

@@ -56,8 +56,8 @@ export function detectorClass(read, ownModule) {
 
     detect(batch) {
       const answer = this.#raw.detect(batch);
-      const { found: alerts, errors, summary } = frames(answer, "alert");
-      return { alerts, errors, summary };
+      const { found: alerts, errors, moreErrors, summary } = frames(answer, "alert");
+      return { alerts, errors, moreErrors, summary };
     }
 
     explain(rule, batch) {

@@ -96,7 +96,7 @@ export interface ModuleInfo {
 export interface Description {
   module: ModuleInfo;
   engine: { name: string; version: string; abi: number };
-  limits: { batch_bytes: number; record_bytes: number; envelope_depth: number; rule_bytes: number };
+  limits: { batch_bytes: number; record_bytes: number; envelope_depth: number; rule_bytes: number; answer_bytes: number };
   options: Options;
   rules: RuleInfo[];
 }
@@ -139,6 +139,10 @@ export interface Options {
   format: "json" | "text" | "ecs" | "ocsf";
   /** Whether every byte of every record is read, whatever the rules ask for. */
   strict?: boolean;
+  /** How many errors of a batch are told one by one; the others are counted. All of them if it is null. */
+  error_frames?: number | null;
+  /** Senders of EventBridge events that are believed beside AWS. */
+  trust_event_sources?: string[];
 }
 
 export interface Configured {
@@ -165,6 +169,8 @@ export interface Diagnostic {
 export interface Detection<A = Alert> {
   alerts: AlertFrame<A>[];
   errors: RecordError[];
+  /** Errors that aren't told one by one, by their reason: only with the option `error_frames`. */
+  moreErrors: { count: number; first: number; last: number; reason: string }[];
   summary: Summary;
 }
 
@@ -206,12 +212,17 @@ export interface RecordError {
   /** The byte of the batch where reading failed. */
   offset: number;
   reason: string;
+  /** `rule-budget` if a rule took too many steps at the record, whose id is in `rule`. */
+  code?: string;
+  rule?: string;
 }
 
 export interface Summary {
   records: number;
   matches: number;
   errors: number;
+  /** Records in EventBridge envelopes of senders that aren't trusted, if there are any. */
+  untrusted?: number;
 }
 
 export interface Explained {
