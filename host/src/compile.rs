@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use wasm_encoder::Section;
 
 use crate::detector::{Configuration, Description, Diagnostic, Document};
 use crate::sandbox::{LoadError, SnapshotError, snapshot};
@@ -165,46 +166,25 @@ fn manifest(
 /// The module without its list of rules, which are about to change.
 fn without_section(module: &[u8]) -> Result<Vec<u8>, CompileError> {
     let unusable = |error: wasmparser::BinaryReaderError| CompileError::Result(error.to_string());
-    let mut kept = Vec::with_capacity(module.len());
-    let mut from = 0;
+    let mut written = wasm_encoder::Module::new();
     for payload in wasmparser::Parser::new(0).parse_all(module) {
-        if let wasmparser::Payload::CustomSection(section) = payload.map_err(unusable)?
-            && section.name() == SECTION
+        let payload = payload.map_err(unusable)?;
+        if matches!(&payload, wasmparser::Payload::CustomSection(section) if section.name() == SECTION)
         {
-            // The range covers the section's contents; its id and length stand before that.
-            let range = section.range();
-            let length = leb128((range.end - range.start) as u32).len();
-            let start = range.start.saturating_sub(1 + length);
-            kept.extend_from_slice(module.get(from..start).unwrap_or_default());
-            from = range.end;
+            continue;
+        }
+        if let Some((id, range)) = payload.as_section() {
+            let data = module.get(range).unwrap_or_default();
+            written.section(&wasm_encoder::RawSection { id, data });
         }
     }
-    kept.extend_from_slice(module.get(from..).unwrap_or_default());
-    Ok(kept)
+    Ok(written.finish())
 }
 
 fn append_section(module: &mut Vec<u8>, manifest: &Manifest) -> Result<(), CompileError> {
     let data =
         serde_json::to_vec(manifest).map_err(|error| CompileError::Result(error.to_string()))?;
-    let mut contents = leb128(SECTION.len() as u32);
-    contents.extend_from_slice(SECTION.as_bytes());
-    contents.extend_from_slice(&data);
-    module.push(0);
-    module.extend(leb128(contents.len() as u32));
-    module.extend(contents);
+    let section = wasm_encoder::CustomSection { name: SECTION.into(), data: data.into() };
+    section.append_to(module);
     Ok(())
-}
-
-/// An integer as WebAssembly writes lengths, in as few bytes as it takes.
-fn leb128(mut value: u32) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let low = (value & 0x7f) as u8;
-        value >>= 7;
-        if value == 0 {
-            bytes.push(low);
-            return bytes;
-        }
-        bytes.push(low | 0x80);
-    }
 }

@@ -26,10 +26,6 @@ pub use snapshot::{SnapshotError, snapshot};
 use instance::Instance;
 use tocsin_boundary::Survey;
 
-/// What the buffer's place in memory is a multiple of, in bytes: a batch that begins with a line of the
-/// processor's caches is read faster, by its widest instructions most of all.
-pub(crate) const ALIGNMENT: usize = 64;
-
 /// One running instance of a [`Module`], its limits, and the buffer that batches are read into.
 ///
 /// An instance whose call failed is never used again: the next call starts a fresh one and
@@ -40,8 +36,7 @@ pub struct Sandbox {
     instance: Instance,
     /// The configuration documents that the module accepted, in order.
     accepted: Vec<Vec<u8>>,
-    /// The host's reservation in the module's memory, and the buffer in it.
-    reserved: usize,
+    /// The host's reservation in the module's memory.
     buffer: Range<usize>,
     /// The host's reservation for the marks of a batch's plain records.
     marks: Range<usize>,
@@ -82,7 +77,6 @@ impl Sandbox {
             limits,
             instance,
             accepted: Vec::new(),
-            reserved: 0,
             buffer: 0..0,
             marks: 0..0,
             survey: Survey::default(),
@@ -169,11 +163,6 @@ impl Sandbox {
         self.answer(header)
     }
 
-    /// How many lines the last batch was, if it was found to be lines that plainly are a record each.
-    pub fn lines(&self) -> Option<u32> {
-        self.survey.lines()
-    }
-
     /// Marks the plain records of a batch in the buffer. Gives the address of the marks in the module's
     /// memory and their number, if there is room for them.
     fn pass_marks(&mut self, range: Range<usize>) -> Result<Option<(usize, usize)>, CallError> {
@@ -201,9 +190,9 @@ impl Sandbox {
     /// # Errors
     /// [`CallError`] if the call traps or exceeds a limit.
     pub fn detect_bytes(&mut self, batch: &[u8]) -> Result<Answer<'_>, CallError> {
-        let room = self.reserve(batch.len())?;
-        if let Some(room) = room.get_mut(..batch.len()) {
-            room.copy_from_slice(batch);
+        let buffer = self.reserve(batch.len())?;
+        if let Some(buffer) = buffer.get_mut(..batch.len()) {
+            buffer.copy_from_slice(batch);
         }
         self.detect(0..batch.len())
     }
@@ -215,8 +204,8 @@ impl Sandbox {
     pub fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer<'_>, CallError> {
         // Both arguments stand in the buffer, one after the other.
         let size = rule.len().saturating_add(batch.len());
-        let room = self.reserve(size)?;
-        let (id, rest) = room.split_at_mut_checked(rule.len()).unwrap_or_default();
+        let buffer = self.reserve(size)?;
+        let (id, rest) = buffer.split_at_mut_checked(rule.len()).unwrap_or_default();
         id.copy_from_slice(rule.as_bytes());
         if let Some(place) = rest.get_mut(..batch.len()) {
             place.copy_from_slice(batch);
@@ -247,7 +236,7 @@ impl Sandbox {
             return Ok(());
         }
         self.instance = Instance::start(&self.module, &self.limits)?;
-        (self.reserved, self.buffer, self.marks) = (0, 0..0, 0..0);
+        (self.buffer, self.marks) = (0..0, 0..0);
         self.reconfigure()?;
         self.failed = false;
         Ok(())
@@ -276,7 +265,7 @@ impl Sandbox {
     }
 
     fn grow(&mut self, size: usize) -> Result<(), CallError> {
-        let new = match self.instance.reserve(size.saturating_add(ALIGNMENT)) {
+        let new = match self.instance.reserve(size) {
             Ok(Some(new)) => new,
             Ok(None) => return Err(self.no_memory()),
             Err(error) => {
@@ -285,10 +274,10 @@ impl Sandbox {
                 return Err(CallError::Trap(format!("while it reserved memory: {error}")));
             }
         };
-        let start = new.start.next_multiple_of(ALIGNMENT);
-        let old = std::mem::replace(&mut self.buffer, start..start + size);
-        let reserved = std::mem::replace(&mut self.reserved, new.start);
+        let start = new.start;
+        let old = std::mem::replace(&mut self.buffer, new);
         if !old.is_empty() {
+            let reserved = old.start;
             self.instance.copy_within(old, start);
             self.instance.release(reserved).inspect_err(|_| self.failed = true)?;
         }
@@ -333,14 +322,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_buffer_is_aligned_and_keeps_what_was_written() {
+    fn the_buffer_keeps_what_was_written() {
         let module = Module::embedded(&Engine::new().unwrap()).unwrap();
         let mut sandbox = Sandbox::new(&module, Limits::default()).unwrap();
         sandbox.reserve(1).unwrap().fill(7);
         for size in [100, 5_000, 1 << 20] {
-            let room = sandbox.reserve(size).unwrap();
-            assert_eq!((room.len(), room[0]), (size, 7));
-            assert_eq!(room.as_ptr() as usize % ALIGNMENT, 0);
+            let buffer = sandbox.reserve(size).unwrap();
+            assert_eq!((buffer.len(), buffer[0]), (size, 7));
         }
     }
 }

@@ -64,14 +64,9 @@ fn judge_batch(
     outcome.findings.extend(lost.map(Finding::from));
     let buffer = detector.sandbox().buffer();
     let original = buffer.get(batch.original.clone()).unwrap_or_default();
-    outcome.lines = match detector.sandbox().lines() {
-        _ if is_last => Lines::default(),
-        Some(lines) if batch.original == batch.range => {
-            let ends = lines - u32::from(lines > 0 && !original.ends_with(b"\n"));
-            Lines::counted(u64::from(ends), original, batch.offset)
-        }
-        _ => Lines::of(original, batch.offset),
-    };
+    if !is_last {
+        outcome.lines = Lines::of(original, batch.offset);
+    }
     locate(outcome, original, batch.offset);
     result.err().map(|error| {
         let text = buffer.get(batch.range.clone()).unwrap_or_default().to_vec();

@@ -78,11 +78,7 @@ pub struct Lines {
 impl Lines {
     /// Counts the line ends in bytes that begin at `offset` of the stream.
     pub fn of(bytes: &[u8], offset: u64) -> Lines {
-        Lines::counted(memchr_iter(b'\n', bytes).count() as u64, bytes, offset)
-    }
-
-    /// The line ends in bytes that begin at `offset` of the stream and are known to hold so many.
-    pub fn counted(count: u64, bytes: &[u8], offset: u64) -> Lines {
+        let count = memchr_iter(b'\n', bytes).count() as u64;
         Lines { count, last_start: memrchr(b'\n', bytes).map(|at| offset + at as u64 + 1) }
     }
 

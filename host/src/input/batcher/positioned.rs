@@ -11,10 +11,7 @@ use crate::input::BatchBuffer;
 use crate::input::open::describe;
 use crate::input::raw::{Reader, SeekableFile};
 
-/// Bytes that are looked at first, because they are read twice. Most records are smaller.
-const GLANCE: usize = 4 << 10;
-
-/// Bytes that are looked at then. Records that are larger are cut as those of a stream.
+/// Bytes that are looked at. Records that are larger are cut as those of a stream.
 const WINDOW: usize = 16 << 10;
 
 /// Where a batch lies in a file.
@@ -45,8 +42,7 @@ impl Batcher<Reader> {
             return None;
         }
         let (offset, most) = (self.offset, self.sizes.batch);
-        let length = end_within::<GLANCE>(file, offset, most)
-            .or_else(|| end_within::<WINDOW>(file, offset, most))?;
+        let length = end_within(file, offset, most)?;
         // It is read again, from the file.
         self.carry.clear();
         self.offset += length as u64;
@@ -61,15 +57,11 @@ impl Batcher<Reader> {
 }
 
 /// How long a batch of at most so many bytes is, if the last of them show it.
-fn end_within<const BYTES: usize>(
-    file: &mut SeekableFile,
-    offset: u64,
-    most: usize,
-) -> Option<usize> {
-    let before = most.checked_sub(BYTES)?;
-    let mut last = [0; BYTES];
+fn end_within(file: &mut SeekableFile, offset: u64, most: usize) -> Option<usize> {
+    let before = most.checked_sub(WINDOW)?;
+    let mut last = [0; WINDOW];
     let read = file.read_at(&mut last, offset + before as u64);
-    let end = boundary::last(read.is_ok_and(|read| read == BYTES).then_some(&last)?, 0)?;
+    let end = boundary::last(read.is_ok_and(|read| read == WINDOW).then_some(&last)?, 0)?;
     Some(before + end)
 }
 
