@@ -6,7 +6,7 @@ use tocsin_wire::limits::{
 use tocsin_wire::{Description, EngineInfo, ModuleLimits, Options, RuleInfo};
 
 use crate::detect::RuleSet;
-use crate::record::sample::Literal;
+use crate::prefilter::search::Literal;
 use crate::room::Growing;
 use crate::rule::{Rule, Threat};
 use crate::source::SOURCE;

@@ -38,6 +38,7 @@ mod detect;
 mod event;
 mod explain;
 mod pattern;
+mod prefilter;
 mod query;
 mod record;
 mod room;

@@ -1,6 +1,8 @@
 //! Patterns with wildcards: what a text must look like.
 #![forbid(unsafe_code)]
 
+use memchr::memmem;
+
 use crate::budget;
 
 /// How letters are compared.
@@ -108,6 +110,22 @@ impl Pattern {
         })
     }
 
+    /// The text that decides by itself, if there is one: whatever has it, at its place, fits.
+    pub(crate) fn only_part(&self) -> Option<Part<'_>> {
+        if self.segments.iter().any(|segment| matches!(segment, Segment::Places(_))) {
+            return None;
+        }
+        let mut parts = self.parts().filter(|part| !part.text.is_empty());
+        let only = parts.next()?;
+        parts.next().is_none().then_some(only)
+    }
+
+    /// The longest of the texts that stand in whatever fits.
+    pub(crate) fn longest_part(&self) -> Option<Part<'_>> {
+        let parts = self.parts().filter(|part| !part.text.is_empty());
+        parts.max_by_key(|part| part.text.len())
+    }
+
     /// Whether the whole text fits.
     pub(crate) fn matches(&self, text: &str) -> bool {
         match self.case {
@@ -157,6 +175,8 @@ impl Segment {
     /// What follows the segment at the text's beginning.
     fn prefix<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
+            // Most patterns begin with a star: comparing nothing costs a call.
+            Segment::Text(segment) if segment.is_empty() => Some(text),
             Segment::Text(segment) => text.strip_prefix(segment.as_str()),
             Segment::Places(places) => {
                 let mut chars = text.chars();
@@ -168,7 +188,11 @@ impl Segment {
     /// What follows the segment's first occurrence.
     fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
-            Segment::Text(segment) => text.split_once(segment.as_str()).map(|(_, after)| after),
+            Segment::Text(segment) if segment.is_empty() => Some(text),
+            Segment::Text(segment) => {
+                let at = memmem::find(text.as_bytes(), segment.as_bytes())?;
+                text.get(at + segment.len()..)
+            }
             Segment::Places(_) => {
                 let mut rest = text.chars();
                 loop {
@@ -184,6 +208,7 @@ impl Segment {
     /// Whether the text ends with the segment.
     fn ends(&self, text: &str) -> bool {
         match self {
+            Segment::Text(segment) if segment.is_empty() => true,
             Segment::Text(segment) => text.ends_with(segment.as_str()),
             Segment::Places(places) => {
                 let mut chars = text.chars();

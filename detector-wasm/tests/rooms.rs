@@ -5,17 +5,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, each before those that may know it.
-const ROOMS: [&str; 11] = [
-    "pattern", "sort", "record", "event", "source", "query", "rule", "alert", "explain", "detect",
+const ROOMS: [&str; 12] = [
+    "pattern",
+    "sort",
+    "record",
+    "event",
+    "source",
+    "query",
+    "rule",
+    "prefilter",
+    "alert",
+    "explain",
+    "detect",
     "abi",
 ];
 
 /// Imports of a later room, by file, that are known.
-const KNOWN: [(&str, &str); 3] = [
-    ("record/sample/common.rs", "source"),
-    ("record/sample/literal.rs", "source"),
-    ("record/frame.rs", "source"),
-];
+const KNOWN: [(&str, &str); 1] = [("record/frame.rs", "source")];
 
 /// Words of AWS that stand in one folder alone.
 const AWS: [&str; 20] = [

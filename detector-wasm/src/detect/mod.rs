@@ -2,7 +2,6 @@
 //! and a summary; or an explanation for each record. The whole way of a record, from its bytes to its alert, is in this file.
 
 mod rule_set;
-mod sift;
 mod tally;
 
 use std::collections::BTreeSet;
@@ -17,13 +16,13 @@ use crate::event::capture::{Captures, Duplicates};
 use crate::event::envelope::{Envelope, Inner, may_be_record};
 use crate::event::value::Value;
 use crate::event::view::Shape;
+use crate::prefilter::skip::Skipper;
 use crate::record::frame::{Candidate, Found, Frames, Recovery};
 use crate::record::json::{Fault, JsonError};
 use crate::room;
 use crate::rule::{JudgedExceptions, Rule};
 use crate::{Answer, Status};
 pub(crate) use rule_set::RuleSet;
-use sift::Sieve;
 use tally::Tally;
 
 /// A text on the way from the batch to a record: the batch itself, or what an envelope held as text.
@@ -76,7 +75,7 @@ pub(crate) fn detect(
     out: &mut Vec<u8>,
 ) -> Answer {
     let sampler = rules.prefilter.sampler();
-    let mut sieve = sampler.zip(marks).map(|(sampler, marks)| Sieve::new(sampler, marks));
+    let mut skipper = sampler.zip(marks).map(|(sampler, marks)| Skipper::new(sampler, marks));
     let mut tally = Tally::new(out, error_frames(task, options));
     let mut layers = vec![Layer {
         source: Source::Batch(batch),
@@ -91,9 +90,9 @@ pub(crate) fn detect(
     while !tally.is_full()
         && let Some(layer) = layers.last_mut()
     {
-        if let (Some(sieve), Source::Batch(text), 0) = (&mut sieve, &layer.source, layer.depth)
+        if let (Some(skipper), Source::Batch(text), 0) = (&mut skipper, &layer.source, layer.depth)
             && let (at, top) = layer.frames.position(text)
-            && let Some(passed) = sieve.pass(text, at, top)
+            && let Some(passed) = skipper.pass(text, at, top)
         {
             tally.records = tally.records.saturating_add(passed.records);
             layer.frames.done(passed.until);
@@ -306,11 +305,24 @@ impl Judged<'_> {
         tally: &mut Tally<'_>,
     ) {
         let record = self.text.get(self.start..self.end).unwrap_or_default();
-        let orders: &[Duplicates] = if self.captures.has_duplicates() {
-            &[Duplicates::Last, Duplicates::First]
-        } else {
-            &[Duplicates::Last]
+        let candidates = match self.task {
+            Task::Alerts => {
+                let range = (self.start, self.end);
+                Some(self.rules.index.candidates(self.captures, self.text, range))
+            }
+            Task::Explanation(_) => None,
         };
+        let looks_anywhere = match self.task {
+            Task::Explanation(rule) => rule.query.predicate.looks_anywhere(),
+            Task::Alerts => candidates.iter().any(|candidates| {
+                let mut rules = candidates.of(&self.rules.rules);
+                rules.any(|(_, rule)| rule.query.predicate.looks_anywhere())
+            }),
+        };
+        let several = self.captures.has_duplicates()
+            || looks_anywhere && self.captures.has_duplicates_anywhere(self.text);
+        let orders: &[Duplicates] =
+            if several { &[Duplicates::Last, Duplicates::First] } else { &[Duplicates::Last] };
         let fields = &self.rules.fields;
         let event = |shape, duplicates| Event {
             text: self.text,
@@ -324,7 +336,9 @@ impl Judged<'_> {
         let mut excepted = JudgedExceptions::default();
         if let Task::Explanation(rule) = self.task {
             let bytes = record.len();
-            let selects = |event: &Event<'_>| rule.judge(event, bytes, &mut excepted) == Some(true);
+            let selects = |event: &Event<'_>| {
+                rule.judge(event, &|_| None, bytes, &mut excepted) == Some(true)
+            };
             let selected = readings.clone().find(selects);
             if let Some(event) = selected.or_else(|| readings.clone().next()) {
                 match tally.has_room_for(record, 2) {
@@ -334,16 +348,17 @@ impl Judged<'_> {
             }
             return;
         }
-        let worth = self.rules.index.worth(self.captures, self.text);
+        let Some(candidates) = candidates else { return };
         let envelope = layer.envelope.as_deref();
         let is_trusted = envelope.is_none_or(|envelope| envelope.is_trusted);
-        for rule in worth.of(&self.rules.rules) {
+        for (place, rule) in candidates.of(&self.rules.rules) {
             if !is_trusted && rule.is_for_source {
                 continue;
             }
             let mut is_decided = true;
             let selected = readings.clone().find(|event| {
-                let verdict = rule.judge(event, record.len(), &mut excepted);
+                let known = |node| candidates.clause(place, node);
+                let verdict = rule.judge(event, &known, record.len(), &mut excepted);
                 is_decided &= verdict.is_some();
                 verdict == Some(true)
             });

@@ -6,11 +6,11 @@ use tocsin_wire::Options;
 use crate::alert::{AlertFields, shown};
 use crate::event::Fields;
 use crate::event::envelope::Envelopes;
+use crate::prefilter::index::Index;
+use crate::prefilter::literals::Prefilter;
 use crate::rule::Rule;
 use crate::rule::diagnostic::Diagnostic;
-use crate::rule::index::Index;
 use crate::rule::load::{self, StoredDocument};
-use crate::rule::prefilter::Prefilter;
 use crate::source::SOURCE;
 
 /// Rules that judge events together.

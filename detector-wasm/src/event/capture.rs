@@ -1,5 +1,7 @@
 //! In: one JSON value and a layout. Out: where the wanted paths' values stand in it.
 
+use std::cell::Cell;
+
 use super::layout::{Layout, NodeId, Slot};
 use super::leaves;
 use super::value::Value;
@@ -92,6 +94,8 @@ pub(crate) struct Captures {
     /// The number of the last object; no other object of any record before has it.
     objects: u32,
     duplicates: bool,
+    /// Whether any key stood twice, if that has been looked for.
+    repeats_anywhere: Cell<Option<bool>>,
     is_object: bool,
     start: usize,
 }
@@ -131,9 +135,7 @@ impl Captures {
                 }
             }
         }
-        if layout.watches_everything() {
-            self.duplicates = self.duplicates || leaves::repeats_a_key(text, at);
-        }
+        self.repeats_anywhere.set((!layout.watches_everything()).then_some(false));
         self.duplicates =
             self.duplicates || layout.whole().iter().any(|slot| self.repeats_inside(text, *slot));
         Ok(reader.position())
@@ -149,14 +151,28 @@ impl Captures {
         self.is_object
     }
 
-    /// Whether a wanted key stood twice in an object, or any key where every key counts.
+    /// Whether a wanted key stood twice in an object.
     pub(crate) fn has_duplicates(&self) -> bool {
         self.duplicates
+    }
+
+    /// Whether any key stood twice in an object of the record, which was read from this text, if rules look at keys
+    /// whose names aren't known. Looked for when it is first asked: few records need it.
+    pub(crate) fn has_duplicates_anywhere(&self, text: &[u8]) -> bool {
+        let looked_for = || leaves::repeats_a_key(text, self.start);
+        let repeats = self.repeats_anywhere.get().unwrap_or_else(looked_for);
+        self.repeats_anywhere.set(Some(repeats));
+        self.duplicates || repeats
     }
 
     /// Whether anything was found at a slot.
     pub(crate) fn has(&self, slot: Slot) -> bool {
         self.heads.get(slot.index()).is_some_and(|(head, _)| *head != NONE)
+    }
+
+    /// The slots at which anything was found.
+    pub(crate) fn filled(&self) -> &[Slot] {
+        &self.filled
     }
 
     /// The values found at a slot in one reading, in the record's order, each with its offset.

@@ -107,7 +107,7 @@ impl<'a> Event<'a> {
             return true;
         }
         let pattern = &names.pattern;
-        let keys = match self.captures.has_duplicates() {
+        let keys = match self.captures.has_duplicates_anywhere(self.text) {
             true => Keys::One(self.duplicates),
             false => Keys::All,
         };

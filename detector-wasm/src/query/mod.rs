@@ -5,13 +5,11 @@ pub(crate) mod expression;
 pub(crate) mod kql;
 pub(crate) mod logpresso;
 pub(crate) mod nearest;
-mod needs;
 pub(crate) mod notice;
+pub(crate) mod only_texts;
 pub(crate) mod predicate;
 pub(crate) mod regex;
 mod regex_cost;
-pub(crate) mod required;
-pub(crate) mod required_values;
 pub(crate) mod sigma;
 pub(crate) mod test;
 pub(crate) mod text_set;
@@ -19,7 +17,7 @@ pub(crate) mod text_set;
 use crate::event::FieldId;
 use expression::{Datum, ExpressionId, Expressions};
 use notice::Notice;
-use predicate::Predicate;
+use predicate::{NodeId, Predicate};
 use regex::Regex;
 use sigma::matcher::Matcher;
 use test::Test;
@@ -65,14 +63,29 @@ pub(crate) struct Query {
 
 impl Query {
     /// Whether the query selects the event.
+    #[cfg(test)]
     pub(crate) fn selects(&self, event: &Event<'_>) -> bool {
         self.predicate.holds(event, &self.expressions)
     }
 
     /// Whether the query selects the event, where tests of it may be undecided: each is given the steps for a
     /// record of so many bytes, and what the others say may be enough.
-    pub(crate) fn decide(&self, event: &Event<'_>, record: usize) -> Option<bool> {
-        self.predicate.decide(event, &self.expressions, record)
+    pub(crate) fn decide(
+        &self,
+        event: &Event<'_>,
+        known: &dyn Fn(NodeId) -> Option<bool>,
+        record: usize,
+    ) -> Option<bool> {
+        self.predicate.decide(event, &self.expressions, known, record)
+    }
+
+    /// Whether the query selects the event, of some of whose clauses it is known whether they hold.
+    pub(crate) fn selects_knowing(
+        &self,
+        event: &Event<'_>,
+        known: &dyn Fn(NodeId) -> Option<bool>,
+    ) -> bool {
+        self.predicate.holds_knowing(event, &self.expressions, known)
     }
 
     /// Warnings about regular expressions that can take long.

@@ -105,7 +105,11 @@ impl Builder {
     /// The predicate whose tree hangs from `root`.
     pub(crate) fn finish(self, root: NodeId) -> Predicate {
         let program = program(&self.nodes, root);
-        Predicate { nodes: self.nodes, names: self.names, root, program }
+        let nested =
+            |node: &Node| matches!(node, Node::Clause(Clause { test: Test::Nested(_), .. }));
+        // What a nested query looks at is its own.
+        let looks_anywhere = !self.names.is_empty() || self.nodes.iter().any(nested);
+        Predicate { nodes: self.nodes, names: self.names, root, program, looks_anywhere }
     }
 
     fn push(&mut self, node: Node) -> NodeId {
@@ -121,6 +125,7 @@ pub(crate) struct Predicate {
     names: Vec<Names>,
     root: NodeId,
     program: Vec<Step>,
+    looks_anywhere: bool,
 }
 
 impl Predicate {
@@ -161,6 +166,11 @@ impl Predicate {
         })
     }
 
+    /// Whether it looks at keys whose names aren't known.
+    pub(crate) fn looks_anywhere(&self) -> bool {
+        self.looks_anywhere
+    }
+
     /// The names of a [`Operand::Named`].
     pub(crate) fn names(&self, id: NameId) -> Option<&Names> {
         self.names.get(id.0 as usize)
@@ -169,14 +179,26 @@ impl Predicate {
     /// Whether the event satisfies the predicate.
     #[inline]
     pub(crate) fn holds(&self, event: &Event<'_>, expressions: &Expressions) -> bool {
-        self.run(|clause| self.clause_holds(clause, event, expressions))
+        self.run(|_, clause| self.clause_holds(clause, event, expressions))
+    }
+
+    /// Whether the event satisfies the predicate, of some of whose clauses it is known already.
+    pub(crate) fn holds_knowing(
+        &self,
+        event: &Event<'_>,
+        expressions: &Expressions,
+        known: &dyn Fn(NodeId) -> Option<bool>,
+    ) -> bool {
+        self.run(|id, clause| {
+            known(id).unwrap_or_else(|| self.clause_holds(clause, event, expressions))
+        })
     }
 
     /// Whether a value is an object that satisfies the predicate, whose operands are its members.
     pub(crate) fn holds_for(&self, object: &Value<'_>, reading: Duplicates) -> bool {
         let Value::Object(bytes) = object else { return false };
         let keys = Keys::One(reading);
-        self.run(|clause| {
+        self.run(|_, clause| {
             let passes = &mut |value: &Value<'_>| clause.test.passes_as_read(value, reading);
             match &clause.operand {
                 Operand::Member(path) => object.any_at(path, reading, passes),
@@ -194,22 +216,23 @@ impl Predicate {
         &self,
         event: &Event<'_>,
         expressions: &Expressions,
+        known: &dyn Fn(NodeId) -> Option<bool>,
         record: usize,
     ) -> Option<bool> {
         let mut truths: Vec<Option<bool>> = Vec::with_capacity(self.nodes.len());
         // Members are built before the nodes that join them.
-        for node in &self.nodes {
+        for (id, node) in (0..).map(NodeId).zip(&self.nodes) {
             let of = |id: &NodeId| truths.get(id.index()).copied().flatten();
             truths.push(match node {
                 Node::All(members) => joined(members.iter().map(of), false),
                 Node::Any(members) => joined(members.iter().map(of), true),
                 Node::Not(member) => of(member).map(|truth| !truth),
                 Node::Constant(constant) => Some(*constant),
-                Node::Clause(clause) => {
+                Node::Clause(clause) => known(id).or_else(|| {
                     budget::begin(record);
                     let holds = self.clause_holds(clause, event, expressions);
                     (!budget::is_spent()).then_some(holds)
-                }
+                }),
             });
         }
         truths.get(self.root.index()).copied().flatten()
@@ -222,7 +245,7 @@ impl Predicate {
         event.paths(id).iter().any(|path| {
             let keys: Vec<String> = path.split('.').map(str::to_owned).collect();
             record.holds_below(path)
-                && self.run(|clause| {
+                && self.run(|_, clause| {
                     let Operand::Member(member) = &clause.operand else { return false };
                     let all: Vec<String> = keys.iter().chain(member).cloned().collect();
                     record.any_behind(keys.len(), &all, event.duplicates, &mut |value| {
@@ -258,7 +281,7 @@ impl Predicate {
     }
 
     #[inline]
-    fn run(&self, mut test: impl FnMut(&Clause) -> bool) -> bool {
+    fn run(&self, mut test: impl FnMut(NodeId, &Clause) -> bool) -> bool {
         let mut truth = false;
         let mut at = 0;
         while let Some(step) = self.program.get(at) {
@@ -270,7 +293,7 @@ impl Predicate {
                 Step::JumpIf(..) => {}
                 Step::Test(id) => {
                     if let Some(Node::Clause(clause)) = self.node(*id) {
-                        truth = test(clause);
+                        truth = test(*id, clause);
                     }
                 }
             }
@@ -403,7 +426,7 @@ mod tests {
     fn truth(text: &str) -> (bool, Vec<usize>) {
         let predicate = build(text);
         let mut asked = Vec::new();
-        let truth = predicate.run(|clause| {
+        let truth = predicate.run(|_, clause| {
             asked.push(clause.span.start);
             clause.span.start % 2 == 1
         });
@@ -431,6 +454,6 @@ mod tests {
         for _ in 0..1_000_001 {
             node = builder.not(node);
         }
-        assert!(builder.finish(node).run(|_| false));
+        assert!(builder.finish(node).run(|_, _| false));
     }
 }

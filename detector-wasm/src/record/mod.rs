@@ -5,7 +5,6 @@ pub(crate) mod copy;
 pub(crate) mod frame;
 pub(crate) mod json;
 pub(crate) mod lines;
-pub(crate) mod sample;
 pub(crate) mod seek;
 pub(crate) mod text;
 pub(crate) mod words;

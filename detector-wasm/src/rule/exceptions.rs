@@ -72,7 +72,7 @@ impl Exceptions {
     }
 
     fn decide(&self, event: &Event<'_>, record: usize) -> Option<bool> {
-        self.predicate.decide(event, &Expressions::default(), record)
+        self.predicate.decide(event, &Expressions::default(), &|_| None, record)
     }
 
     /// Whether it matters what time it is.

@@ -6,12 +6,10 @@ pub(crate) mod embedded;
 mod event_names;
 mod exceptions;
 mod filters;
-pub(crate) mod index;
 pub(crate) mod lints;
 pub(crate) mod load;
 mod overrides;
 mod position;
-pub(crate) mod prefilter;
 mod schedule;
 mod severity;
 mod sigma;
@@ -30,6 +28,7 @@ use std::rc::Rc;
 use crate::budget;
 use crate::event::Event;
 use crate::event::vocabulary::Vocabulary;
+use crate::query::predicate::NodeId;
 use crate::query::{Operand, Query};
 pub(crate) use schedule::Schedule;
 
@@ -113,18 +112,20 @@ pub(crate) struct Rule {
 
 impl Rule {
     /// Whether the event, of a record of so many bytes, raises an alert; nothing if that takes more steps than a
-    /// rule may. Exceptions are shared by rules, and judged once for a record.
+    /// rule may. Of some of its query's clauses it may be known already whether they hold. Exceptions are shared by rules,
+    /// and judged once for a record.
     pub(crate) fn judge(
         &self,
         event: &Event<'_>,
+        known: &dyn Fn(NodeId) -> Option<bool>,
         record: usize,
         judged: &mut JudgedExceptions,
     ) -> Option<bool> {
         budget::begin(record);
-        let selects = self.query.selects(event);
+        let selects = self.query.selects_knowing(event, known);
         let selects = match budget::is_spent() {
             false => Some(selects),
-            true => self.query.decide(event, record),
+            true => self.query.decide(event, known, record),
         };
         // An exception that can't be decided holds no alert back.
         let excepted = || self.exceptions.iter().any(|list| judged.except(list, event, record));

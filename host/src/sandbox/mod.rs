@@ -43,6 +43,8 @@ pub struct Sandbox {
     survey: Survey,
     /// The last call failed: the instance's memory may be read, its code must not run.
     failed: bool,
+    /// Bytes of memory that the instance held when its rules had been read.
+    rule_bytes: usize,
 }
 
 /// A [`Sandbox`] that hasn't been started: starting it takes as long as reading its rules does.
@@ -72,6 +74,7 @@ impl Sandbox {
     /// [`CallError`] if the instance can't start within the limits.
     pub fn new(module: &Module, limits: Limits) -> Result<Sandbox, CallError> {
         let instance = Instance::start(module, &limits)?;
+        let rule_bytes = instance.memory_bytes();
         Ok(Sandbox {
             module: module.clone(),
             limits,
@@ -81,6 +84,7 @@ impl Sandbox {
             marks: 0..0,
             survey: Survey::default(),
             failed: false,
+            rule_bytes,
         })
     }
 
@@ -121,6 +125,7 @@ impl Sandbox {
                 self.accepted.clear();
             }
             self.accepted.push(document.to_vec());
+            self.rule_bytes = self.instance.memory_bytes();
         }
         self.answer(header)
     }
@@ -225,6 +230,11 @@ impl Sandbox {
         self.revive()
     }
 
+    /// Bytes of memory that batches have made the module take, beside what its rules need.
+    pub fn batch_bytes(&self) -> usize {
+        self.instance.memory_bytes().saturating_sub(self.rule_bytes)
+    }
+
     /// Bytes of memory that the module holds now.
     pub fn memory_bytes(&self) -> usize {
         self.instance.memory_bytes()
@@ -252,6 +262,7 @@ impl Sandbox {
             }
         });
         self.accepted = accepted;
+        self.rule_bytes = self.instance.memory_bytes();
         configured
     }
 

@@ -12,7 +12,8 @@ use crate::Detector;
 use crate::detector::{DetectorError, Frame};
 use crate::input::batcher::{Batch, Chunk, Lines, Lost, Piece, Refusal};
 
-/// A module's memory beyond which the instance is given up after a batch.
+/// Memory that batches have made a module take beside what its rules need, beyond which the instance is given up: with
+/// many rules a new one takes longer to configure than a batch to judge.
 const BLOATED: usize = 48 << 20;
 
 /// Judges what a task has brought.
@@ -50,7 +51,7 @@ pub(super) fn judge(detector: &mut Detector, task: Task) -> (Outcome, Option<Fai
 
 /// Whether a large record has left a memory that is worth giving back.
 pub(super) fn is_bloated(detector: &Detector) -> bool {
-    detector.sandbox().memory_bytes() > BLOATED
+    detector.sandbox().batch_bytes() > BLOATED
 }
 
 fn judge_batch(

@@ -169,14 +169,14 @@ pub(crate) struct Values {
 
 /// A number in a form that equal numbers share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Exact {
+pub(crate) enum Exact {
     Whole(i64),
     /// The bits of a double.
     Other(u64),
 }
 
 impl Exact {
-    pub(super) fn of(number: Number) -> Exact {
+    pub(crate) fn of(number: Number) -> Exact {
         match number {
             Number::Long(whole) => Exact::Whole(whole),
             // Doubles between these hold each whole number that they stand for.
@@ -224,6 +224,11 @@ impl Values {
     /// Whether numbers are among the values.
     pub(crate) fn has_numbers(&self) -> bool {
         !self.numbers.is_empty()
+    }
+
+    /// The numbers that are enough, whichever way they are written.
+    pub(crate) fn numbers(&self) -> &[Exact] {
+        &self.numbers
     }
 
     fn hold(&self, value: &Value<'_>) -> bool {

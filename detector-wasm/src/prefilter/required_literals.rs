@@ -4,16 +4,16 @@
 //! A clause needs a literal if its field is a value of the record as it stands there, and its test asks
 //! for a text.
 
-use super::Operand;
-use super::kql::decimal::Decimal;
-use super::kql::literal::Literal as KqlLiteral;
-use super::needs::needs;
-use super::predicate::{Clause, Predicate};
-use super::sigma::matcher::Matcher;
-use super::test::Test;
+use super::necessary::groups;
 use crate::event::fields::{Fields, Raw};
 use crate::pattern::{Case, Part, Pattern};
-use crate::record::sample::Literal;
+use crate::prefilter::search::Literal;
+use crate::query::Operand;
+use crate::query::kql::decimal::Decimal;
+use crate::query::kql::literal::Literal as KqlLiteral;
+use crate::query::predicate::{Clause, Predicate};
+use crate::query::sigma::matcher::Matcher;
+use crate::query::test::Test;
 
 /// Percent of a literal's pieces that may be common without making it worse than another.
 const COMMON: u8 = 20;
@@ -29,7 +29,8 @@ pub(crate) fn required(predicate: &Predicate, fields: &Fields) -> Option<Vec<Lit
         let shortest = needs.iter().map(|literal| literal.text().len()).min().unwrap_or(LONG);
         (usize::from(common / COMMON) + 2 * LONG.saturating_sub(shortest), needs.len())
     };
-    needs(predicate, |clause| of_clause(clause, fields), cost)
+    let needed = groups(predicate, |_, clause| of_clause(clause, fields), cost, 1);
+    needed.first().map(|(_, literals)| literals.to_vec())
 }
 
 fn of_clause(clause: &Clause, fields: &Fields) -> Option<Vec<Literal>> {

@@ -3,20 +3,20 @@
 
 use tocsin_boundary::{END, IN_LIST};
 
-use crate::record::sample::Sampler;
+use crate::prefilter::search::Sampler;
 
 /// Records passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Passed {
+pub(crate) struct Passed {
     /// The offset behind them.
-    pub(super) until: usize,
+    pub(crate) until: usize,
     /// How many they are.
-    pub(super) records: u32,
+    pub(crate) records: u32,
 }
 
 /// Passes over records of one batch, by its marks, offsets as `docs/abi.md` has them: only from where one
 /// begins, and only if no rule could select anything up to where they are said to end.
-pub(super) struct Sieve<'s> {
+pub(crate) struct Skipper<'s> {
     sampler: &'s Sampler,
     row: Row<'s>,
     /// The marks behind the row.
@@ -32,15 +32,15 @@ struct Row<'s> {
     in_list: bool,
 }
 
-impl<'s> Sieve<'s> {
-    /// A sieve for a batch with these marks.
-    pub(super) fn new(sampler: &'s Sampler, marks: &'s [[u8; 4]]) -> Sieve<'s> {
-        Sieve { sampler, row: Row { starts: &[], end: 0, in_list: false }, behind: marks }
+impl<'s> Skipper<'s> {
+    /// What passes over records of a batch with these marks.
+    pub(crate) fn new(sampler: &'s Sampler, marks: &'s [[u8; 4]]) -> Skipper<'s> {
+        Skipper { sampler, row: Row { starts: &[], end: 0, in_list: false }, behind: marks }
     }
 
     /// Passes over records from `at` on, where a value begins: at the batch's `top`, or in a list. What
     /// then comes must be read.
-    pub(super) fn pass(&mut self, text: &[u8], at: usize, top: bool) -> Option<Passed> {
+    pub(crate) fn pass(&mut self, text: &[u8], at: usize, top: bool) -> Option<Passed> {
         while self.row.next().is_none_or(|start| start < at) {
             self.step()?;
         }

@@ -2,11 +2,15 @@
 
 use std::sync::OnceLock;
 
-use super::Rule;
+use super::required_literals::required;
 use crate::event::Fields;
-use crate::query::required::required;
-use crate::record::sample::{Literal, Sampler};
+use crate::prefilter::search::{Literal, Sampler};
+use crate::rule::Rule;
 use crate::sort;
+
+/// The most literals that are looked for in bytes that nobody has read. All spellings of each take up to 48 kB of
+/// tables; with more of them every record is read, and rules are found by what its fields hold.
+const MOST: usize = 1_024;
 
 /// What is known of each rule and of all together.
 #[derive(Debug, Default)]
@@ -23,7 +27,7 @@ impl Prefilter {
         let literals = rules.iter().map(|rule| {
             let mut literals = required(&rule.query.predicate, fields)?;
             sort::sort_and_dedup(&mut literals);
-            Some(literals)
+            (literals.len() <= MOST).then_some(literals)
         });
         Prefilter { literals: literals.collect(), sampler: OnceLock::new() }
     }
@@ -36,7 +40,7 @@ impl Prefilter {
                 all.extend_from_slice(literals.as_deref()?);
             }
             sort::sort_and_dedup(&mut all);
-            Some(Sampler::new(all))
+            (all.len() <= MOST).then(|| Sampler::new(all))
         });
         made.as_ref()
     }

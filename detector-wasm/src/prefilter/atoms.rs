@@ -1,0 +1,163 @@
+//! What is asked of records, each thing once, whichever rules ask for it.
+
+/// What an atom asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
+    /// A value at the place, be it null.
+    Present,
+    /// A value that shows as exactly this text.
+    Exact,
+    /// A number that equals this one.
+    Number,
+    /// A value with this text in it.
+    Inside,
+    /// A value that begins with it.
+    Start,
+    /// A value that ends with it.
+    End,
+    /// Any value of the record with this text in it.
+    Keyword,
+    /// The text anywhere in the record's bytes.
+    Piece,
+}
+
+/// All atoms of a rule set; an atom's number is its place here. Texts are in lower case.
+///
+/// Texts lie behind each other and are found by a table of numbers, so that one of a million costs little more than its
+/// own bytes.
+#[derive(Debug, Default)]
+pub(super) struct Atoms {
+    bytes: Vec<u8>,
+    /// Where each atom's text ends.
+    ends: Vec<u32>,
+    /// The place that each asks about, and its kind.
+    keys: Vec<(u32, Kind)>,
+    /// By hash one more than an atom's number, or 0; at least half of it is free, and its length is a power of two.
+    table: Vec<u32>,
+}
+
+impl Atoms {
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The atom's text.
+    pub(super) fn text(&self, atom: u32) -> &[u8] {
+        let at = atom as usize;
+        let from = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let to = self.ends.get(at).copied().unwrap_or(0);
+        self.bytes.get(from as usize..to as usize).unwrap_or_default()
+    }
+
+    pub(super) fn kind(&self, atom: u32) -> Kind {
+        self.keys.get(atom as usize).map_or(Kind::Present, |(_, kind)| *kind)
+    }
+
+    pub(super) fn place(&self, atom: u32) -> u32 {
+        self.keys.get(atom as usize).map_or(0, |(place, _)| *place)
+    }
+
+    /// The number of an atom, which is new if nobody has asked for it yet.
+    pub(super) fn add(&mut self, place: u32, kind: Kind, text: &[u8]) -> u32 {
+        if self.table.len() < (self.len() + 1) * 2 {
+            self.grow();
+        }
+        let slot = self.slot(place, kind, text.len(), text.iter().copied());
+        if let Some(known) = self.table.get(slot).and_then(|entry| entry.checked_sub(1)) {
+            return known;
+        }
+        let atom = self.len() as u32;
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len() as u32);
+        self.keys.push((place, kind));
+        if let Some(entry) = self.table.get_mut(slot) {
+            *entry = atom + 1;
+        }
+        atom
+    }
+
+    /// The atom, if somebody asks for it.
+    pub(super) fn find(
+        &self,
+        place: u32,
+        kind: Kind,
+        length: usize,
+        text: impl Iterator<Item = u8> + Clone,
+    ) -> Option<u32> {
+        if self.table.is_empty() {
+            return None;
+        }
+        self.table.get(self.slot(place, kind, length, text))?.checked_sub(1)
+    }
+
+    fn grow(&mut self) {
+        let length = (self.table.len() * 2).max(64);
+        self.table = vec![0; length];
+        for atom in 0..self.len() as u32 {
+            let text = self.text(atom);
+            let mut at = hash(self.place(atom), self.kind(atom), text.iter().copied()) as usize;
+            while self.table.get(at & (length - 1)).is_some_and(|entry| *entry != 0) {
+                at = at.wrapping_add(1);
+            }
+            if let Some(entry) = self.table.get_mut(at & (length - 1)) {
+                *entry = atom + 1;
+            }
+        }
+    }
+
+    /// Where the table has an atom, or would have it.
+    fn slot(
+        &self,
+        place: u32,
+        kind: Kind,
+        length: usize,
+        text: impl Iterator<Item = u8> + Clone,
+    ) -> usize {
+        let last = self.table.len().wrapping_sub(1);
+        let mut at = hash(place, kind, text.clone()) as usize & last;
+        while let Some(atom) = self.table.get(at).and_then(|entry| entry.checked_sub(1)) {
+            let own = self.text(atom);
+            if self.keys.get(atom as usize) == Some(&(place, kind))
+                && own.len() == length
+                && own.iter().copied().eq(text.clone())
+            {
+                return at;
+            }
+            at = (at + 1) & last;
+        }
+        at
+    }
+}
+
+/// A number that atoms differ by. Only rules decide what is in the table, so that a record can't make it slow.
+#[inline]
+fn hash(place: u32, kind: Kind, text: impl Iterator<Item = u8>) -> u32 {
+    let start = (place.wrapping_mul(8).wrapping_add(kind as u32)).wrapping_mul(0x9e37_79b1);
+    let mixed = text.fold(start, |hash, byte| {
+        (hash.rotate_left(5) ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    mixed ^ (mixed >> 15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_atom_has_one_number() {
+        let mut atoms = Atoms::default();
+        let texts: Vec<String> = (0..1_000).map(|n| n.to_string()).collect();
+        let numbers: Vec<u32> =
+            texts.iter().map(|text| atoms.add(1, Kind::Exact, text.as_bytes())).collect();
+        assert_eq!(numbers, (0..1_000).collect::<Vec<u32>>());
+        for (text, number) in texts.iter().zip(&numbers) {
+            assert_eq!(atoms.add(1, Kind::Exact, text.as_bytes()), *number);
+            assert_eq!(atoms.find(1, Kind::Exact, text.len(), text.bytes()), Some(*number));
+            assert_eq!(atoms.find(2, Kind::Exact, text.len(), text.bytes()), None);
+            assert_eq!(atoms.find(1, Kind::Start, text.len(), text.bytes()), None);
+            assert_eq!(atoms.text(*number), text.as_bytes());
+        }
+        assert_eq!(Atoms::default().find(0, Kind::Exact, 0, std::iter::empty()), None);
+    }
+}

@@ -1,0 +1,316 @@
+//! In: a clause. Out: atoms of which a record that satisfies it has one, and how much that says.
+
+use std::collections::BTreeMap;
+
+use super::atoms::{Atoms, Kind};
+use super::regex_literal::required_text;
+use crate::event::fields::{Fields, Leaves, Raw};
+use crate::event::layout::Slot;
+use crate::event::vocabulary::Vocabulary;
+use crate::pattern::{Case, Pattern};
+use crate::query::Operand;
+use crate::query::kql::decimal::Decimal;
+use crate::query::kql::literal::Literal as KqlLiteral;
+use crate::query::predicate::{Clause, Predicate};
+use crate::query::regex::Regex;
+use crate::query::sigma::matcher::{Exact, Matcher, Values};
+use crate::query::test::Test;
+
+/// What a clause asks of a record: without any of these it doesn't hold.
+#[derive(Debug, Default, Clone)]
+pub(super) struct ClauseAtoms {
+    /// If the record has one of these, the clause holds, unless keys stand twice.
+    pub(super) sure: Vec<u32>,
+    /// If the record has one of these, the clause must be judged.
+    pub(super) maybe: Vec<u32>,
+}
+
+/// Where values are asked about: slots that are one field's.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    known: BTreeMap<Vec<Slot>, u32>,
+}
+
+impl Places {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[Slot], u32)> {
+        self.known.iter().map(|(slots, place)| (slots.as_slice(), *place))
+    }
+
+    fn of(&mut self, slots: Vec<Slot>) -> u32 {
+        let next = self.known.len() as u32;
+        *self.known.entry(slots).or_insert(next)
+    }
+}
+
+/// The place of keywords: the whole record.
+pub(super) const RECORD: u32 = u32::MAX;
+
+/// Reads clauses.
+pub(super) struct Reader<'r> {
+    pub(super) fields: &'r Fields,
+    pub(super) atoms: &'r mut Atoms,
+    pub(super) places: &'r mut Places,
+}
+
+/// The field that a clause asks about.
+#[derive(Clone, Copy)]
+struct Place {
+    number: u32,
+    /// Whether what is found here is exactly what the clause sees.
+    exact: bool,
+}
+
+impl Reader<'_> {
+    /// What a clause asks for, if that can be told.
+    pub(super) fn read(&mut self, predicate: &Predicate, clause: &Clause) -> Option<ClauseAtoms> {
+        let id = match &clause.operand {
+            Operand::Field(id) => *id,
+            Operand::Named(id) => {
+                let names = predicate.names(*id)?;
+                let all = names.own && names.fields.is_empty() && names.roots.is_empty();
+                return if all { self.keywords(&clause.test) } else { None };
+            }
+            Operand::Expression(_) | Operand::Member(_) => return None,
+        };
+        let field = self.fields.get(id)?;
+        let Raw::Slot(slot) = field.raw else { return None };
+        let mut slots = field.direct.clone();
+        slots.push(slot);
+        slots.sort_unstable();
+        slots.dedup();
+        let exact =
+            slots.len() == 1 && field.vocabulary == Vocabulary::Raw && field.leaves == Leaves::None;
+        let place = Place { number: self.places.of(slots), exact };
+        let present = self.atoms.add(place.number, Kind::Present, b"");
+        let by_presence = ClauseAtoms { sure: Vec::new(), maybe: vec![present] };
+        if let Test::Sigma(Matcher::Present) = clause.test {
+            return Some(if exact {
+                ClauseAtoms { sure: vec![present], maybe: Vec::new() }
+            } else {
+                by_presence
+            });
+        }
+        if field.leaves == Leaves::All {
+            return self.asks_for_a_value(&clause.test).then_some(by_presence);
+        }
+        match self.values(place, &clause.test) {
+            Some(atoms) => Some(atoms),
+            None => self.asks_for_a_value(&clause.test).then_some(by_presence),
+        }
+    }
+
+    /// Whether a field without a value answers no.
+    fn asks_for_a_value(&self, test: &Test) -> bool {
+        match test {
+            Test::Exists
+            | Test::Text(_)
+            | Test::OneOf(_)
+            | Test::Shown(_)
+            | Test::In(_)
+            | Test::Regex(_)
+            | Test::Kql(_)
+            | Test::Range(_) => true,
+            Test::Sigma(matcher) => matches!(
+                matcher,
+                Matcher::Present
+                    | Matcher::Value
+                    | Matcher::Values(_)
+                    | Matcher::Regexes(_)
+                    | Matcher::Networks(_)
+                    | Matcher::Numbers(..)
+                    | Matcher::Time(..)
+            ),
+            // An object's members may stand in the record by names joined by dots, without the object.
+            Test::Nested(_) | Test::Truth => false,
+        }
+    }
+
+    /// The values that pass, or texts that they have in them.
+    fn values(&mut self, place: Place, test: &Test) -> Option<ClauseAtoms> {
+        let mut found = ClauseAtoms::default();
+        match test {
+            Test::Text(pattern) | Test::Shown(pattern) => {
+                self.pattern(place, pattern, pattern.case(), &mut found)?;
+            }
+            Test::OneOf(patterns) => {
+                for pattern in patterns {
+                    self.pattern(place, pattern, pattern.case(), &mut found)?;
+                }
+            }
+            Test::In(texts) => {
+                for text in texts.exact() {
+                    self.exact(place, text, false, &mut found);
+                }
+                for pattern in texts.patterns() {
+                    self.pattern(place, pattern, pattern.case(), &mut found)?;
+                }
+            }
+            Test::Kql(KqlLiteral::Values(values)) => {
+                for text in values.texts() {
+                    if Decimal::parse(text).is_some() {
+                        // Numbers compare by value.
+                        return None;
+                    }
+                    self.exact(place, text, false, &mut found);
+                }
+                for pattern in values.patterns() {
+                    self.pattern(place, pattern, pattern.case(), &mut found)?;
+                }
+            }
+            Test::Regex(regex) => self.regex(place, regex, &mut found)?,
+            Test::Sigma(Matcher::Regexes(regexes)) => {
+                for regex in regexes {
+                    self.regex(place, regex, &mut found)?;
+                }
+            }
+            Test::Sigma(Matcher::Values(values)) => {
+                self.sigma(place, values, &mut found)?;
+            }
+            _ => return None,
+        }
+        Some(found)
+    }
+
+    fn sigma(&mut self, place: Place, values: &Values, found: &mut ClauseAtoms) -> Option<()> {
+        let case = if values.is_cased() { Case::Sensitive } else { Case::Insensitive };
+        for text in values.texts() {
+            self.exact(place, text, case == Case::Insensitive, found);
+        }
+        for pattern in values.patterns() {
+            self.pattern(place, pattern, case, found)?;
+        }
+        for number in values.numbers() {
+            let (kind, bytes) = number_key(*number);
+            let atom = self.atoms.add(place.number, kind, &bytes);
+            if place.exact { found.sure.push(atom) } else { found.maybe.push(atom) }
+        }
+        Some(())
+    }
+
+    fn exact(&mut self, place: Place, text: &str, any_case: bool, found: &mut ClauseAtoms) {
+        let lower = text.to_lowercase();
+        let atom = self.atoms.add(place.number, Kind::Exact, lower.as_bytes());
+        // What an object shows as is looked up too, which not every test does.
+        let sure = place.exact && any_case && !text.starts_with(['{', '[']);
+        if sure { found.sure.push(atom) } else { found.maybe.push(atom) }
+    }
+
+    fn pattern(
+        &mut self,
+        place: Place,
+        pattern: &Pattern,
+        case: Case,
+        found: &mut ClauseAtoms,
+    ) -> Option<()> {
+        let any_case = case == Case::Insensitive;
+        if let Some(text) = pattern.literal() {
+            self.exact(place, text, any_case, found);
+            return Some(());
+        }
+        let only = pattern.only_part();
+        let Some(part) = only.or_else(|| pattern.longest_part()) else {
+            found.maybe.push(self.atoms.add(place.number, Kind::Present, b""));
+            return Some(());
+        };
+        let kind = match (part.first, part.last) {
+            (true, _) => Kind::Start,
+            (_, true) => Kind::End,
+            _ => Kind::Inside,
+        };
+        let (text, kind) = match ascii_only(part.text, any_case) {
+            Some(text) if text.len() == part.text.len() => (text, kind),
+            // A part of the part may stand anywhere.
+            Some(text) => (text, Kind::Inside),
+            None => ("", Kind::Present),
+        };
+        let whole = text.len() == part.text.len();
+        let atom = self.atoms.add(place.number, kind, text.to_ascii_lowercase().as_bytes());
+        let sure =
+            place.exact && any_case && only.is_some() && whole && !text.starts_with(['{', '[']);
+        if sure {
+            found.sure.push(atom)
+        } else {
+            found.maybe.push(atom)
+        }
+        Some(())
+    }
+
+    fn regex(&mut self, place: Place, regex: &Regex, found: &mut ClauseAtoms) -> Option<()> {
+        let (kind, text) = match required_text(regex.source()) {
+            Some(text) => (Kind::Inside, text),
+            None => (Kind::Present, String::new()),
+        };
+        found.maybe.push(self.atoms.add(place.number, kind, text.as_bytes()));
+        Some(())
+    }
+
+    /// Texts that any value may have in it.
+    fn keywords(&mut self, test: &Test) -> Option<ClauseAtoms> {
+        let mut found = ClauseAtoms::default();
+        match test {
+            Test::Text(pattern) | Test::Shown(pattern) => {
+                self.keyword(pattern, pattern.case(), &mut found)?;
+            }
+            Test::Sigma(Matcher::Values(values))
+                if !values.has_numbers() && values.texts().is_empty() =>
+            {
+                let case = if values.is_cased() { Case::Sensitive } else { Case::Insensitive };
+                for pattern in values.patterns() {
+                    self.keyword(pattern, case, &mut found)?;
+                }
+            }
+            Test::Sigma(Matcher::Regexes(regexes)) => {
+                for regex in regexes {
+                    let text = required_text(regex.source())?;
+                    found.maybe.push(self.atoms.add(RECORD, Kind::Keyword, text.as_bytes()));
+                }
+            }
+            _ => return None,
+        }
+        Some(found)
+    }
+
+    fn keyword(&mut self, pattern: &Pattern, case: Case, found: &mut ClauseAtoms) -> Option<()> {
+        let any_case = case == Case::Insensitive;
+        let only = pattern.only_part().filter(|part| !part.first && !part.last);
+        let part = only.or_else(|| pattern.longest_part())?;
+        let text = ascii_only(part.text, any_case)?;
+        let atom = self.atoms.add(RECORD, Kind::Keyword, text.to_ascii_lowercase().as_bytes());
+        let sure = any_case && only.is_some();
+        if sure {
+            found.sure.push(atom)
+        } else {
+            found.maybe.push(atom)
+        }
+        Some(())
+    }
+}
+
+/// How a number is looked up.
+pub(super) fn number_key(number: Exact) -> (Kind, [u8; 9]) {
+    let (tag, bits) = match number {
+        Exact::Whole(whole) => (0, whole.to_le_bytes()),
+        Exact::Other(bits) => (1, bits.to_le_bytes()),
+    };
+    let [a, b, c, d, e, f, g, h] = bits;
+    (Kind::Number, [tag, a, b, c, d, e, f, g, h])
+}
+
+/// The text as it stands in the lower case of a value that has it: all of it where letters' case doesn't count, since
+/// it is compared with just that; else its longest piece of ASCII, whose lower case doesn't depend on what is around it.
+fn ascii_only(text: &str, any_case: bool) -> Option<&str> {
+    if any_case || text.is_ascii() {
+        return Some(text).filter(|text| !text.is_empty());
+    }
+    let pieces = text.split(|c: char| !c.is_ascii());
+    pieces.max_by_key(|piece| piece.len()).filter(|piece| !piece.is_empty())
+}
+
+/// The longest piece of a keyword whose characters a record writes as themselves or as `\u00hh`, without an `i` at its
+/// end, which may be what lower case makes of a dotted capital.
+pub(super) fn keyword_piece(text: &str) -> Option<&str> {
+    let pieces = text.split(|c: char| !matches!(c, ' '..='~') || matches!(c, '"' | '\\' | '/'));
+    let longest =
+        pieces.map(|piece| piece.trim_end_matches('i')).max_by_key(|piece| piece.len())?;
+    (!longest.is_empty()).then_some(longest)
+}
