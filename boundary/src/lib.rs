@@ -1,23 +1,61 @@
-//! A batch in, where plain records lie in it out: what plainly is one of CloudTrail's own records, told
-//! by its ends, without reading it.
+//! A batch in, where records begin and end in it out, told without reading them.
 //!
-//! The module and its hosts must see that alike, so that a record is passed over everywhere or nowhere;
-//! this is the one place that says it. The module can do it for itself; a host does it faster, with the
-//! processor's wide instructions, which the module doesn't have.
+//! The module and its hosts must see that alike, so that a record is passed over everywhere or nowhere, and
+//! a damaged one costs itself alone wherever it is read; this is the one place that says it.
+//!
+//! # How records are found in damaged text
+//!
+//! 1. A value ends where its brackets say, if it can be read up to there.
+//! 2. A line end is never inside a string. Outside of a value over several lines that can be read to its
+//!    end, it is where what stands on the line ends, and nothing on the line moves that.
+//! 3. A brace, a quote and the first letter of a key begin an object, wherever they stand: a quote inside a
+//!    string is escaped, and behind one that ends a string no letter stands. So whoever has taken them for
+//!    a part of a string has lost a quote before.
+//! 4. Behind a value that can't be read, the next one is sought from where reading failed, on the same
+//!    line: an object by rule 3. In a list one behind a comma is its next element. Any other may be a part of
+//!    what is broken: it counts if it is whole and is a record by its keys, or ends its line; as the value of
+//!    a key or the first of an array only if both are so, unless it stands in text that never was a value.
+//! 5. Objects inside of what could be read before that count if they are records by their keys, and ended
+//!    just where reading failed, or stand behind a comma in an element of a list: a record was cut off,
+//!    and has taken others for its own.
+//! 6. A list on one line goes on on the next one if that has an element behind a comma; a line that begins
+//!    with an object or a list is a document of its own.
+//!
+//! # What is passed over unread
+//!
+//! A *plain* record: one that leads to a [record's key](Keys) within its first kilobyte, ends with `}`, and
+//! ends there for certain.
+//!
+//! - As the whole of a line it does if the next line doesn't begin with a comma or a closing bracket: behind a brace and a
+//!   line end, only these go on with a value.
+//! - As an element of a list it ends where its brackets do, if from there only commas, closing brackets and
+//!   blanks come before a line end, the text's end, or an object by rule 3. If the element can be read
+//!   that is its end. If it can't, brackets may have been counted in its strings; but no record that begins
+//!   inside of it and is whole goes on behind that place. At the place behind it that record would be
+//!   outside of strings (it is there at the line end or the object, and no quote stands between), and so
+//!   is the counting; both have seen the same quotes since the record's first brace, so both were outside
+//!   there, and have counted the same brackets since. The record's own brace would still be open.
 #![forbid(unsafe_code)]
 
 mod edges;
+mod element;
 mod feeds;
+mod json;
+mod keys;
 mod lanes;
+mod recovery;
 mod survey;
 
 use edges::{Edge, Edges};
-use memchr::memchr;
 use tocsin_wire::limits::RECORD_BYTES;
 
+pub use element::{Element, element};
+pub use json::{Fault, value_end};
+pub use keys::{CLOUDTRAIL, Keys};
+pub use recovery::{Place, Resumed, begins_object, failed_at, next_object, resume};
 pub use survey::{END, IN_LIST, Survey};
 
-/// Plain records that stand in a list, nothing but a comma between them, and all on one line.
+/// Plain records that stand in a list, nothing but a comma between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     /// The end of the last of them; none if there isn't one.
@@ -27,14 +65,15 @@ pub struct Row {
 }
 
 /// The row of plain records that begins at an offset in a list.
-pub fn row(text: &[u8], at: usize) -> Row {
+pub fn row(text: &[u8], at: usize, keys: &Keys) -> Row {
     let mut edges = Edges::new(text, at);
     let mut end = None;
     let (mut expected, mut start) = (at, at);
     let to_the_end = loop {
         match edges.next() {
             Some(Edge::Start(at)) if at == expected => start = at,
-            Some(Edge::End(at)) if is_record(text.get(start..at).unwrap_or_default()) => {
+            // Where the text ends is no end: it may go on.
+            Some(Edge::End(at)) if is_element(text, start, at, keys) == Some(true) => {
                 end = Some(at);
                 if text.get(at) != Some(&b',') {
                     break false;
@@ -45,21 +84,18 @@ pub fn row(text: &[u8], at: usize) -> Row {
             None => break true,
         }
     };
-    let one_line = |end: &usize| memchr(b'\n', text.get(at..*end).unwrap_or_default()).is_none();
-    Row { end: end.filter(one_line), to_the_end }
+    Row { end, to_the_end }
 }
 
-/// Whether a text begins as a plain record: with a key that only CloudTrail's own records have at their top,
-/// so that it is one record whatever else it holds.
-fn begins(text: &[u8]) -> bool {
-    // Of known length, they are compared as two words.
-    text.first_chunk() == Some(b"{\"eventVersion\"")
-        || text.first_chunk() == Some(b"{\"eventName\"")
-}
-
-/// Whether a text is a plain record, if it is one value.
-fn is_record(text: &[u8]) -> bool {
-    begins(text) && ends(text)
+/// Whether an element is a plain record that ends for certain where its brackets say. `None` if the text
+/// ends before that is known.
+fn is_element(text: &[u8], start: usize, end: usize, keys: &Keys) -> Option<bool> {
+    let element = text.get(start..end).unwrap_or_default();
+    if keys.begin(element) && ends(element) {
+        recovery::ends_element(text, end)
+    } else {
+        Some(false)
+    }
 }
 
 /// Whether a text that begins as a plain record is one, if it is one value.
@@ -69,26 +105,28 @@ fn ends(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::row;
+    use super::{CLOUDTRAIL, row};
 
     /// `#` stands for the begin of a plain record, `|` for where the row ends.
     #[test]
     fn records_in_a_row() {
         for text in [
-            "#}|",
-            "#}|]",
+            "#}|\n",
+            "#}|]}\n",
             "#},#}|, #}]",
-            "#},#}|,{},#}]",
+            "#}|,#},{},#}]",
             "#},#}|,#",
-            "#,\"a\":[{\"b\":[]}]},#,\"a\":\"}]\"}|]",
+            "#,\"a\":[{\"b\":[]}]},#,\"a\":\"}]\"}|] \n",
         ] {
             let text = text.replace('#', "{\"eventVersion\":\"1.08\"");
             let end = text.find('|');
-            assert_eq!(row(text.replace('|', "").as_bytes(), 0).end, end, "{text}");
+            assert_eq!(row(text.replace('|', "").as_bytes(), 0, &CLOUDTRAIL).end, end, "{text}");
         }
-        for text in ["", "{}", "#", "#]", " #}", "#\n},#}"] {
+        for text in
+            ["", "{}", "#", "#]", "#}", "#}]", " #}\n", "#},{}", "#,\"a\":\",{\"b\":\"}]}\"}"]
+        {
             let text = text.replace('#', "{\"eventVersion\":\"1.08\"");
-            assert_eq!(row(text.as_bytes(), 0).end, None, "{text}");
+            assert_eq!(row(text.as_bytes(), 0, &CLOUDTRAIL).end, None, "{text}");
         }
     }
 }

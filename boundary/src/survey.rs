@@ -3,8 +3,8 @@
 mod lines;
 mod list;
 
-use crate::begins;
 use crate::feeds::Feeds;
+use crate::keys::Keys;
 
 /// The bit of a mark that isn't a record's begin, but the end of those before it.
 pub const END: u32 = 1 << 31;
@@ -13,14 +13,21 @@ pub const END: u32 = 1 << 31;
 pub const IN_LIST: u32 = 1 << 30;
 
 /// The marks of a batch, as `docs/abi.md` has them. Kept from batch to batch for its memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Survey {
+    keys: &'static Keys,
     marks: Vec<[u8; 4]>,
     /// How many lines the batch is, if all are plain.
     lines: Option<u32>,
 }
 
 impl Survey {
+    /// For records that are told by these keys.
+    #[must_use]
+    pub fn new(keys: &'static Keys) -> Survey {
+        Survey { keys, marks: Vec::new(), lines: None }
+    }
+
     /// Forgets the last batch.
     pub fn clear(&mut self) {
         self.marks.clear();
@@ -42,11 +49,11 @@ impl Survey {
             let blank = rest.len() - rest.trim_ascii_start().len();
             if blank > 0 {
                 at += blank;
-            } else if begins(rest) {
+            } else if self.keys.begin(rest) {
                 let (end, lines) = lines::mark(batch, at, &mut feeds, self);
                 self.lines = (at == 0 && end == batch.len()).then_some(lines);
                 at = if lines > 0 { end } else { feeds.line_end(at) };
-            } else if let Some(inside) = list::opening(batch, at).filter(|_| lists) {
+            } else if let Some(inside) = list::opening(batch, at, self.keys).filter(|_| lists) {
                 let end = list::mark(batch, inside, self);
                 lists = end.is_ok();
                 at = end.unwrap_or_else(|marked| feeds.line_end(marked));

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{RECORD, lines, scan};
+use common::{Folder, RECORD, lines, scan};
 
 /// A name, the bytes, and the records in it that can be judged.
 fn whole() -> Vec<(&'static str, Vec<u8>, u64)> {
@@ -132,18 +132,58 @@ fn a_record_over_the_limit_is_skipped_and_reported_once() {
 }
 
 #[test]
-fn what_is_no_text_is_refused_as_a_whole() {
-    let cases: [(&[u8], &str); 4] = [
-        (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "<stdin>: binary data, not JSON text"),
-        (b"\xff\xfe{\0}\0", "<stdin>: UTF-16 text; convert it to UTF-8 first"),
-        (b"PK\x03\x04rest", "<stdin>: a zip archive; unpack it first"),
-        (b"\xfd7zXZ\0rest", "<stdin>: compressed with xz; decompress it first"),
+fn a_file_that_is_no_text_is_refused_as_a_whole_and_a_stream_is_read_on() {
+    let mut tar = vec![0; 1024];
+    tar[..5].copy_from_slice(b"a.txt");
+    tar[148..156].copy_from_slice(b"        ");
+    let sum: u32 = tar.iter().map(|byte| u32::from(*byte)).sum();
+    tar[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    let mut zip = b"PK\x03\x04\x14\0\0\0".to_vec();
+    zip.extend_from_slice(b"PK\x05\x06");
+    zip.extend_from_slice(&[0; 18]);
+    let cases: [(&[u8], &str); 8] = [
+        (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "binary data, not JSON text"),
+        (b"\xff\xfe{\0}\0", "UTF-16 text; convert it to UTF-8 first"),
+        (&zip, "a zip archive; unpack it first"),
+        (&tar, "a tar archive; unpack it first"),
+        (b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46", "compressed with xz; decompress it first"),
+        (b"BZh91AY&SYrest", "compressed with bzip2; decompress it first"),
+        (b"\x04\x22\x4d\x18\x64\x40\xa7", "compressed with lz4; decompress it first"),
+        (b"PAR1....PAR1", "a Parquet file; export its records as JSON first"),
     ];
+    let folder = Folder::new();
+    let path = folder.path().join("file");
     for (bytes, expected) in cases {
-        let ran = scan(&["-"], bytes);
+        folder.file("file", bytes);
+        let ran = scan(&[&path], b"");
         assert_eq!(ran.counts(), (1, 0, 0, 0), "{ran:?}");
         let [problem] = ran.problems.as_slice() else { panic!("{ran:?}") };
-        assert!(problem.starts_with(expected), "{problem}");
+        assert!(problem.contains(expected), "{problem}");
+        let stream = [bytes, b"\n", RECORD.as_bytes(), b"\n"].concat();
+        let ran = scan(&["-"], &stream);
+        assert_eq!(ran.counts(), (1, 2, 1, 0), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_only_begins_like_a_container_is_read() {
+    let folder = Folder::new();
+    let path = folder.path().join("file");
+    for first in [
+        "BZhou signed in".as_bytes(),
+        b"PAR1",
+        b"PK\x03\x04\x14\0",
+        b"Obj\x01",
+        b"\0",
+        b"\xff\xfe",
+        b"\x1f\x8b",
+        &[0; 20_000],
+    ] {
+        let text = [first, b"\n", RECORD.as_bytes(), b"\n"].concat();
+        folder.file("file", &text);
+        for ran in [scan(&[&path], b""), scan(&["-"], &text)] {
+            assert_eq!(ran.counts(), (1, 2, 1, 0), "{ran:?}");
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Lines in, marks of those that plainly are a record each out.
 
 use super::Survey;
+use crate::ends;
 use crate::feeds::Feeds;
-use crate::{begins, ends};
+use crate::recovery::ends_line;
 
 /// Marks the plain lines from `at` on. Gives the offset behind them, and how many they are.
 pub(super) fn mark(
@@ -13,11 +14,13 @@ pub(super) fn mark(
 ) -> (usize, u32) {
     let mut start = at;
     let (mut end, mut lines) = (at, 0);
-    while let Some(rest) = batch.get(start..).filter(|rest| begins(rest)) {
+    while let Some(rest) = batch.get(start..).filter(|rest| survey.keys.begin(rest)) {
         let feed = feeds.line_end(start);
         let line = rest.get(..feed - start).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if !ends(line) {
+        // Of two lines that each begin with an object, the first one ends there.
+        let begins = batch.get(feed + 1) == Some(&b'{');
+        if !ends(line) || !begins && !ends_line(batch, feed) {
             break;
         }
         survey.record(start);

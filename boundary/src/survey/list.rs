@@ -2,15 +2,18 @@
 
 use super::{IN_LIST, Survey};
 use crate::edges::{Edge, Edges};
-use crate::is_record;
+use crate::is_element;
+use crate::keys::Keys;
 
 /// The offset behind the opening bracket of the list of records that begins at an offset: the list
-/// alone, or CloudTrail's document around it.
-pub(super) fn opening(batch: &[u8], at: usize) -> Option<usize> {
+/// alone, or a document whose first key holds it.
+pub(super) fn opening(batch: &[u8], at: usize, keys: &Keys) -> Option<usize> {
     let rest = batch.get(at..)?;
     let inside = match rest.strip_prefix(b"{") {
         Some(object) => {
-            let colon = object.trim_ascii_start().strip_prefix(b"\"Records\"")?;
+            let key = object.trim_ascii_start().strip_prefix(b"\"")?;
+            let names = |name: &&str| key.strip_prefix(name.as_bytes())?.strip_prefix(b"\"");
+            let colon = keys.lists.iter().find_map(names)?;
             colon.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"[")?
         }
         None => rest.strip_prefix(b"[")?,
@@ -30,7 +33,7 @@ pub(super) fn mark(batch: &[u8], inside: usize, survey: &mut Survey) -> Result<u
         match edge {
             Edge::Start(at) => start = at,
             Edge::End(at) => {
-                let plain = is_record(batch.get(start..at).unwrap_or_default());
+                let plain = is_element(batch, start, at, survey.keys).unwrap_or(true);
                 if let Some(end) = marked.filter(|end| !plain || !is_comma(batch, *end, start)) {
                     survey.end(end, IN_LIST);
                 }

@@ -2,9 +2,10 @@
 //! the run is one of lines.
 
 use super::{END, IN_LIST, Survey};
+use crate::CLOUDTRAIL;
 
 fn marked(batch: &str) -> String {
-    let mut survey = Survey::default();
+    let mut survey = Survey::new(&CLOUDTRAIL);
     survey.look_at(batch.as_bytes());
     let mut text = String::new();
     let mut at = 0;
@@ -39,15 +40,20 @@ fn plain_records_are_marked() {
         " [ <#} , \n <#}> ] ",
         "{\"Records\":[<#},<#}>]}",
         "{ \"Records\" : [<#}>] }\n{\"Records\":[<#}>]}\n<#})",
-        "{\"Records\":[<#}>],\"more\":[#}]}\n<#})",
-        "{\"Events\":[#}]}",
-        "[<#}>,{},<#}>,1,<#},<#}>,[#}],<#}>]",
+        "{\"Records\":[<#}>,#}],\"more\":[#}]}\n<#})",
+        "{\"Events\":[<#}>]}",
+        "{\"Others\":[#}]}",
+        "[#},{},#},1,<#}>,#},[#}],<#}>]",
         "[<#}> <#}>]",
         "[<#,\"a\":[{},[]],\"b\":{\"c\":[#},#}]}},<#}>]",
         r#"[<#,"a":"]}","b":"\"]}","c":"\\"},<#,"d":"\\\"}]"}>]"#,
         "[<#}>,#",
         "[<#},<#}>",
         "[<#}>,{\"cut off\n<#})",
+        "#}\n,#}",
+        "#}\n}\n<#})",
+        "[#:\",#:\"}]}\"},<#}>]",
+        "{\"a\":{\"eventName\":1}}\n<{\"a\":1,\"eventName\":1})\n<#})",
     ] {
         // The same at any place of a block.
         for blank in 0..130 {

@@ -17,7 +17,7 @@ use crate::event::envelope::{Envelope, Inner, may_be_record};
 use crate::event::value::Value;
 use crate::event::view::Shape;
 use crate::prefilter::skip::Skipper;
-use crate::record::frame::{Candidate, Found, Frames, Recovery};
+use crate::record::frame::{Candidate, Doubt, Found, Frames, Recovery};
 use crate::record::json::{Fault, JsonError};
 use crate::room;
 use crate::rule::{JudgedExceptions, Rule};
@@ -91,7 +91,7 @@ pub(crate) fn detect(
         && let Some(layer) = layers.last_mut()
     {
         if let (Some(skipper), Source::Batch(text), 0) = (&mut skipper, &layer.source, layer.depth)
-            && let (at, top) = layer.frames.position(text)
+            && let Some((at, top)) = layer.frames.position(text)
             && let Some(passed) = skipper.pass(text, at, top)
         {
             tally.records = tally.records.saturating_add(passed.records);
@@ -107,16 +107,16 @@ pub(crate) fn detect(
             Some(Found::Broken(error)) => tally.error(layer, error),
             Some(Found::Around(start, end)) => {
                 let judged = Judged { rules, task, captures, options, text, start, end };
-                judged.take_around(layer, &mut raised, &mut tally);
+                judged.take_around(&mut layers, &mut raised, &mut tally);
             }
             Some(Found::Value(candidate)) => {
                 let read = read(rules, captures, layer, text, candidate, &mut tally);
-                let Some((start, end)) = read else { continue };
+                let Some(Candidate { start, limit: end, doubt }) = read else { continue };
                 if layers.len() == 1 {
                     raised.clear();
                 }
                 let judged = Judged { rules, task, captures, options, text, start, end };
-                judged.take(&mut layers, &mut raised, &mut tally);
+                judged.take(doubt, &mut layers, &mut raised, &mut tally);
             }
         }
     }
@@ -139,7 +139,7 @@ fn error_frames(task: Task<'_>, options: &Options) -> Option<u32> {
     }
 }
 
-/// Reads the value at a candidate, or reports why it can't be read.
+/// Reads the value at a candidate, of which the limit then is its end, or reports why it can't be read.
 fn read(
     rules: &RuleSet,
     captures: &mut Captures,
@@ -147,7 +147,7 @@ fn read(
     text: &[u8],
     mut candidate: Candidate,
     tally: &mut Tally<'_>,
-) -> Option<(usize, usize)> {
+) -> Option<Candidate> {
     loop {
         let within = text.get(..candidate.limit).unwrap_or(text);
         match captures.read(&rules.fields.layout, within, candidate.start) {
@@ -160,12 +160,12 @@ fn read(
                 return None;
             }
             Ok(end) => {
-                layer.frames.done(end);
-                return Some((candidate.start, end));
+                layer.frames.read(candidate, end);
+                return Some(Candidate { limit: end, ..candidate });
             }
             Err(error) => match layer.frames.failed(text, candidate, error) {
                 Recovery::Retry(wider) => candidate = wider,
-                Recovery::Entered => return None,
+                Recovery::Entered | Recovery::Reported => return None,
                 Recovery::Report(error) => {
                     tally.error(layer, error);
                     return None;
@@ -190,11 +190,12 @@ impl Judged<'_> {
     /// Judges the value if it is a record, and puts what it envelops on the layers.
     fn take(
         &self,
+        doubt: Doubt,
         layers: &mut Vec<Layer<'_>>,
         raised: &mut BTreeSet<[u8; 32]>,
         tally: &mut Tally<'_>,
     ) {
-        let Some(layer) = layers.last() else { return };
+        let Some(layer) = layers.last_mut() else { return };
         let no_room = JsonError { offset: self.start, fault: Fault::Memory };
         let value = self.text.get(self.start..self.end).unwrap_or_default();
         if !room::is_there_for_record(value) {
@@ -212,13 +213,24 @@ impl Judged<'_> {
         };
         let mut shapes = self.rules.envelopes.shapes(self.captures, !inner.is_empty()).peekable();
         let known = shapes.peek().is_some();
-        let beside_record = layer.beside_record;
+        if doubt != Doubt::No {
+            let is_record = known || !inner.is_empty();
+            let counts = match doubt {
+                Doubt::UnlessLineEnds => is_record || self.ends_line(),
+                Doubt::UnlessRecordEndsLine => is_record && self.ends_line(),
+                Doubt::No | Doubt::Yes => is_record,
+            };
+            if !counts {
+                return;
+            }
+            layer.frames.accepted(self.text);
+        }
         if !self.captures.is_object() && inner.is_empty() {
             tally.error(layer, fault(self.start, "expected a JSON object"));
             return;
         }
         if known || inner.is_empty() {
-            if !beside_record {
+            if !layer.beside_record {
                 tally.records = tally.records.saturating_add(1);
             }
             let generic = if known { None } else { Some(Shape::Normalised) };
@@ -227,9 +239,19 @@ impl Judged<'_> {
             }
             self.judge(shapes.chain(generic), layer, raised, tally);
         }
-        if inner.is_empty() {
-            return;
-        }
+        self.open(inner, known, layers, tally);
+    }
+
+    /// Puts what the value envelops on the layers.
+    fn open(
+        &self,
+        inner: Vec<Inner>,
+        known: bool,
+        layers: &mut Vec<Layer<'_>>,
+        tally: &mut Tally<'_>,
+    ) {
+        let Some(layer) = layers.last().filter(|_| !inner.is_empty()) else { return };
+        let no_room = JsonError { offset: self.start, fault: Fault::Memory };
         if layer.depth >= ENVELOPE_DEPTH {
             tally
                 .error(layer, fault(self.start, "more envelopes around the record than the limit"));
@@ -241,7 +263,7 @@ impl Judged<'_> {
             let trusted = &self.options.trust_event_sources;
             self.rules.envelopes.envelope(self.captures, self.text, trusted).map(Rc::new)
         });
-        let beside_record = beside_record || known;
+        let beside_record = layer.beside_record || known;
         if layers.try_reserve(inner.len()).is_err() {
             if let Some(layer) = layers.last() {
                 tally.error(layer, no_room);
@@ -262,10 +284,11 @@ impl Judged<'_> {
         }
     }
 
-    /// Judges a document whose records have been taken already, if its other keys make it a record.
+    /// Judges a document whose lists of records have been taken already, if its other keys make it a record,
+    /// and puts what else it envelops on the layers.
     fn take_around(
         self,
-        layer: &Layer<'_>,
+        layers: &mut Vec<Layer<'_>>,
         raised: &mut BTreeSet<[u8; 32]>,
         tally: &mut Tally<'_>,
     ) {
@@ -274,14 +297,41 @@ impl Judged<'_> {
             // Its parts have been reported one by one.
             return;
         }
-        let shapes = self.rules.envelopes.shapes(self.captures, true);
-        if shapes.clone().next().is_none() {
+        let outermost = layers.len() == 1;
+        let Some(layer) = layers.last() else { return };
+        let no_room = JsonError { offset: self.start, fault: Fault::Memory };
+        let value = text.get(self.start..).unwrap_or_default();
+        let inner = room::is_there_for_record(value)
+            .then(|| self.rules.envelopes.inner(self.captures, self.text))
+            .flatten();
+        let Some(mut inner) = inner else {
+            tally.error(layer, no_room);
             return;
+        };
+        let is_list = |at: usize| self.text.get(at) == Some(&b'[');
+        inner.retain(|inner| !matches!(inner, Inner::Here(at, _) if is_list(*at)));
+        if outermost {
+            raised.clear();
         }
-        if !layer.beside_record {
-            tally.records = tally.records.saturating_add(1);
+        let shapes = self.rules.envelopes.shapes(self.captures, true);
+        let known = shapes.clone().next().is_some();
+        if known {
+            if !layer.beside_record {
+                tally.records = tally.records.saturating_add(1);
+            }
+            if layer.envelope.as_ref().is_some_and(|envelope| !envelope.is_trusted) {
+                tally.untrusted = tally.untrusted.saturating_add(1);
+            }
+            self.judge(shapes, layer, raised, tally);
         }
-        self.judge(shapes, layer, raised, tally);
+        self.open(inner, known, layers, tally);
+    }
+
+    /// Whether nothing stands behind the value on its line.
+    fn ends_line(&self) -> bool {
+        let behind = self.text.get(self.end..).unwrap_or_default();
+        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+        behind.iter().find(|byte| !blank(byte)).is_none_or(|byte| *byte == b'\n')
     }
 
     /// A string may hold a record as text, like an envelope's member.

@@ -4,8 +4,8 @@
 //! of a path it has seen, so that no key is compared twice. Of a record without equal keys nothing is
 //! kept but its open containers.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::capture::Duplicates;
 use super::names::{NamePattern, Progress};
@@ -46,11 +46,11 @@ pub(crate) fn any_named<'a>(
 /// Whether any object in the value that starts at `at` has the same key twice.
 pub(crate) fn repeats_a_key(text: &[u8], at: usize) -> bool {
     let mut reader = Reader::new(text, at);
-    let mut levels: Vec<KeySet> = Vec::new();
+    let mut levels: Vec<KeySet<'_>> = Vec::new();
     while let Ok(Some(token)) = reader.next() {
         match token {
             Token::Key(key) => {
-                let new = levels.last_mut().is_some_and(|keys| keys.insert(hash(&key.decode())));
+                let new = levels.last_mut().is_some_and(|keys| keys.insert(key.decode()));
                 if !new {
                     return true;
                 }
@@ -79,9 +79,9 @@ pub(crate) fn holds<'a>(bytes: &'a [u8], test: &mut dyn FnMut(&Value<'a>) -> boo
 }
 
 /// A key on its way to its value.
-#[derive(Clone, Copy)]
-struct Entry {
-    hash: u64,
+struct Entry<'a> {
+    /// Its name, if the last of equal ones counts.
+    name: Option<Cow<'a, str>>,
     /// The number of hits before it.
     from: usize,
     /// Whether it stood there before, or lies in what did.
@@ -90,40 +90,40 @@ struct Entry {
 }
 
 /// An open container.
-struct Level {
+struct Level<'a> {
     container: Container,
     path: usize,
     repeated: bool,
     progress: Progress,
-    entry: Option<Entry>,
+    entry: Option<Entry<'a>>,
     /// The object's keys so far, if the first of equal ones counts.
-    seen: KeySet,
+    seen: KeySet<'a>,
     /// Those that gave hits, if the last of equal ones counts.
-    hits: BTreeMap<u64, (usize, usize)>,
+    hits: BTreeMap<Cow<'a, str>, (usize, usize)>,
 }
 
-struct Walk<'p> {
+struct Walk<'p, 'a> {
     pattern: &'p NamePattern,
     keys: Keys,
     path: String,
     /// What holds of the outermost value.
     progress: Progress,
-    levels: Vec<Level>,
+    levels: Vec<Level<'a>>,
     /// The scalars that passed, while they may yet be superseded: whether each still counts.
     hits: Vec<bool>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'_, 'a> {
     /// Whether a scalar passes that counts for certain.
-    fn run<'a>(
+    fn run(
         &mut self,
         mut reader: Reader<'a>,
         test: &mut dyn FnMut(&Value<'a>) -> bool,
     ) -> Result<bool, JsonError> {
-        let mut entry: Option<Entry> = None;
+        let mut entry: Option<Entry<'a>> = None;
         while let Some(token) = reader.next()? {
             match token {
-                Token::Key(key) => entry = self.key(&key.decode()),
+                Token::Key(key) => entry = self.key(key.decode()),
                 Token::Scalar(scalar) => {
                     let entry = entry.take();
                     let (progress, repeated) = self.place(entry.as_ref());
@@ -159,7 +159,7 @@ impl Walk<'_> {
     }
 
     /// How far the pattern is in the path of the value that comes next, and whether it is repeated.
-    fn place(&self, entry: Option<&Entry>) -> (Progress, bool) {
+    fn place(&self, entry: Option<&Entry<'a>>) -> (Progress, bool) {
         match (entry, self.levels.last()) {
             (Some(entry), _) => (entry.progress, entry.repeated),
             (None, Some(level)) => (level.progress, level.repeated),
@@ -167,7 +167,7 @@ impl Walk<'_> {
         }
     }
 
-    fn key(&mut self, key: &str) -> Option<Entry> {
+    fn key(&mut self, key: Cow<'a, str>) -> Option<Entry<'a>> {
         let level = self.levels.last_mut().filter(|level| level.container == Container::Object)?;
         self.path.truncate(level.path);
         let mut progress = level.progress;
@@ -175,49 +175,50 @@ impl Walk<'_> {
             if !self.path.is_empty() {
                 self.path.push('.');
             }
-            self.path.push_str(key);
+            self.path.push_str(&key);
             progress = self.pattern.advance(&self.path, progress);
         }
         let mut entry =
-            Entry { hash: 0, from: self.hits.len(), repeated: level.repeated, progress };
+            Entry { name: None, from: self.hits.len(), repeated: level.repeated, progress };
         match self.keys {
             Keys::All => {}
             Keys::One(Duplicates::First) => {
-                entry.repeated |= !level.seen.insert(hash(key));
+                entry.repeated |= !level.seen.insert(key);
             }
             Keys::One(Duplicates::Last) => {
-                entry.hash = hash(key);
-                if let Some((from, to)) = level.hits.remove(&entry.hash) {
+                if let Some((from, to)) = level.hits.remove(&key) {
                     self.hits.get_mut(from..to).unwrap_or_default().fill(false);
                 }
+                entry.name = Some(key);
             }
         }
         Some(entry)
     }
 
     /// Remembers which hits a key gave.
-    fn finish(&mut self, entry: Option<Entry>) {
-        if let Some(Entry { hash, from, .. }) = entry
+    fn finish(&mut self, entry: Option<Entry<'a>>) {
+        if let Some(Entry { name: Some(name), from, .. }) = entry
             && from < self.hits.len()
             && let Some(level) = self.levels.last_mut()
         {
-            level.hits.insert(hash, (from, self.hits.len()));
+            level.hits.insert(name, (from, self.hits.len()));
         }
     }
 }
 
-/// A set of keys by their hashes: most objects have few.
+/// A set of keys: most objects have few. Names are compared, not hashes, of which somebody could find two
+/// that are equal.
 #[derive(Default)]
-struct KeySet {
-    few: Vec<u64>,
-    many: BTreeSet<u64>,
+struct KeySet<'a> {
+    few: Vec<Cow<'a, str>>,
+    many: BTreeSet<Cow<'a, str>>,
 }
 
-impl KeySet {
+impl<'a> KeySet<'a> {
     const FEW: usize = 32;
 
     /// Whether the key is new.
-    fn insert(&mut self, key: u64) -> bool {
+    fn insert(&mut self, key: Cow<'a, str>) -> bool {
         if self.few.contains(&key) {
             return false;
         }
@@ -227,12 +228,6 @@ impl KeySet {
         }
         self.many.insert(key)
     }
-}
-
-fn hash(key: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

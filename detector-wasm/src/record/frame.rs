@@ -2,11 +2,14 @@
 //!
 //! The caller reads the value and says how far it went or why it failed; that decides where the next
 //! one is looked for. So every byte is read once, by whoever needs it, and a broken value costs as
-//! little of its surroundings as can be told.
+//! little of its surroundings as can be told: `tocsin_boundary` has the rules, `broken` follows them.
+
+mod broken;
 
 use super::json::{Container, Fault, JsonError, Reader, Scalar, Token};
 use super::lines::line_end;
-use super::seek::{before_key, begins_objects, behind_object, end_of_text, sibling};
+use super::seek::{begins_objects, behind_object, end_of_text, sibling};
+use broken::Broken;
 
 /// Keys whose array holds records, where they are the first of a document: its elements are then
 /// taken one at a time, so that a broken one costs itself alone.
@@ -30,6 +33,21 @@ const ARRAY_DEPTH: usize = 16;
 pub(crate) struct Candidate {
     pub(crate) start: usize,
     pub(crate) limit: usize,
+    /// What tells that it is a record, if it stands in text that can't be read.
+    pub(crate) doubt: Doubt,
+}
+
+/// Whether a value may be a part of what is broken around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// It stands where a value should.
+    No,
+    /// It is one, unless it is a record by its keys or ends its line.
+    UnlessLineEnds,
+    /// It is one, unless it is a record by its keys.
+    Yes,
+    /// It is one, unless it is a record by its keys and ends its line.
+    UnlessRecordEndsLine,
 }
 
 /// What to do after a value that could not be read.
@@ -41,6 +59,8 @@ pub(crate) enum Recovery {
     Entered,
     /// Report this; the next candidate lies behind it.
     Report(JsonError),
+    /// It is a part of what has been reported.
+    Reported,
 }
 
 /// What stands at a place.
@@ -80,27 +100,65 @@ pub(crate) struct Frames {
     rereads: usize,
     /// Where a line's end was looked for last, and where it is.
     line: (usize, usize),
+    /// The text from the position on is broken.
+    broken: Option<Broken>,
+    /// In broken text: an object before the position that may be a record.
+    nested: Option<usize>,
+    /// The last value that was read, if nothing has come since.
+    last: Option<(usize, usize)>,
+    /// A value ends at the position.
+    behind: bool,
+    /// The line has ended on which a list began, and the list hasn't.
+    line_ended: bool,
 }
 
 impl Frames {
     /// The values of `text[at..end]`.
     pub(crate) fn new(at: usize, end: usize) -> Frames {
         let (times, more) = REREADS;
-        let rereads = end.saturating_sub(at).saturating_mul(times).saturating_add(more);
-        let (inside, over_lines, lines_until) = (Vec::new(), false, 0);
-        // No line's end is known: the range is empty.
-        Frames { at, end, inside, over_lines, lines_until, rereads, line: (1, 0) }
+        Frames {
+            at,
+            end,
+            inside: Vec::new(),
+            over_lines: false,
+            lines_until: 0,
+            rereads: end.saturating_sub(at).saturating_mul(times).saturating_add(more),
+            // No line's end is known: the range is empty.
+            line: (1, 0),
+            broken: None,
+            nested: None,
+            last: None,
+            behind: false,
+            line_ended: false,
+        }
     }
 
     /// The next place that holds something; nothing at the end of the text.
     pub(crate) fn next(&mut self, text: &[u8]) -> Option<Found> {
         let text = text.get(..self.end).unwrap_or(text);
         loop {
+            if let Some(broken) = self.broken {
+                match self.next_in_broken(text, broken) {
+                    Some(found) => return Some(found),
+                    None => continue,
+                }
+            }
             self.skip_separators(text);
             let start = self.at;
-            let Some(byte) = text.get(start) else { return self.unclosed() };
+            if std::mem::take(&mut self.line_ended)
+                && let Some(found) = self.unclosed(text)
+            {
+                return Some(found);
+            }
+            let Some(byte) = text.get(start) else {
+                return self.unclosed(text);
+            };
             match byte {
                 b'[' => {
+                    if self.inside.len() >= ARRAY_DEPTH && self.begins_line(text, start) {
+                        // What is open before it can't keep a line from being read.
+                        self.inside.clear();
+                    }
                     if self.inside.len() >= ARRAY_DEPTH {
                         self.skip_line(text);
                         self.inside.clear();
@@ -111,7 +169,7 @@ impl Frames {
                     return Some(Found::List);
                 }
                 b']' if !self.inside.is_empty() => {
-                    self.at += 1;
+                    (self.at, self.last, self.behind) = (start + 1, None, true);
                     if let Some(Inside::Document { start, other_keys }) = self.inside.pop() {
                         let from = self.at;
                         // Where too much has been read again already, a line counts for itself.
@@ -132,79 +190,91 @@ impl Frames {
                 }
                 b'{' | b'"' => {
                     let limit = self.limit(text, start);
-                    return Some(Found::Value(Candidate { start, limit }));
+                    return Some(Found::Value(Candidate { start, limit, doubt: Doubt::No }));
                 }
                 _ => {
-                    self.resync(text, start, true);
+                    (self.broken, self.last) = (Some(Broken::Line { members: true }), None);
                     return Some(broken(start, "expected a JSON object"));
                 }
             }
         }
     }
 
-    /// The position of what comes next, and whether it lies at the text's top and not in a list.
-    pub(crate) fn position(&mut self, text: &[u8]) -> (usize, bool) {
+    /// The position of the value that comes next, and whether it lies at the text's top and not in a list;
+    /// nothing where text is broken.
+    pub(crate) fn position(&mut self, text: &[u8]) -> Option<(usize, bool)> {
+        if self.broken.is_some() {
+            return None;
+        }
         self.skip_separators(text);
-        (self.at, self.inside.is_empty())
+        (!self.line_ended).then_some((self.at, self.inside.is_empty()))
     }
 
-    /// The value of the last candidate ended at `end`.
+    /// Values up to `end` have been passed over.
     pub(crate) fn done(&mut self, end: usize) {
-        self.at = end;
+        (self.at, self.last, self.behind) = (end, None, true);
+    }
+
+    /// The value of a candidate ended at `end`.
+    pub(crate) fn read(&mut self, candidate: Candidate, end: usize) {
+        (self.at, self.behind) = (end, true);
+        self.last = (candidate.doubt == Doubt::No).then_some((candidate.start, end));
+    }
+
+    /// A value that might have been a part of what is broken around it is none. A list goes on behind it.
+    pub(crate) fn accepted(&mut self, text: &[u8]) {
+        let rest = text.get(self.at..self.end).unwrap_or_default().trim_ascii_start();
+        if !self.inside.is_empty() && matches!(rest.first(), Some(b',' | b']')) {
+            self.broken = None;
+        }
     }
 
     /// The value of the last candidate could not be read.
     pub(crate) fn failed(&mut self, text: &[u8], tried: Candidate, error: JsonError) -> Recovery {
         let text = text.get(..self.end).unwrap_or(text);
+        let Candidate { start, limit, doubt } = tried;
         let ends_in_string = error.fault == Fault::CutOffInString;
         let cut_off = error.fault == Fault::CutOff;
-        if cut_off || ends_in_string {
-            let limit = self.line_end(text, tried.start);
-            if tried.limit < limit {
-                return Recovery::Retry(Candidate { start: tried.start, limit });
-            }
+        (self.last, self.behind) = (None, false);
+        let line = self.line_end(text, start);
+        if (cut_off || ends_in_string) && limit < line {
+            return Recovery::Retry(Candidate { limit: line, ..tried });
         }
-        let may_go_on = tried.start >= self.lines_until || self.rereads > 0;
-        if cut_off && error.offset >= tried.limit && tried.limit < text.len() && may_go_on {
-            return Recovery::Retry(Candidate { start: tried.start, limit: text.len() });
+        if matches!(doubt, Doubt::Yes | Doubt::UnlessRecordEndsLine) {
+            self.break_at(text, start, error.offset);
+            return Recovery::Reported;
         }
-        if self.enter_inside(text, tried.start) {
+        let may_go_on = start >= self.lines_until || self.rereads > 0;
+        if cut_off && error.offset >= limit && limit < text.len() && may_go_on {
+            return Recovery::Retry(Candidate { limit: text.len(), ..tried });
+        }
+        if self.enter_inside(text, start) {
+            self.broken = None;
             return Recovery::Entered;
         }
-        self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(tried.start));
-        let line = self.line_end(text, tried.start);
-        let swallowed = if error.offset <= line {
+        self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(start));
+        let swallowed = if error.offset <= line || doubt != Doubt::No {
+            self.break_at(text, start, error.offset.min(line));
+            if doubt == Doubt::No && !self.inside.is_empty() {
+                self.look_inside(start, self.at);
+            }
             // It may have been tried over several lines, because its first ends too early.
-            let cut_off = cut_off || tried.limit > line;
-            self.behind_line(
-                text,
-                tried.start,
-                line,
-                if cut_off { None } else { Some(error.offset) },
-            );
-            cut_off.then_some(line)
+            (cut_off || limit > line).then_some(line)
         } else {
             self.lines_until = self.lines_until.max(error.offset);
-            self.behind_lines(text, tried.start, line, error)
+            self.behind_lines(text, start, line, error)
         };
-        // Whatever the rules above say: forward, or a record could hold the reader for ever.
-        self.at = self.at.max(tried.start + 1);
+        if doubt != Doubt::No && !self.seems_record(text, start) {
+            return Recovery::Reported;
+        }
         // What took the next record for a part of itself was cut off before it.
         let end = swallowed.or(cut_off.then_some(error.offset));
         Recovery::Report(match end {
-            Some(end) => JsonError { offset: end_of_text(text, end), fault: Fault::CutOff },
-            None => error,
+            Some(end) if !ends_in_string => {
+                JsonError { offset: end_of_text(text, end), fault: Fault::CutOff }
+            }
+            _ => error,
         })
-    }
-
-    /// Goes on behind a value that broke at an offset of its first line, or is cut off by its end.
-    fn behind_line(&mut self, text: &[u8], start: usize, line: usize, broke: Option<usize>) {
-        match broke {
-            _ if self.inside.is_empty() => self.at = line,
-            None if self.rereads > 0 => self.resync(text, start + 1, false),
-            None => self.resync(text, line, false),
-            Some(offset) => self.resync(text, before_key(text, start, offset), false),
-        }
     }
 
     /// Goes on behind a value that broke on a later line than its first. Gives the end of the line
@@ -220,19 +290,30 @@ impl Frames {
         let first = text.get(start + 1..line).unwrap_or_default();
         let pretty = first.trim_ascii().is_empty();
         let sibling = sibling(text, start, line, error.offset, self.inside.is_empty() && !pretty);
-        let cut_off = sibling.is_some() || error.fault == Fault::CutOff;
-        match sibling {
-            Some(next) if self.inside.is_empty() => self.at = next,
+        let next = match sibling {
+            Some(next) if !self.inside.is_empty() && !pretty => {
+                self.nested = self.ended_before(text, start, error.offset);
+                self.nested = self.nested.filter(|nested| *nested < line);
+                self.look_inside(start, line);
+                return Some(next);
+            }
+            Some(next) => next,
             None if self.inside.is_empty() => {
                 let from = if pretty { self.line_end(text, error.offset) } else { line };
-                self.at = behind_object(text, from, !pretty);
-                return (self.at < error.offset).then_some(self.at);
+                behind_object(text, from, !pretty)
             }
-            Some(next) if pretty || self.rereads == 0 => self.resync(text, next, false),
-            _ if cut_off && self.rereads > 0 => self.resync(text, start + 1, false),
-            _ => self.resync(text, before_key(text, start, error.offset), false),
-        }
-        sibling
+            None => {
+                self.break_at(text, start, error.offset);
+                return None;
+            }
+        };
+        // Up to there lines belong to what is broken, but for records that stand on them alone.
+        self.broken = Some(Broken::Lines { until: next });
+        // What stands on a later line is found there.
+        let nested = self.ended_before(text, start, error.offset);
+        self.nested = nested.filter(|nested| *nested < line);
+        self.at = line;
+        (sibling.is_some() || next < error.offset).then_some(next)
     }
 
     /// Goes on behind a document, begun at `start`, that broke at an offset behind its array of records,
@@ -252,7 +333,7 @@ impl Frames {
         };
         match next {
             Some(next) => self.at = next,
-            None => self.resync(text, error.offset, false),
+            None => self.break_at(text, from, error.offset),
         }
         let end = next.or((error.fault == Fault::CutOff).then_some(error.offset));
         Found::Broken(match end {
@@ -289,6 +370,7 @@ impl Frames {
     }
 
     fn enter(&mut self, inside: Inside) {
+        (self.last, self.behind) = (None, false);
         if self.inside.is_empty() {
             self.over_lines = false;
         }
@@ -322,9 +404,12 @@ impl Frames {
     /// Blanks, and the commas between elements; also a byte order mark and the record separators of
     /// JSON text sequences.
     fn skip_separators(&mut self, text: &[u8]) {
+        let one_line = self.behind && !self.inside.is_empty() && !self.over_lines;
+        let mut comma = false;
         loop {
             match text.get(self.at) {
-                Some(b' ' | b'\t' | b'\r' | b',' | 0x1e) => self.at += 1,
+                Some(b' ' | b'\t' | b'\r' | 0x1e) => self.at += 1,
+                Some(b',') => (self.at, comma) = (self.at + 1, true),
                 Some(b'\n') => {
                     self.over_lines = true;
                     self.at += 1;
@@ -332,18 +417,28 @@ impl Frames {
                 Some(0xef) if text.get(self.at..self.at + 3) == Some(BYTE_ORDER_MARK) => {
                     self.at += 3
                 }
-                _ => break,
+                byte => {
+                    // What begins the next line is no part of a list on one line that has no comma there.
+                    let begins = matches!(byte, Some(b'{' | b'['));
+                    self.line_ended |= one_line && self.over_lines && !comma && begins;
+                    break;
+                }
             }
         }
     }
 
-    /// The end of the text: said once for arrays that are still open.
-    fn unclosed(&mut self) -> Option<Found> {
+    /// The end of the text, or of a list's line: said once for arrays that are still open.
+    fn unclosed(&mut self, text: &[u8]) -> Option<Found> {
         if self.inside.is_empty() {
             return None;
         }
         self.inside.clear();
-        Some(broken(self.at, "the text ends before the array of records is closed"))
+        let at = if self.at < text.len() { end_of_text(text, self.at) } else { self.at };
+        if let Some((start, end)) = self.last.take() {
+            // A value that was cut off in an array of its own has taken those behind it for elements of that.
+            (self.at, self.broken) = (start + 1, Some(Broken::Inside { until: end }));
+        }
+        Some(broken(at, "the text ends before the array of records is closed"))
     }
 
     /// Enters a document whose first key holds an array of records.
@@ -430,45 +525,6 @@ impl Frames {
 
     fn skip_line(&mut self, text: &[u8]) {
         self.at = line_end(text, self.at);
-    }
-
-    /// Goes to the next place at or behind `from` where an element or a line may begin: a `{` behind
-    /// a comma inside an array, or a line that begins with `{` or `[`. `prose`: what stood there isn't
-    /// even like JSON.
-    fn resync(&mut self, text: &[u8], from: usize, prose: bool) {
-        if self.inside.is_empty() {
-            self.at = self.line_end(text, from);
-            return;
-        }
-        let end = end_of_text(text, from);
-        let passed = text.get(end..from).unwrap_or_default();
-        let mut before = end.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(b' ');
-        let mut new_line = passed.contains(&b'\n');
-        let mut at = from;
-        while let Some(byte) = text.get(at) {
-            match byte {
-                b'{' if before == b',' || new_line => break,
-                b'[' if new_line => break,
-                b'\n' if prose || !self.over_lines => {
-                    // What follows on other lines is judged for itself.
-                    new_line = true;
-                    break;
-                }
-                b'\n' => new_line = true,
-                b' ' | b'\t' | b'\r' => {}
-                other => {
-                    before = *other;
-                    new_line = false;
-                }
-            }
-            at += 1;
-        }
-        let stray = new_line && (before != b',' || prose) && !self.over_lines;
-        if stray || at >= text.len() {
-            // A line of its own, not an element: the array was cut off, or never was one.
-            self.inside.clear();
-        }
-        self.at = at;
     }
 }
 

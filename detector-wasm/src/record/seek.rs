@@ -3,6 +3,7 @@
 
 use super::json::{Container, Reader, Token};
 use super::lines::line_end;
+use tocsin_boundary::begins_object;
 
 /// Whether an object stands among the elements of the array whose inside begins at an offset, or the
 /// array is empty: a list of other things doesn't make a document of records.
@@ -48,7 +49,7 @@ pub(super) fn sibling(
         let begin = end + 1;
         let at = blanks_end(text, begin);
         let found = match text.get(at) {
-            Some(b'{') => at - begin <= indent || loose && text.get(at + 1) == Some(&b'"'),
+            Some(b'{') => at - begin <= indent || loose && begins_object(text, at),
             Some(b'[') => at == begin && indent == 0,
             _ => false,
         };
@@ -68,24 +69,13 @@ pub(super) fn behind_object(text: &[u8], line: usize, loose: bool) -> usize {
         let begin = end + 1;
         let at = blanks_end(text, begin);
         let part = at > begin || matches!(text.get(at), Some(b'}' | b']') | None);
-        let record = loose && text.get(at..at + 2) == Some(b"{\"");
+        let record = loose && begins_object(text, at);
         if !part || record {
             break;
         }
         end = line_end(text, begin);
     }
     end
-}
-
-/// Where an error of the value at `start` was found, or the `{` before it if only a quote stands between
-/// them: an open string then ended at the first key of the next element.
-pub(super) fn before_key(text: &[u8], start: usize, offset: usize) -> usize {
-    let quote = offset.saturating_sub(1);
-    let brace = end_of_text(text, quote).saturating_sub(1);
-    match (text.get(brace), text.get(quote)) {
-        (Some(b'{'), Some(b'"')) if brace > start => brace,
-        _ => offset,
-    }
 }
 
 /// The offset behind the blanks at an offset, line ends not among them.

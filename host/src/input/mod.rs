@@ -6,6 +6,7 @@
 
 pub mod arguments;
 pub mod batcher;
+mod container;
 mod content_type;
 mod inflate;
 pub mod open;

@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use super::BatchBuffer;
 use super::arguments::Input;
 use super::batcher::Sizes;
+use super::container;
 use super::content_type::{self, ContentType, ENOUGH, START};
 use super::inflate::Inflated;
 use super::raw::{Raw, SeekableFile};
@@ -88,6 +89,9 @@ pub fn open(
         }
         Inflated::Not(start) => {
             let mut file = SeekableFile::new(file, &raw);
+            if let Some(advice) = container::advice(&file, size) {
+                return Err(OpenError::Foreign(advice));
+            }
             match mark_of_text(&file, size, sizes) {
                 Some(mark) => {
                     file.go_to(mark);
@@ -124,7 +128,6 @@ fn stream(mut reader: Box<dyn Read + Send>, live: bool) -> Result<Opened, OpenEr
                 compression = Some("zstd");
                 reader = Box::new(zstd::stream::read::Decoder::new(start.chain(reader))?);
             }
-            ContentType::Foreign(advice) => return Err(OpenError::Foreign(advice)),
         }
     }
     Err(OpenError::TooManyLayers)

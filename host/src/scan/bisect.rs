@@ -14,8 +14,12 @@ use crate::Detector;
 use crate::detector::DetectorError;
 use crate::input::batcher::{Batch, Lines, count, split};
 
-/// Failed calls in one batch after which what fails is no longer parted.
+/// Failed calls in a row after which what fails is no longer parted: more than it takes to find one record
+/// among any number. Each that succeeds shows that the module doesn't fail at everything.
 const FAILURES: usize = 64;
+
+/// The same where several batches before have failed as a whole: still enough for one record.
+const FEWER: usize = 32;
 
 /// A part of the batch that is still to be judged.
 struct Part {
@@ -37,12 +41,16 @@ pub(super) fn bisect(
     let within = batch.original.start - batch.range.start..batch.original.end - batch.range.start;
     let (offset, range) = (batch.offset, 0..text.len());
     let batch = Batch { range, original: within.clone(), offset };
-    let mut failures = if budget.is_spent { FAILURES } else { 1 };
+    let mut failures = if budget.is_spent { FAILURES - FEWER } else { 1 };
+    let mut judged = false;
     let mut parts = vec![Part { text, batch, error: Some(error) }];
     while let Some(mut part) = parts.pop() {
         if part.error.is_none() {
             match judge_part(detector, &part, &mut outcome, IfIncomplete::Fail) {
-                Ok(()) => continue,
+                Ok(()) => {
+                    (failures, judged) = (0, true);
+                    continue;
+                }
                 Err(error) => {
                     failures += 1;
                     part.error = Some(error);
@@ -58,7 +66,7 @@ pub(super) fn bisect(
         }
     }
     locate(&mut outcome, whole.get(within).unwrap_or_default(), offset);
-    outcome.bisected = true;
+    outcome.hopeless = !judged;
     outcome
 }
 

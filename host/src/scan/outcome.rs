@@ -74,8 +74,8 @@ pub(super) struct Outcome {
     pub(super) findings: Vec<Finding>,
     pub(super) totals: Totals,
     pub(super) bytes_read: u64,
-    /// The batch had to be parted.
-    pub(super) bisected: bool,
+    /// The batch had to be parted, and none of its parts could be judged.
+    pub(super) hopeless: bool,
 }
 
 impl Outcome {
@@ -88,7 +88,7 @@ impl Outcome {
             findings: Vec::new(),
             totals: Totals::default(),
             bytes_read,
-            bisected: false,
+            hopeless: false,
         }
     }
 

@@ -10,8 +10,9 @@ use super::queue::TaskId;
 use super::{Sink, lock};
 use crate::input::batcher::Lines;
 
-/// Batches of one source that are parted; after that, what fails is reported as a whole.
-const BISECTIONS: usize = 8;
+/// Batches of one source in a row in which nothing could be judged; after that, the next one is tried less
+/// often.
+const HOPELESS: usize = 8;
 
 /// Bytes of outcomes that may wait for those before them.
 const AHEAD: usize = 4 << 20;
@@ -42,7 +43,7 @@ struct State<'a> {
     source: u64,
     records: u64,
     lines: Lines,
-    bisections: usize,
+    hopeless: usize,
     bytes_read: u64,
     totals: Totals,
     sink: &'a mut dyn Sink,
@@ -59,7 +60,7 @@ impl<'a> ReorderBuffer<'a> {
             source: 0,
             records: 0,
             lines: Lines::default(),
-            bisections: 0,
+            hopeless: 0,
             bytes_read: 0,
             totals: Totals::default(),
             sink,
@@ -106,7 +107,7 @@ impl<'a> ReorderBuffer<'a> {
             state = self.wait_for_move(state);
         }
         // The outcome before may belong to another source.
-        let is_spent = state.source == id.source && state.bisections >= BISECTIONS;
+        let is_spent = state.source == id.source && state.hopeless >= HOPELESS;
         state.error.is_none().then_some(Budget { is_spent })
     }
 
@@ -153,7 +154,7 @@ impl State<'_> {
     fn emit(&mut self, outcome: Outcome) -> io::Result<()> {
         if outcome.source.number != self.source {
             self.source = outcome.source.number;
-            (self.records, self.lines, self.bisections) = (0, Lines::default(), 0);
+            (self.records, self.lines, self.hopeless) = (0, Lines::default(), 0);
         }
         self.lines.join(outcome.gap);
         if !outcome.alerts.lines().is_empty() {
@@ -167,7 +168,11 @@ impl State<'_> {
         }
         self.lines.join(outcome.lines);
         self.records += outcome.totals.records;
-        self.bisections += usize::from(outcome.bisected);
+        if outcome.hopeless {
+            self.hopeless += 1;
+        } else if outcome.totals.records > outcome.totals.skipped {
+            self.hopeless = 0;
+        }
         self.totals.add(&outcome.totals);
         // A later source may have been read before this one.
         self.bytes_read = self.bytes_read.max(outcome.bytes_read);

@@ -1,73 +1,171 @@
 //! Inside a list of records: bytes in, runs of whole elements out, between brackets of their own.
+//!
+//! Elements are found by `tocsin_boundary`, whose rules the module follows, too: a broken one costs itself,
+//! and lies in its run as it is, for the module to say what is wrong.
 
 use std::io::Read;
+use std::ops::Range;
 
-use super::structure::{Mark, Scanner};
+use memchr::memchr;
+use tocsin_boundary::{CLOUDTRAIL, Element, element};
+
+use super::structure::Scanner;
 use super::{Batch, Batcher, Filled, HEAD, Lines, Next, Piece, State};
 use crate::input::{BatchBuffer, BufferError};
 
+/// A list of records that is being read.
+pub(super) struct List {
+    /// The key that holds it; none if the list is the document.
+    key: Option<Vec<u8>>,
+    /// Whether its elements stand on several lines.
+    over_lines: bool,
+}
+
+/// What ends a search for elements.
+enum Stop {
+    /// More bytes are needed.
+    More,
+    /// The list ends before this offset.
+    ListEnd(usize),
+    /// The list is cut off, with its line, at this offset.
+    Unclosed(usize),
+}
+
+/// Elements in the buffer that go away together.
+struct Run {
+    start: usize,
+    /// The end of the last complete element.
+    end: Option<usize>,
+    /// Where the next one is looked for.
+    next: usize,
+    /// Whether rows of plain records are looked for.
+    rows: bool,
+}
+
+impl List {
+    pub(super) fn new(key: Option<Vec<u8>>) -> List {
+        List { key, over_lines: false }
+    }
+
+    /// What stands before a run of its elements, and behind it.
+    pub(super) fn frame(&self) -> (Vec<u8>, &'static [u8]) {
+        match &self.key {
+            Some(key) => ([b"{\"", key.as_slice(), b"\":["].concat(), b"]}"),
+            None => (b"[".to_vec(), b"]"),
+        }
+    }
+
+    /// The elements of the list whose inside begins at an offset of a text that is all there is.
+    pub(super) fn elements(&mut self, text: &[u8], at: usize) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let mut at = at;
+        loop {
+            let blanks = Blanks::at(text, at);
+            self.over_lines |= blanks.lines;
+            let start = at + blanks.length - blanks.behind_comma;
+            at += blanks.length;
+            if matches!(text.get(at), None | Some(b']')) {
+                return found;
+            }
+            let (end, next) = match element(text, at, self.over_lines, &CLOUDTRAIL) {
+                Element::Ends(end) => (end, end),
+                Element::Broken(next) => (without_comma(text, next), next),
+                Element::ListBroken(_) | Element::Incomplete => (text.len(), text.len()),
+            };
+            found.push(start..end);
+            at = next;
+        }
+    }
+
+    /// Extends a run by the elements that are complete.
+    fn extend(&mut self, data: &[u8], run: &mut Run) -> Stop {
+        loop {
+            let blanks = Blanks::at(data, run.next);
+            let one_line = !self.over_lines && run.end.is_some();
+            self.over_lines |= blanks.lines;
+            let at = run.next + blanks.length;
+            let Some(byte) = data.get(at) else { return Stop::More };
+            if one_line && blanks.lines && !blanks.comma && matches!(byte, b'{' | b'[') {
+                return Stop::Unclosed(run.next);
+            }
+            if run.end.is_none() {
+                run.start = at - blanks.behind_comma;
+            }
+            if *byte == b']' {
+                return Stop::ListEnd(at + 1);
+            }
+            if run.rows {
+                let row = tocsin_boundary::row(data, at, &CLOUDTRAIL);
+                // Each could be searched up to the buffer's end otherwise.
+                run.rows = row.end.is_some() && !row.to_the_end;
+                if let Some(end) = row.end {
+                    (run.next, run.end) = (end, Some(end));
+                    continue;
+                }
+            }
+            match element(data, at, self.over_lines, &CLOUDTRAIL) {
+                Element::Ends(end) => (run.next, run.end) = (end, Some(end)),
+                Element::Broken(next) => {
+                    (run.next, run.end) = (next, Some(without_comma(data, next)));
+                }
+                Element::ListBroken(end) => {
+                    run.end = Some(end);
+                    return Stop::Unclosed(end);
+                }
+                Element::Incomplete => return Stop::More,
+            }
+        }
+    }
+}
+
 impl<R: Read> Batcher<R> {
-    /// The next run of elements. The carry begins inside the list, and the scanner has seen `seen`
-    /// bytes of it.
+    /// The next run of elements. The carry begins inside the list.
     pub(super) fn next_in_list(
         &mut self,
         buffer: &mut impl BatchBuffer,
-        mut scanner: Scanner,
-        seen: usize,
+        mut list: List,
     ) -> Result<Next, BufferError> {
         let mut filled = self.restore(buffer)?;
-        let mut run = Run { start: 0, end: None };
-        let mut seen = seen;
-        let frame = scanner.list_frame();
-        // Whether rows of plain records are looked for.
-        let mut rows = true;
+        let mut run = Run { start: 0, end: None, next: 0, rows: true };
+        // So many bytes there must be before it is worth looking at an incomplete element again.
+        let mut enough = 0;
         loop {
             let data = filled.data(buffer)?;
-            while let (at, Some(mark)) = scanner.next(data, seen) {
-                seen = at;
-                match mark {
-                    Mark::ElementEnd => run.end = Some(at),
-                    Mark::Comma => {
-                        // Before the first element of the run; later ones belong into it.
-                        if run.end.is_none() {
-                            run.start = at;
-                        }
-                        if rows {
-                            let row = tocsin_boundary::row(data, at);
-                            // Each could be searched up to the buffer's end otherwise.
-                            rows = row.end.is_some() && !row.to_the_end;
-                            if let Some(end) = row.end {
-                                scanner.passed();
-                                (seen, run.end) = (end, Some(end));
-                            }
-                        }
+            if data.len() >= enough || self.ended.is_some() {
+                match list.extend(data, &mut run) {
+                    Stop::More => {}
+                    Stop::ListEnd(at) => return self.end_of_list(buffer, &filled, &run, at, list),
+                    Stop::Unclosed(at) => {
+                        let (opening, _) = list.frame();
+                        let run = run.start..run.end.unwrap_or(run.start).max(run.start);
+                        self.document = None;
+                        return self.run(buffer, &filled, run, at, &(opening, b""));
                     }
-                    Mark::ListEnd => {
-                        return self.end_of_list(buffer, &filled, &run, at, scanner, &frame);
-                    }
-                    Mark::Broken => return self.end_of_broken_list(buffer, &filled, &run, &frame),
-                    Mark::ListStart | Mark::ValueEnd => {}
                 }
+                enough = data.len() + (data.len() - run.next.min(data.len())).min(self.sizes.whole);
             }
-            seen = data.len();
-            let pending = seen - run.start;
+            let pending = data.len() - run.start;
             if let Some(end) = run.end
                 && (pending >= self.sizes.batch || self.live || self.ended.is_some())
             {
-                let kept = after_comma(data, end);
-                self.state = State::List { scanner, seen: seen - kept };
+                let frame = list.frame();
+                self.state = State::List(list);
+                let kept = run.next;
                 return self.run(buffer, &filled, run.start..end, kept, &frame);
             }
             if self.ended.is_some() {
-                return self.end_of_cut_off_list(buffer, &filled, &run);
+                return self.end_of_cut_off_list(buffer, &filled, &run, &list);
             }
             if pending >= self.sizes.batch && is_blank(data, run.start) {
                 self.pass(buffer, filled.have)?;
-                self.state = State::List { scanner, seen: 0 };
+                self.state = State::List(list);
                 return Ok(Next::Again);
             }
             if let Some(refusal) = self.grow(buffer, &mut filled)? {
-                let state = State::Skip { scanner, in_list: true };
+                let mut scanner = Scanner::of_elements(list.key.is_some());
+                let record = filled.data(buffer)?.get(run.start..).unwrap_or_default();
+                scanner.next(record, 0);
+                let state = State::Skip { scanner, list: Some(list) };
                 return self.refuse(buffer, &filled, run.start, refusal, state);
             }
         }
@@ -80,14 +178,17 @@ impl<R: Read> Batcher<R> {
         filled: &Filled,
         run: &Run,
         at: usize,
-        scanner: Scanner,
-        frame: &Frame,
+        list: List,
     ) -> Result<Next, BufferError> {
-        if scanner.is_inside() {
-            self.state = State::AfterList { scanner };
+        let frame = list.frame();
+        if list.key.is_some() {
+            if let Some(document) = &mut self.document {
+                document.push(b']');
+            }
+            self.state = State::AfterList { scanner: Scanner::behind_list() };
         }
         match run.end {
-            Some(end) => self.run(buffer, filled, run.start..end, at, frame),
+            Some(end) => self.run(buffer, filled, run.start..end, at, &frame),
             None => {
                 self.keep(filled.data(buffer)?, at);
                 self.pass(buffer, at)?;
@@ -96,40 +197,23 @@ impl<R: Read> Batcher<R> {
         }
     }
 
-    /// The document was broken off, and another one begins later in the buffer. First come the elements
-    /// that are complete; then the rest as it is, for the detector to say what is wrong.
-    fn end_of_broken_list(
-        &mut self,
-        buffer: &mut impl BatchBuffer,
-        filled: &Filled,
-        run: &Run,
-        frame: &Frame,
-    ) -> Result<Next, BufferError> {
-        let data = filled.data(buffer)?;
-        if let Some(end) = run.end {
-            let rest = after_comma(data, end);
-            return self.run(buffer, filled, run.start..end, rest, frame);
-        }
-        self.keep(data, run.start);
-        self.pass(buffer, run.start)?;
-        Ok(Next::Again)
-    }
-
     /// The stream ends inside the list, maybe inside an element.
     fn end_of_cut_off_list(
         &mut self,
         buffer: &mut impl BatchBuffer,
         filled: &Filled,
         run: &Run,
+        list: &List,
     ) -> Result<Next, BufferError> {
         let data = filled.data(buffer)?;
+        self.document = None;
         if is_blank(data, run.start) {
             self.pass(buffer, filled.have)?;
             return Ok(self.cut_off());
         }
-        self.keep(data, run.start);
-        self.pass(buffer, run.start)?;
-        Ok(Next::Again)
+        let (opening, _) = list.frame();
+        let end = data.len();
+        self.run(buffer, filled, run.start..end, end, &(opening, b""))
     }
 
     /// Gives the elements in `run` away, and passes over what lies around them, up to `kept`.
@@ -137,7 +221,7 @@ impl<R: Read> Batcher<R> {
         &mut self,
         buffer: &mut impl BatchBuffer,
         filled: &Filled,
-        run: std::ops::Range<usize>,
+        run: Range<usize>,
         kept: usize,
         (opening, closing): &Frame,
     ) -> Result<Next, BufferError> {
@@ -168,23 +252,39 @@ impl<R: Read> Batcher<R> {
 /// What begins and ends a batch of elements.
 type Frame = (Vec<u8>, &'static [u8]);
 
-/// Elements in the buffer that go away together.
-struct Run {
-    start: usize,
-    /// The end of the last complete element.
-    end: Option<usize>,
+/// The blanks and commas between two elements.
+struct Blanks {
+    length: usize,
+    /// How much of it stands behind the last comma.
+    behind_comma: usize,
+    comma: bool,
+    lines: bool,
+}
+
+impl Blanks {
+    fn at(data: &[u8], from: usize) -> Blanks {
+        let rest = data.get(from..).unwrap_or_default();
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',');
+        let length = rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
+        let blanks = rest.get(..length).unwrap_or_default();
+        let comma = blanks.iter().rposition(|byte| *byte == b',');
+        let behind_comma = comma.map_or(length, |comma| length - comma - 1);
+        Blanks {
+            length,
+            behind_comma,
+            comma: comma.is_some(),
+            lines: memchr(b'\n', blanks).is_some(),
+        }
+    }
+}
+
+/// The end of what stands before an element and the comma before that.
+fn without_comma(data: &[u8], next: usize) -> usize {
+    let before = data.get(..next).unwrap_or_default().trim_ascii_end();
+    before.strip_suffix(b",").unwrap_or(before).len()
 }
 
 fn is_blank(data: &[u8], from: usize) -> bool {
-    data.get(from..).unwrap_or_default().trim_ascii().is_empty()
-}
-
-/// The position behind the space and comma that follow an element.
-fn after_comma(data: &[u8], end: usize) -> usize {
-    let blank = |at: usize| {
-        let rest = data.get(at..).unwrap_or_default();
-        at + rest.len() - rest.trim_ascii_start().len()
-    };
-    let comma = blank(end);
-    if data.get(comma) == Some(&b',') { blank(comma + 1) } else { comma }
+    let rest = data.get(from..).unwrap_or_default();
+    rest.iter().all(|byte| byte.is_ascii_whitespace() || *byte == b',')
 }

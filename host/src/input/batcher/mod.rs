@@ -5,9 +5,9 @@
 //! 1. A place between two documents (`boundary`) is found by one look at a line end. NDJSON never
 //!    needs more.
 //! 2. A rest that fits into [`Sizes::whole`] goes to the detector as it is; it knows all shapes.
-//! 3. A larger document is followed by its `structure`: a list of records goes on in runs of whole
-//!    elements, between the brackets of a list of their own; anything else grows up to
-//!    [`Sizes::record`], and is passed over beyond that.
+//! 3. A larger document is followed by its `structure`: a `list` of records goes on in runs of whole
+//!    elements, between the brackets of a list of their own, and what stands around it without it; anything
+//!    else grows up to [`Sizes::record`], and is passed over beyond that.
 //!
 //! Where lines lie in a file, a look at it tells where the next batch ends, and the batch can be read
 //! elsewhere (`positioned`).
@@ -20,6 +20,7 @@
 
 mod batch;
 mod boundary;
+mod documents;
 mod list;
 mod positioned;
 mod single;
@@ -36,6 +37,7 @@ pub(super) use single::{is_lines, is_one_batch, space};
 pub use split::{Half, count, split};
 
 use super::{BatchBuffer, BufferError};
+use list::List;
 use structure::{Mark, Scanner};
 
 /// Room before a batch for the opening bracket of its list; so much that the batch is aligned as the buffer is.
@@ -94,6 +96,8 @@ pub struct Batcher<R> {
     /// The byte of the stream where `carry` begins.
     offset: u64,
     gap: Lines,
+    /// What stands around the lists of the document at hand, in which it may be a record itself.
+    document: Option<Vec<u8>>,
     /// The stream has ended, maybe too early.
     ended: Option<Result<(), io::Error>>,
 }
@@ -103,12 +107,12 @@ enum State {
     Buffered(usize),
     /// Between documents.
     Top,
-    /// In a list of records; the scanner has seen this much of the carry.
-    List { scanner: Scanner, seen: usize },
+    /// In a list of records.
+    List(List),
     /// Behind a list, in the rest of its document.
     AfterList { scanner: Scanner },
-    /// In a record that has been refused.
-    Skip { scanner: Scanner, in_list: bool },
+    /// In a record that has been refused, maybe in a list.
+    Skip { scanner: Scanner, list: Option<List> },
 }
 
 impl<R: Read> Batcher<R> {
@@ -122,6 +126,7 @@ impl<R: Read> Batcher<R> {
             carry: Vec::new(),
             offset,
             gap: Lines::default(),
+            document: None,
             ended: None,
         }
     }
@@ -150,9 +155,9 @@ impl<R: Read> Batcher<R> {
             let piece = match std::mem::replace(&mut self.state, State::Top) {
                 State::Buffered(length) => self.all(buffer, length)?,
                 State::Top => self.next_at_top(buffer)?,
-                State::List { scanner, seen } => self.next_in_list(buffer, scanner, seen)?,
+                State::List(list) => self.next_in_list(buffer, list)?,
                 State::AfterList { scanner } => self.pass_document(buffer, scanner)?,
-                State::Skip { scanner, in_list } => self.pass_record(buffer, scanner, in_list)?,
+                State::Skip { scanner, list } => self.pass_record(buffer, scanner, list)?,
             };
             match piece {
                 Next::Chunk(chunk) => return Ok(Some(chunk)),
@@ -198,40 +203,40 @@ impl<R: Read> Batcher<R> {
         buffer: &mut impl BatchBuffer,
         mut filled: Filled,
     ) -> Result<Next, BufferError> {
-        let mut scanner = Scanner::of_documents();
-        let mut seen = 0;
-        let mut list_sought = false;
+        // So many bytes there must be before it is worth looking at an incomplete document again.
+        let mut enough = 0;
         loop {
             let data = filled.data(buffer)?;
-            let mut end = None;
-            while let (at, Some(_)) = scanner.next(data, seen) {
-                (seen, end) = (at, Some(at));
-            }
-            seen = data.len();
-            if let Some(end) = end {
-                return self.batch(buffer, &filled, end);
-            }
-            if !list_sought {
-                list_sought = true;
-                let mut scanner = Scanner::of_lists();
-                if let (start, Some(Mark::ListStart)) = scanner.next(data, 0) {
-                    self.keep(data, start);
-                    self.pass(buffer, start)?;
-                    self.state = State::List { scanner, seen: 0 };
-                    return Ok(Next::Again);
+            if data.len() >= enough || self.ended.is_some() {
+                let (end, broken) = documents::whole(data);
+                if end > 0 {
+                    return self.batch(buffer, &filled, end);
                 }
+                if enough == 0 {
+                    let mut scanner = Scanner::of_lists();
+                    if let (start, Some(Mark::ListStart)) = scanner.next(data, 0) {
+                        let key = scanner.list_key();
+                        let document = data.get(..start).unwrap_or_default().trim_ascii_start();
+                        self.document = key.is_some().then(|| document.to_vec());
+                        self.keep(data, start);
+                        self.pass(buffer, start)?;
+                        self.state = State::List(List::new(key));
+                        return Ok(Next::Again);
+                    }
+                }
+                if let Some(end) = broken {
+                    return self.batch(buffer, &filled, end);
+                }
+                enough = data.len() + data.len().min(self.sizes.whole);
             }
             if self.ended.is_some() {
                 return self.batch(buffer, &filled, filled.have);
             }
             if let Some(refusal) = self.grow(buffer, &mut filled)? {
-                return self.refuse(
-                    buffer,
-                    &filled,
-                    0,
-                    refusal,
-                    State::Skip { scanner, in_list: false },
-                );
+                let mut scanner = Scanner::of_documents();
+                scanner.next(filled.data(buffer)?, 0);
+                let state = State::Skip { scanner, list: None };
+                return self.refuse(buffer, &filled, 0, refusal, state);
             }
         }
     }
@@ -276,7 +281,7 @@ impl<R: Read> Batcher<R> {
         &mut self,
         buffer: &mut impl BatchBuffer,
         mut scanner: Scanner,
-        in_list: bool,
+        mut list: Option<List>,
     ) -> Result<Next, BufferError> {
         loop {
             let mut filled = self.restore(buffer)?;
@@ -287,22 +292,24 @@ impl<R: Read> Batcher<R> {
             scanner.end_with_line(false);
             self.keep(data, at);
             self.pass(buffer, at)?;
-            match mark {
-                Some(Mark::ListEnd) if scanner.is_inside() => {
+            match (mark, list) {
+                (Some(Mark::ListEnd), _) if scanner.is_inside() => {
                     self.state = State::AfterList { scanner }
                 }
-                Some(Mark::ElementEnd | Mark::Comma) if in_list => {
-                    self.state = State::List { scanner, seen: 0 };
+                (Some(Mark::ElementEnd | Mark::Comma), Some(list)) => {
+                    self.state = State::List(list)
                 }
-                Some(_) => {}
-                None if self.ended.is_some() => {}
-                None => continue,
+                (None, same) if self.ended.is_none() => {
+                    list = same;
+                    continue;
+                }
+                _ => {}
             }
             return Ok(Next::Again);
         }
     }
 
-    /// Behind a list: everything up to the document's end, or to another list, is passed over.
+    /// Behind a list: goes on to the document's end, or to another list.
     fn pass_document(
         &mut self,
         buffer: &mut impl BatchBuffer,
@@ -314,9 +321,16 @@ impl<R: Read> Batcher<R> {
             let data = filled.data(buffer)?;
             let (at, mark) = scanner.next(data, 0);
             self.keep(data, at);
+            if let Some(document) = &mut self.document {
+                // One byte more than allowed is enough to tell.
+                let room = (self.sizes.record + 1).saturating_sub(document.len());
+                let passed = data.get(..at).unwrap_or_default();
+                document.extend_from_slice(passed.get(..room).unwrap_or(passed));
+            }
             self.pass(buffer, at)?;
             match mark {
-                Some(Mark::ListStart) => self.state = State::List { scanner, seen: 0 },
+                Some(Mark::ListStart) => self.state = State::List(List::new(scanner.list_key())),
+                Some(Mark::ValueEnd) => return self.end_of_document(buffer),
                 Some(Mark::Broken) => return Ok(self.cut_off()),
                 Some(_) => {}
                 None if self.ended.is_some() => return Ok(self.cut_off()),
@@ -324,6 +338,25 @@ impl<R: Read> Batcher<R> {
             }
             return Ok(Next::Again);
         }
+    }
+
+    /// What stands around lists may be a record itself, or hold others: it goes away without them.
+    fn end_of_document(&mut self, buffer: &mut impl BatchBuffer) -> Result<Next, BufferError> {
+        let Some(document) = self.document.take().filter(|text| documents::holds_more(text)) else {
+            return Ok(Next::Again);
+        };
+        let (limit, offset) = (self.sizes.record, self.offset);
+        if document.len() > limit {
+            let reason = Refusal::RecordTooLarge { limit };
+            return Ok(self.chunk(Piece::Refused { offset, reason }));
+        }
+        let range = HEAD..HEAD + document.len();
+        if let Some(slot) = buffer.reserve(range.end + TAIL)?.get_mut(range.clone()) {
+            slot.copy_from_slice(&document);
+        }
+        // Its bytes have been passed over already.
+        let original = range.end..range.end;
+        Ok(self.chunk(Piece::Batch(Batch { range, original, offset })))
     }
 
     /// Says that a document has lost its end, behind or inside its list.

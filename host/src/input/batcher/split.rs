@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::boundary;
+use super::list::List;
 use super::structure::{Mark, Scanner};
 
 /// A half of a batch: bytes of its text, and what stands around them.
@@ -17,6 +19,10 @@ pub struct Half {
 
 /// Parts a batch between two of its records, near the middle; `None` if it is a single one.
 pub fn split(text: &[u8]) -> Option<(Half, Half)> {
+    if let Some(middle) = line(text) {
+        let plain = |body| Half { opening: Vec::new(), body, closing: b"" };
+        return Some((plain(0..middle), plain(middle..text.len())));
+    }
     let documents = documents(text);
     if documents.len() > 1 {
         let plain = |body| Half { opening: Vec::new(), body, closing: b"" };
@@ -63,27 +69,21 @@ fn documents(text: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
+/// The line end between two documents that is nearest to the middle from before it, or else the last one.
+fn line(text: &[u8]) -> Option<usize> {
+    let half = text.get(..text.len() / 2)?;
+    boundary::last(half, 0).or_else(|| boundary::last(text, 0))
+}
+
 /// The elements of the first list, and what stands around them.
 fn elements(text: &[u8]) -> (Vec<Range<usize>>, Vec<u8>, &'static [u8]) {
     let mut scanner = Scanner::of_lists();
-    let (mut start, Some(Mark::ListStart)) = scanner.next(text, 0) else {
+    let (start, Some(Mark::ListStart)) = scanner.next(text, 0) else {
         return (Vec::new(), Vec::new(), b"");
     };
-    let (opening, closing) = scanner.list_frame();
-    let mut found = Vec::new();
-    let mut at = start;
-    while let (position, Some(mark)) = scanner.next(text, at) {
-        at = position;
-        match mark {
-            Mark::ElementEnd => {
-                found.push(start..at);
-                start = at;
-            }
-            Mark::Comma => start = at,
-            _ => break,
-        }
-    }
-    (found, opening, closing)
+    let mut list = List::new(scanner.list_key());
+    let (opening, closing) = list.frame();
+    (list.elements(text, start), opening, closing)
 }
 
 #[cfg(test)]
@@ -102,8 +102,8 @@ mod tests {
     fn batches_are_parted_between_records() {
         let cases: [(&str, Option<(&str, &str)>); 7] = [
             ("{\"a\":1}\n", None),
-            ("{}\n{}\n", Some(("{}", "\n{}"))),
-            ("{\n}\n{\n}\n{\"long\": 12345}\n", Some(("{\n}\n{\n}", "\n{\"long\": 12345}"))),
+            ("{}\n{}\n", Some(("{}\n", "{}\n"))),
+            ("{\n}\n{\n}\n{\"long\": 12345}\n", Some(("{\n}\n{\n}\n", "{\"long\": 12345}\n"))),
             ("[{},{}]", Some(("[{}]", "[{}]"))),
             (
                 "{\"x\":1,\"Records\":[{},{}],\"y\":2}",

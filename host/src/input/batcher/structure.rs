@@ -107,30 +107,33 @@ impl Scanner {
         self.nesting.depth > 0 || self.state != State::Between
     }
 
-    /// Between two elements of a list, the reader has passed some elements on one line, and reads on right
-    /// behind the last of them.
-    pub(super) fn passed(&mut self) {
-        self.last = Last::Close;
-        self.newline = false;
-    }
-
     /// From now on, a document that has come on one line so far ends with that line. Whoever writes
     /// on one line what is too large to be judged doesn't go on on another.
     pub(super) fn end_with_line(&mut self, end: bool) {
         self.one_line = end;
     }
 
-    /// What begins and ends a document that holds one list of the same kind as the open one.
-    pub(super) fn list_frame(&self) -> (Vec<u8>, &'static [u8]) {
-        match self.list {
-            Some(depth) if depth > 1 => {
-                let mut opening = b"{\"".to_vec();
-                opening.extend_from_slice(self.key());
-                opening.extend_from_slice(b"\":[");
-                (opening, b"]}")
-            }
-            _ => (b"[".to_vec(), b"]"),
+    /// Between two elements of a list of records.
+    pub(super) fn of_elements(in_document: bool) -> Scanner {
+        let mut scanner = Scanner { last: Last::Comma, newline: false, ..Scanner::of_lists() };
+        if in_document {
+            scanner.nesting.push(true);
         }
+        scanner.nesting.push(false);
+        scanner.list = Some(scanner.nesting.depth);
+        scanner
+    }
+
+    /// In a document, behind a list of records.
+    pub(super) fn behind_list() -> Scanner {
+        let mut scanner = Scanner { last: Last::Close, newline: false, ..Scanner::of_lists() };
+        scanner.nesting.push(true);
+        scanner
+    }
+
+    /// The key that holds the open list; none if the list is the document.
+    pub(super) fn list_key(&self) -> Option<Vec<u8>> {
+        self.list.filter(|depth| *depth > 1).map(|_| self.key().to_vec())
     }
 
     /// Reads on at `from`; gives the position it came to, and what it found right before it. Without

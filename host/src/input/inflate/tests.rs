@@ -87,7 +87,6 @@ fn everything_else_is_left_to_the_stream() {
         ("a byte order mark", gzip(b"\xef\xbb\xbf{}")),
         ("gzip in gzip", gzip(&one)),
         ("zstd in gzip", gzip(&zstd::encode_all(RECORD.as_bytes(), 1).unwrap())),
-        ("Parquet in gzip", gzip(b"PAR1 and so on")),
         ("lines", gzip(format!("{RECORD}\n").repeat(20).as_bytes())),
         ("blanks of a batch", gzip(format!("{:300}{RECORD}", "").as_bytes())),
         ("larger than a document may be", gzip(format!("{RECORD:5000}").as_bytes())),

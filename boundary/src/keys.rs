@@ -1,0 +1,115 @@
+//! An object's text in, whether it is a record by its keys out, told from its first kilobyte.
+
+use crate::json;
+
+/// The keys by which records and lists of them are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keys {
+    /// Keys that only a record has at its top: an object with one of them is one record, whatever else it
+    /// holds.
+    pub records: &'static [&'static str],
+    /// Keys whose array holds records, where they are the first of a document.
+    pub lists: &'static [&'static str],
+}
+
+/// CloudTrail's own records, and the documents that they come in: CloudTrail's files, CloudWatch Logs,
+/// `aws cloudtrail lookup-events`, and what SQS hands out.
+pub const CLOUDTRAIL: Keys = Keys {
+    records: &["eventVersion", "eventName"],
+    lists: &["Records", "logEvents", "Events", "Messages"],
+};
+
+/// How far into a record one of its keys is looked for. Sorted by name, CloudTrail's stand within it.
+const WITHIN: usize = 1 << 10;
+
+impl Keys {
+    /// Whether a text begins as a record: with an object whose members, as the reader would accept
+    /// them, lead to a record's key.
+    #[must_use]
+    #[inline]
+    pub fn begin(&self, text: &[u8]) -> bool {
+        let Some(inside) = text.strip_prefix(b"{\"") else { return false };
+        let begins = |key: &&str| {
+            let behind = inside.strip_prefix(key.as_bytes());
+            behind.is_some_and(|behind| behind.first() == Some(&b'"'))
+        };
+        self.records.iter().any(begins) || self.follow(text)
+    }
+
+    /// Whether a record's key comes behind other members.
+    #[inline(never)]
+    fn follow(&self, text: &[u8]) -> bool {
+        let text = text.get(..WITHIN).unwrap_or(text);
+        let mut at = 1;
+        loop {
+            let Some(key) = text.get(at + 1..).filter(|_| text.get(at) == Some(&b'"')) else {
+                return false;
+            };
+            let Some(length) = json::plain_length(key) else { return false };
+            let (name, behind) = key.split_at(length);
+            if self.records.iter().any(|known| known.as_bytes() == name) {
+                return true;
+            }
+            // Whether such a document is a list of records is more than its first bytes can tell.
+            if self.lists.iter().any(|known| known.as_bytes() == name) {
+                return false;
+            }
+            let colon = blanks_end(behind, 1);
+            if behind.get(colon) != Some(&b':') {
+                return false;
+            }
+            let value = text.len() - behind.len() + blanks_end(behind, colon + 1);
+            let Ok(end) = json::value_end(text, value) else { return false };
+            let comma = blanks_end(text, end);
+            if text.get(comma) != Some(&b',') {
+                return false;
+            }
+            at = blanks_end(text, comma + 1);
+        }
+    }
+}
+
+/// The offset behind the blanks at an offset, line ends not among them.
+fn blanks_end(text: &[u8], offset: usize) -> usize {
+    let mut at = offset;
+    while let Some(b' ' | b'\t' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CLOUDTRAIL;
+
+    #[test]
+    fn a_record_is_told_by_one_of_its_keys_among_the_first() {
+        for text in [
+            r#"{"eventVersion""#,
+            r#"{"eventName":1"#,
+            r#"{"date":1.5e3,"eventName""#,
+            r#"{"a":{"b":[1,"}",{}]},"c":"\"\\\u00e9","d":null, "e" : true ,"eventVersion""#,
+        ] {
+            assert!(CLOUDTRAIL.begin(text.as_bytes()), "{text}");
+        }
+        let far = format!(r#"{{"a":"{}","eventName":1}}"#, "x".repeat(1024));
+        for text in [
+            "",
+            "{",
+            r#"{"eventVersio""#,
+            r#"{"detail":{"eventName":1}}"#,
+            r#"{"Records":[],"eventName":1}"#,
+            r#"{"event\u004eame":1}"#,
+            r#"{"a":tru,"eventName":1}"#,
+            r#"{"a":"\x","eventName":1}"#,
+            r#"{"a":[1},"eventName":1}"#,
+            r#"{"a":1"eventName":1}"#,
+            "{\"a\":1,\n\"eventName\":1}",
+            "{\"a\":\"\n\",\"eventName\":1}",
+            r#"[{"eventName":1}]"#,
+            &far,
+        ] {
+            assert!(!CLOUDTRAIL.begin(text.as_bytes()), "{text}");
+        }
+    }
+}

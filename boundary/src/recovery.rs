@@ -1,0 +1,144 @@
+//! A place where text is broken in, the place where records go on out: the rules that the crate's page
+//! lists, for the module and its hosts.
+
+use memchr::memchr2;
+
+use crate::json;
+use crate::keys::Keys;
+
+/// Whether an object certainly begins at an offset: with a brace, a quote, and what can't stand behind a
+/// string. No string can hold that unescaped, wherever it stands.
+pub fn begins_object(text: &[u8], at: usize) -> bool {
+    if text.get(at) != Some(&b'{') {
+        return false;
+    }
+    let quote = blanks_end(text, at + 1);
+    text.get(quote) == Some(&b'"')
+        && !matches!(
+            text.get(quote + 1),
+            None | Some(b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n')
+        )
+}
+
+/// Whether an element that ends by its brackets at an offset ends there for certain: nothing follows
+/// that could be the inside of a string, up to a place that no string spans. `None` if the text ends first.
+pub(crate) fn ends_element(text: &[u8], end: usize) -> Option<bool> {
+    let mut at = end;
+    loop {
+        match text.get(at)? {
+            b',' | b']' | b'}' | b' ' | b'\t' | b'\r' => at += 1,
+            b'\n' => return Some(true),
+            b'{' => return Some(begins_object(text, at)),
+            _ => return Some(false),
+        }
+    }
+}
+
+/// Whether what follows a line can't belong to the object that it ends with.
+pub(crate) fn ends_line(text: &[u8], end: usize) -> bool {
+    let behind = text.get(end..).unwrap_or_default().trim_ascii_start();
+    !matches!(behind.first(), Some(b',' | b']' | b'}'))
+}
+
+/// Where an object begins behind a place where reading failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// At this offset, behind a comma.
+    Element(usize),
+    /// At this offset, as the value of what looks like a key, or the first of what looks like an array.
+    Member(usize),
+    /// At this offset, behind something else: glued to what was cut off, or behind text.
+    Glued(usize),
+    /// None does before the line ends, at this offset.
+    LineEnd(usize),
+}
+
+/// Where reading failed, or the brace before it if only a quote stands between them: an open string then
+/// ended at the first key of the next object.
+pub fn failed_at(text: &[u8], start: usize, offset: usize) -> usize {
+    let quote = offset.saturating_sub(1);
+    let before = text.get(..quote).unwrap_or_default().trim_ascii_end();
+    match (before.split_last(), text.get(quote)) {
+        (Some((b'{', _)), Some(b'"')) if before.len() > start + 1 => before.len() - 1,
+        _ => offset,
+    }
+}
+
+/// The next place on its line, from an offset on, where an object begins.
+pub fn next_object(text: &[u8], from: usize) -> Place {
+    let mut at = from;
+    while let Some(found) = memchr2(b'{', b'\n', text.get(at..).unwrap_or_default()) {
+        at += found;
+        if text.get(at) == Some(&b'\n') {
+            return Place::LineEnd(at);
+        }
+        if begins_object(text, at) {
+            return match text.get(..at).unwrap_or_default().trim_ascii_end().last() {
+                Some(b',') => Place::Element(at),
+                Some(b':' | b'[') => Place::Member(at),
+                _ => Place::Glued(at),
+            };
+        }
+        at += 1;
+    }
+    Place::LineEnd(text.len())
+}
+
+/// How a list goes on behind an element that can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumed {
+    /// With the element at this offset.
+    Element(usize),
+    /// Not at all: its line ends here, or one before the line that is another document.
+    Ended(usize),
+    /// The text ends before that is known.
+    Unknown,
+}
+
+/// Finds the element with which a list goes on, from the offset where one couldn't be read. Whole objects
+/// on the way belong to what is broken. `over_lines`: the list is written over several lines.
+pub fn resume(text: &[u8], from: usize, over_lines: bool, keys: &Keys) -> Resumed {
+    let mut at = from;
+    // The line that was broken; a list on one line goes on on the next one at most.
+    let mut first: Option<usize> = None;
+    loop {
+        match next_object(text, at) {
+            Place::Element(place) => return Resumed::Element(place),
+            Place::Glued(place) | Place::Member(place) => {
+                let is_record = || text.get(place..).is_some_and(|text| keys.begin(text));
+                if let Some(first) = first.filter(|_| is_record()) {
+                    return Resumed::Ended(first);
+                }
+                match json::value_end(text, place) {
+                    Ok(end) => at = end,
+                    Err(fault) if fault.cut_off => return Resumed::Unknown,
+                    Err(fault) => at = failed_at(text, place, fault.offset).max(place + 1),
+                }
+            }
+            Place::LineEnd(end) if end == text.len() => return Resumed::Unknown,
+            Place::LineEnd(end) if over_lines => match begins_line(text, end) {
+                Some(b'{') => return Resumed::Element(blanks_end(text, end)),
+                _ => at = end + 1,
+            },
+            Place::LineEnd(end) => match (first, begins_line(text, end)) {
+                (None, None) => return Resumed::Unknown,
+                (None, Some(byte)) if !matches!(byte, b'{' | b'[') => {
+                    first = Some(end);
+                    at = end + 1;
+                }
+                _ => return Resumed::Ended(first.unwrap_or(end)),
+            },
+        }
+    }
+}
+
+/// What the next line with anything on it begins with.
+fn begins_line(text: &[u8], end: usize) -> Option<u8> {
+    text.get(blanks_end(text, end)).copied()
+}
+
+fn blanks_end(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    at + rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len())
+}

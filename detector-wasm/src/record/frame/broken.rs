@@ -1,0 +1,171 @@
+//! Text that can't be read in, records that may stand in it out, by the rules of `tocsin_boundary`.
+
+use tocsin_boundary::{CLOUDTRAIL, Place, Resumed, failed_at, next_object, resume};
+
+use super::{Candidate, Doubt, Found, Frames};
+use crate::record::json::{Container, Reader, Token};
+use crate::record::seek::blanks_end;
+
+/// What is broken from the position on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// The rest of the line, or of the element of a list over several lines. `members`: it never was a value,
+    /// so that no object in it is a part of one.
+    Line { members: bool },
+    /// The lines up to this line end.
+    Lines { until: usize },
+    /// A value up to its end, which could be read, but may hold others that belong beside it.
+    Inside { until: usize },
+}
+
+impl Frames {
+    /// The value that begins at `start` can't be read on at an offset.
+    pub(super) fn break_at(&mut self, text: &[u8], start: usize, offset: usize) {
+        self.broken = Some(self.broken.unwrap_or(Broken::Line { members: false }));
+        // Whatever the rules say: forward, or a record could hold the reader for ever.
+        self.at = failed_at(text, start, offset).max(start + 1);
+        if !matches!(self.broken, Some(Broken::Inside { .. })) {
+            self.nested = self.ended_before(text, start, self.at);
+        }
+    }
+
+    /// Goes on in what could be read of a list's element, up to an offset: where it was cut off in an array of
+    /// its own, it has taken the elements behind it for elements of that.
+    pub(super) fn look_inside(&mut self, start: usize, until: usize) {
+        if self.rereads > 0 {
+            self.rereads = self.rereads.saturating_sub(until.saturating_sub(start));
+            (self.at, self.broken) = (start + 1, Some(Broken::Inside { until }));
+        }
+    }
+
+    /// The object inside the value at `start` that ended right before an offset.
+    pub(super) fn ended_before(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        offset: usize,
+    ) -> Option<usize> {
+        let before = text.get(..offset)?.trim_ascii_end();
+        let before = before.strip_suffix(b",").unwrap_or(before).trim_ascii_end();
+        if before.last() != Some(&b'}') || self.rereads == 0 {
+            return None;
+        }
+        self.rereads = self.rereads.saturating_sub(before.len().saturating_sub(start));
+        let mut reader = Reader::new(before, start);
+        let mut open: Vec<usize> = Vec::new();
+        let mut last = None;
+        while let Ok(Some(token)) = reader.next() {
+            match token {
+                Token::Open(_) => {
+                    open.try_reserve(1).ok()?;
+                    open.push(reader.token_start());
+                }
+                Token::Close(Container::Object) => last = open.pop(),
+                Token::Close(Container::Array) => {
+                    open.pop();
+                }
+                Token::Key(_) | Token::Scalar(_) => {}
+            }
+        }
+        last.filter(|last| *last > start && reader.position() == before.len())
+    }
+
+    /// What comes next in broken text; nothing if there is no more of it, or nothing yet.
+    pub(super) fn next_in_broken(&mut self, text: &[u8], broken: Broken) -> Option<Found> {
+        if !matches!(broken, Broken::Inside { .. })
+            && let Some(start) = self.nested.take()
+        {
+            return Some(self.doubtful(text, start, Doubt::Yes));
+        }
+        let (members, until) = match broken {
+            Broken::Line { members } => (members, text.len()),
+            Broken::Lines { until } | Broken::Inside { until } => (false, until),
+        };
+        let within = text.get(..until).unwrap_or(text);
+        let in_list = !self.inside.is_empty();
+        let inside = matches!(broken, Broken::Inside { .. });
+        let (at, doubt) = match (next_object(within, self.at), broken) {
+            (Place::LineEnd(end), _) => return self.line_ended(text, broken, end),
+            (Place::Element(at), Broken::Line { .. }) if in_list => {
+                (self.at, self.broken) = (at, None);
+                return None;
+            }
+            (Place::Member(at), Broken::Inside { .. }) => {
+                self.at = at + 1;
+                return None;
+            }
+            (Place::Member(at), _) if !members => (at, Doubt::UnlessRecordEndsLine),
+            (Place::Element(at), _) | (Place::Glued(at), Broken::Inside { .. }) => (at, Doubt::Yes),
+            (Place::Glued(at) | Place::Member(at), _) => (at, Doubt::UnlessLineEnds),
+        };
+        self.at = at;
+        self.nested = self.nested.filter(|nested| *nested != at);
+        if !inside
+            && doubt != Doubt::UnlessRecordEndsLine
+            && self.inside.len() < super::ARRAY_DEPTH
+            && self.document(text)
+        {
+            self.broken = None;
+            return Some(Found::List);
+        }
+        Some(self.doubtful(within, at, doubt))
+    }
+
+    fn doubtful(&mut self, text: &[u8], start: usize, doubt: Doubt) -> Found {
+        let limit = self.limit(text, start).min(text.len());
+        Found::Value(Candidate { start, limit, doubt })
+    }
+
+    /// Goes on behind a line, or a part of one, in which nothing more is found.
+    fn line_ended(&mut self, text: &[u8], broken: Broken, end: usize) -> Option<Found> {
+        let in_list = !self.inside.is_empty();
+        match broken {
+            Broken::Lines { until } | Broken::Inside { until } if end < until => self.at = end + 1,
+            Broken::Lines { until } => (self.at, self.broken) = (until, None),
+            Broken::Inside { until } => {
+                if let Some(start) = self.nested.take() {
+                    return Some(self.doubtful(text, start, Doubt::Yes));
+                }
+                self.broken = in_list.then_some(Broken::Line { members: false });
+                self.at = until;
+            }
+            Broken::Line { .. } if !in_list => (self.at, self.broken) = (end, None),
+            Broken::Line { .. } if !self.over_lines => {
+                self.broken = None;
+                match resume(text, end, false, &CLOUDTRAIL) {
+                    Resumed::Element(at) => self.at = at,
+                    Resumed::Ended(_) | Resumed::Unknown => {
+                        self.inside.clear();
+                        self.at = end;
+                    }
+                }
+            }
+            Broken::Line { .. } => {
+                let begin = (end + 1).min(text.len());
+                let at = blanks_end(text, begin);
+                match text.get(at) {
+                    Some(b'{' | b'[') => (self.at, self.broken) = (at, None),
+                    Some(b']') if at == begin => (self.at, self.broken) = (at, None),
+                    None => {
+                        self.inside.clear();
+                        (self.at, self.broken) = (text.len(), None);
+                    }
+                    Some(_) => self.at = begin,
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether what begins at an offset would be a record by its first keys.
+    pub(super) fn seems_record(&self, text: &[u8], start: usize) -> bool {
+        text.get(start..).is_some_and(|text| CLOUDTRAIL.begin(text))
+    }
+
+    /// Whether only blanks stand before an offset on its line.
+    pub(super) fn begins_line(&self, text: &[u8], offset: usize) -> bool {
+        let before = text.get(..offset).unwrap_or_default();
+        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+        before.iter().rev().find(|byte| !blank(byte)).is_none_or(|byte| *byte == b'\n')
+    }
+}
