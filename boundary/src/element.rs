@@ -49,7 +49,7 @@ pub fn element(text: &[u8], at: usize, over_lines: bool, keys: &Keys) -> Element
 #[cfg(test)]
 mod tests {
     use super::{Element, element};
-    use crate::CLOUDTRAIL;
+    use crate::KEYS;
 
     /// `|` stands where the element ends, or where the list goes on behind it.
     #[test]
@@ -63,7 +63,7 @@ mod tests {
             "{\"a\":\"b\nc\"}|,{\"d\":1}",
         ] {
             let end = text.find('|').unwrap();
-            let found = element(text.replace('|', "").as_bytes(), 0, false, &CLOUDTRAIL);
+            let found = element(text.replace('|', "").as_bytes(), 0, false, &KEYS);
             assert_eq!(found, Element::Ends(end), "{text}");
         }
         for text in [
@@ -73,20 +73,16 @@ mod tests {
             "{\"a\":\"b\nc,\"d\":1},|{\"e\":2}",
         ] {
             let end = text.find('|').unwrap();
-            let found = element(text.replace('|', "").as_bytes(), 0, false, &CLOUDTRAIL);
+            let found = element(text.replace('|', "").as_bytes(), 0, false, &KEYS);
             assert_eq!(found, Element::Broken(end), "{text}");
         }
         for text in ["{\"a\":\"b|\n{\"c\":1}\n", "{\"a\":x|\n\nmore\n{\"c\":1},{\"d\":1}\n"] {
             let end = text.find('|').unwrap();
-            let found = element(text.replace('|', "").as_bytes(), 0, false, &CLOUDTRAIL);
+            let found = element(text.replace('|', "").as_bytes(), 0, false, &KEYS);
             assert_eq!(found, Element::ListBroken(end), "{text}");
         }
         for text in ["{\"a\":1", "{\"a\":1}", "{\"a\"x", "12", "{\"a\"x\n"] {
-            assert_eq!(
-                element(text.as_bytes(), 0, false, &CLOUDTRAIL),
-                Element::Incomplete,
-                "{text}"
-            );
+            assert_eq!(element(text.as_bytes(), 0, false, &KEYS), Element::Incomplete, "{text}");
         }
     }
 }

@@ -12,9 +12,9 @@ pub struct Keys {
     pub lists: &'static [&'static str],
 }
 
-/// CloudTrail's own records, and the documents that they come in: CloudTrail's files, CloudWatch Logs,
+/// Those of the records that are known: CloudTrail's own, and the documents that they come in: CloudTrail's files, CloudWatch Logs,
 /// `aws cloudtrail lookup-events`, and what SQS hands out.
-pub const CLOUDTRAIL: Keys = Keys {
+pub const KEYS: Keys = Keys {
     records: &["eventVersion", "eventName"],
     lists: &["Records", "logEvents", "Events", "Messages"],
 };
@@ -80,7 +80,7 @@ fn blanks_end(text: &[u8], offset: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::CLOUDTRAIL;
+    use super::KEYS;
 
     #[test]
     fn a_record_is_told_by_one_of_its_keys_among_the_first() {
@@ -90,7 +90,7 @@ mod tests {
             r#"{"date":1.5e3,"eventName""#,
             r#"{"a":{"b":[1,"}",{}]},"c":"\"\\\u00e9","d":null, "e" : true ,"eventVersion""#,
         ] {
-            assert!(CLOUDTRAIL.begin(text.as_bytes()), "{text}");
+            assert!(KEYS.begin(text.as_bytes()), "{text}");
         }
         let far = format!(r#"{{"a":"{}","eventName":1}}"#, "x".repeat(1024));
         for text in [
@@ -109,7 +109,7 @@ mod tests {
             r#"[{"eventName":1}]"#,
             &far,
         ] {
-            assert!(!CLOUDTRAIL.begin(text.as_bytes()), "{text}");
+            assert!(!KEYS.begin(text.as_bytes()), "{text}");
         }
     }
 }

@@ -51,7 +51,7 @@ use tocsin_wire::limits::RECORD_BYTES;
 
 pub use element::{Element, element};
 pub use json::{Fault, value_end};
-pub use keys::{CLOUDTRAIL, Keys};
+pub use keys::{KEYS, Keys};
 pub use recovery::{Place, Resumed, begins_object, failed_at, next_object, resume};
 pub use survey::{END, IN_LIST, Survey};
 
@@ -105,7 +105,7 @@ fn ends(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{CLOUDTRAIL, row};
+    use super::{KEYS, row};
 
     /// `#` stands for the begin of a plain record, `|` for where the row ends.
     #[test]
@@ -120,13 +120,13 @@ mod tests {
         ] {
             let text = text.replace('#', "{\"eventVersion\":\"1.08\"");
             let end = text.find('|');
-            assert_eq!(row(text.replace('|', "").as_bytes(), 0, &CLOUDTRAIL).end, end, "{text}");
+            assert_eq!(row(text.replace('|', "").as_bytes(), 0, &KEYS).end, end, "{text}");
         }
         for text in
             ["", "{}", "#", "#]", "#}", "#}]", " #}\n", "#},{}", "#,\"a\":\",{\"b\":\"}]}\"}"]
         {
             let text = text.replace('#', "{\"eventVersion\":\"1.08\"");
-            assert_eq!(row(text.as_bytes(), 0, &CLOUDTRAIL).end, None, "{text}");
+            assert_eq!(row(text.as_bytes(), 0, &KEYS).end, None, "{text}");
         }
     }
 }

@@ -50,7 +50,7 @@ use std::cell::OnceCell;
 
 use detect::{RuleSet, Task};
 use event::capture::Captures;
-use tocsin_boundary::{CLOUDTRAIL, Survey};
+use tocsin_boundary::{KEYS, Survey};
 use tocsin_wire::{Configuration, Configured, Options, limits};
 
 pub use tocsin_wire::Status;
@@ -103,7 +103,7 @@ impl Detector {
             rules: OnceCell::new(),
             options,
             captures: Captures::default(),
-            survey: Survey::new(&CLOUDTRAIL),
+            survey: Survey::new(&KEYS),
         }
     }
 
@@ -163,7 +163,7 @@ impl Detector {
         if !self.options.strict && set.prefilter.sampler().is_some() {
             self.survey.look_at(batch);
         }
-        let survey = std::mem::replace(&mut self.survey, Survey::new(&CLOUDTRAIL));
+        let survey = std::mem::replace(&mut self.survey, Survey::new(&KEYS));
         let answer = self.detect_marked(batch, survey.marks(), text);
         self.survey = survey;
         answer

@@ -2,10 +2,10 @@
 //! the run is one of lines.
 
 use super::{END, IN_LIST, Survey};
-use crate::CLOUDTRAIL;
+use crate::KEYS;
 
 fn marked(batch: &str) -> String {
-    let mut survey = Survey::new(&CLOUDTRAIL);
+    let mut survey = Survey::new(&KEYS);
     survey.look_at(batch.as_bytes());
     let mut text = String::new();
     let mut at = 0;

@@ -24,7 +24,7 @@ pub use module::Module;
 pub use snapshot::{SnapshotError, snapshot};
 
 use instance::Instance;
-use tocsin_boundary::{CLOUDTRAIL, Survey};
+use tocsin_boundary::{KEYS, Survey};
 
 /// One running instance of a [`Module`], its limits, and the buffer that batches are read into.
 ///
@@ -82,7 +82,7 @@ impl Sandbox {
             accepted: Vec::new(),
             buffer: 0..0,
             marks: 0..0,
-            survey: Survey::new(&CLOUDTRAIL),
+            survey: Survey::new(&KEYS),
             failed: false,
             rule_bytes,
         })

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::ops::Range;
 
 use memchr::memchr;
-use tocsin_boundary::{CLOUDTRAIL, Element, element};
+use tocsin_boundary::{Element, KEYS, element};
 
 use super::structure::Scanner;
 use super::{Batch, Batcher, Filled, HEAD, Lines, Next, Piece, State};
@@ -67,7 +67,7 @@ impl List {
             if matches!(text.get(at), None | Some(b']')) {
                 return found;
             }
-            let (end, next) = match element(text, at, self.over_lines, &CLOUDTRAIL) {
+            let (end, next) = match element(text, at, self.over_lines, &KEYS) {
                 Element::Ends(end) => (end, end),
                 Element::Broken(next) => (without_comma(text, next), next),
                 Element::ListBroken(_) | Element::Incomplete => (text.len(), text.len()),
@@ -95,7 +95,7 @@ impl List {
                 return Stop::ListEnd(at + 1);
             }
             if run.rows {
-                let row = tocsin_boundary::row(data, at, &CLOUDTRAIL);
+                let row = tocsin_boundary::row(data, at, &KEYS);
                 // Each could be searched up to the buffer's end otherwise.
                 run.rows = row.end.is_some() && !row.to_the_end;
                 if let Some(end) = row.end {
@@ -103,7 +103,7 @@ impl List {
                     continue;
                 }
             }
-            match element(data, at, self.over_lines, &CLOUDTRAIL) {
+            match element(data, at, self.over_lines, &KEYS) {
                 Element::Ends(end) => (run.next, run.end) = (end, Some(end)),
                 Element::Broken(next) => {
                     (run.next, run.end) = (next, Some(without_comma(data, next)));
