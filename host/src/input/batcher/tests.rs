@@ -215,14 +215,11 @@ proptest! {
             stream.push('\n');
         }
         let found = batch_all(stream.as_bytes(), Pieces::new(stream.as_bytes(), pieces), live, SMALL);
-        let cut_offs = found.refused.iter().filter(|(_, why)| *why == Refusal::ListCutOff).count();
         let lost = good
             .iter()
             .filter(|good| !found.ranges.iter().any(|range| range.start <= good.start && good.end <= range.end))
             .count();
-        // Where a document breaks off behind its list, one value that seems to belong to it may go
-        // along, and that is reported.
-        prop_assert!(lost <= cut_offs, "{} lost, {:?}", lost, found);
+        prop_assert!(lost == 0, "{} lost, {:?}", lost, found);
     }
 }
 
@@ -332,15 +329,15 @@ fn a_record_that_is_too_large_is_refused_once_and_its_neighbours_are_not() {
 fn a_list_that_is_cut_off_gives_its_elements_and_its_rest() {
     let sizes = Sizes { batch: 16, whole: 32, record: 64 };
     let start = r#"{"Records":[{"id":1},{"id":2},{"id":3},{"id":4}"#;
-    let cut_off = (start.len() as u64, Refusal::ListCutOff);
-    let found = batch_all(start.as_bytes(), start.as_bytes(), false, sizes);
-    assert_eq!(found.batches.len(), 2, "{found:?}");
-    assert_eq!(found.refused, [cut_off]);
-
-    let inside = format!("{start},{{\"id");
-    let found = batch_all(inside.as_bytes(), inside.as_bytes(), false, sizes);
-    assert_eq!(found.batches.last().map(String::as_str), Some("{\"id"));
-    assert_eq!(found.refused, []);
+    for end in ["", ",{\"id", " \n"] {
+        let stream = format!("{start}{end}");
+        let found = cut(stream.as_bytes(), stream.as_bytes(), false, sizes);
+        let text = found.batches.join("|");
+        assert!((1..5).all(|id| text.contains(&format!("{{\"id\":{id}}}"))), "{found:?}");
+        // The module says that the list isn't closed where it has the rest of it.
+        let says = found.batches.last().is_some_and(|batch| !batch.ends_with("]}"));
+        assert!(says || found.refused.len() == 1, "{found:?}");
+    }
 }
 
 #[test]
