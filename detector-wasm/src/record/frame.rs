@@ -304,6 +304,7 @@ impl Frames {
             }
             None => {
                 self.break_at(text, start, error.offset);
+                self.look_inside(start, self.at);
                 return None;
             }
         };

@@ -118,7 +118,9 @@ pub fn damaged(bytes: &[u8]) -> Damaged {
             }
             made.batch.extend_from_slice(&text);
             // What comes next may stand right behind a broken one.
-            glued = whole != Some(true) && choices.one_in(6);
+            // In a list that is the value of a key or the first of an array, as far as can be told.
+            let inside = !lines && matches!(made.batch.last(), Some(b':' | b'['));
+            glued = whole != Some(true) && choices.one_in(6) && !inside;
             if hit && whole.is_some() {
                 made.hits.push(id);
             }
