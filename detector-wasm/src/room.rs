@@ -7,7 +7,7 @@
 pub(crate) const CALL: usize = 64 << 10;
 
 /// What loading the embedded rules takes.
-pub(crate) const EMBEDDED_RULES: usize = 1 << 20;
+pub(crate) const EMBEDDED_RULES: usize = 448 << 10;
 
 /// What loading rules may take for each byte of their documents.
 const FOR_A_BYTE_OF_RULES: usize = 8;
