@@ -23,6 +23,9 @@ use crate::query::test::Test;
 /// How many characters `parsejson flatten=t` reads unless told otherwise.
 const FLATTENED: usize = 5_000;
 
+/// How many commands of a query may make fields of a value: each lies over every name that comes later.
+const MOST_LAYERS: usize = 100;
+
 /// The options of each command.
 const OPTIONS: [(&str, &[&str]); 9] = [
     ("rex", &["field", "engine", "debug"]),
@@ -143,7 +146,16 @@ impl Compiler<'_, '_> {
         if let (Some(output), Some(names)) = (&mut self.output, &names) {
             names.iter().for_each(|name| output.add(name));
         }
-        self.lowering.scope.cover(Layer { map, overlay, names, list: list.map(Box::from) });
+        self.lay(Layer { map, overlay, names, list: list.map(Box::from) });
+    }
+
+    fn lay(&mut self, layer: Layer) {
+        if self.lowering.scope.layers_above(0).len() >= MOST_LAYERS {
+            let message = format!("more than {MOST_LAYERS} commands make fields of a value");
+            self.lowering.full(&mut self.parser, message);
+            return;
+        }
+        self.lowering.scope.cover(layer);
     }
 
     /// `rex field=F "RE"`: each named group becomes a field.
@@ -190,7 +202,7 @@ impl Compiler<'_, '_> {
             self.parser.notices.warn(codes::UNUSED, token.span(), message, "name it: (?<name>...)");
         }
         let map = self.made(&records::REX, settings, Prepared::Regex(regex));
-        self.lowering.scope.cover(Layer { map, overlay: true, names: Some(names), list: None });
+        self.lay(Layer { map, overlay: true, names: Some(names), list: None });
         Ok(())
     }
 
