@@ -20,37 +20,52 @@ pub(crate) struct Change {
 pub(crate) fn apply<'a>(
     configuration: Configuration,
     present: impl Fn() -> &'a RuleSet,
-    options: &Options,
+    former: &Options,
 ) -> Result<Change, Vec<Diagnostic>> {
-    let new = configuration.options.as_ref().unwrap_or(options);
+    let options = configuration.options.map(|options| over(options, former));
+    let holding = options.as_ref().unwrap_or(former);
     let same_rules = configuration.rules.is_none() && configuration.add.is_empty();
     let same_reading = || {
-        let same_time = new.now == options.now || !present().has_dated_exceptions();
-        new.format == options.format && same_time
+        let same_time = holding.now == former.now || !present().has_dated_exceptions();
+        load_alike(holding, former) && same_time
     };
     let (rules, diagnostics) = if same_rules && same_reading() {
         (None, Vec::new())
     } else if same_rules {
         // The same rules, with the fields of another format. What is to be said about them was said
         // when they came.
-        (Some(RuleSet::load(present().documents.clone(), new).0), Vec::new())
+        (Some(RuleSet::load(present().documents.clone(), holding).0), Vec::new())
     } else {
         let mut documents = match configuration.rules {
-            Some(documents) => documents.into_iter().map(StoredDocument::from).collect(),
+            Some(documents) => documents.into_iter().map(|text| stored(text, 0)).collect(),
             None => present().documents.clone(),
         };
-        documents.extend(configuration.add.into_iter().map(StoredDocument::from));
-        let (rules, diagnostics) = RuleSet::load(documents, new);
+        let list =
+            documents.iter().map(|stored: &StoredDocument| stored.list + 1).max().unwrap_or(0);
+        documents.extend(configuration.add.into_iter().map(|text| stored(text, list)));
+        let (rules, diagnostics) = RuleSet::load(documents, holding);
         (Some(rules), diagnostics)
     };
-    if diagnostics.iter().any(Diagnostic::is_error) {
+    if !configuration.skip_broken && diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics);
     }
-    Ok(Change { rules, options: configuration.options, diagnostics })
+    Ok(Change { rules, options, diagnostics })
 }
 
-impl From<Document> for StoredDocument {
-    fn from(document: Document) -> StoredDocument {
-        StoredDocument { name: Cow::Owned(document.name), text: Cow::Owned(document.text) }
+/// The options of a document, where it says nothing those that hold.
+fn over(options: Options, former: &Options) -> Options {
+    Options {
+        inactive: options.inactive.or(former.inactive),
+        logsource: options.logsource.or_else(|| former.logsource.clone()),
+        ..options
     }
+}
+
+/// Whether the same documents give the same rules under both.
+fn load_alike(one: &Options, other: &Options) -> bool {
+    one.format == other.format && one.inactive == other.inactive && one.logsource == other.logsource
+}
+
+fn stored(document: Document, list: u32) -> StoredDocument {
+    StoredDocument { name: Cow::Owned(document.name), text: Cow::Owned(document.text), list }
 }

@@ -12,14 +12,19 @@ use crate::record::write;
 use crate::rule::Rule;
 
 /// Appends an explanation as one JSON object; `docs/abi.md` has its form.
-pub(crate) fn explain(rule: &Rule, event: &Event<'_>, out: &mut Vec<u8>) {
+pub(crate) fn explain(rule: &Rule, event: &Event<'_>, elsewhere: bool, out: &mut Vec<u8>) {
     let query = &rule.query;
     let truths = truths(query, event);
     out.extend_from_slice(b"{\"rule\":");
     write::text(&rule.id, out);
     key("selects", truth(&truths, query.predicate.root()), out);
-    let excepted = rule.exceptions.iter().any(|list| list.except(event));
+    let bytes = event.text.len();
+    let excepted = rule.exceptions.iter().any(|list| list.except(event))
+        || rule.filters.iter().any(|filter| filter.holds_back(event, bytes));
     key("excepted", excepted, out);
+    if elsewhere {
+        key("elsewhere", true, out);
+    }
     out.extend_from_slice(b",\"shape\":");
     let shape = match event.shape {
         Shape::Raw => "raw",

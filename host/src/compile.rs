@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wasm_encoder::Section;
 
-use crate::detector::{Configuration, Description, Diagnostic, Document};
+use crate::detector::{Configuration, Description, Diagnostic, Document, Severity};
 use crate::sandbox::{LoadError, SnapshotError, snapshot};
 use crate::{Detector, Engine, Limits, Module};
 
@@ -23,6 +23,33 @@ pub struct Manifest {
     pub engine: String,
     /// The rules, in the module's order.
     pub rules: Vec<ManifestRule>,
+    /// What was among the documents and doesn't run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedRule>,
+}
+
+/// A rule that isn't in a compiled module, because it is of a kind that doesn't run or is set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedRule {
+    /// The document that it stands in.
+    pub document: String,
+    /// Where in it the reason stands.
+    pub line: usize,
+    /// The diagnostic's code.
+    pub code: String,
+    /// Why it doesn't run.
+    pub message: String,
+}
+
+impl From<&Diagnostic> for RefusedRule {
+    fn from(found: &Diagnostic) -> RefusedRule {
+        RefusedRule {
+            document: found.document.clone(),
+            line: found.line,
+            code: found.code.to_string(),
+            message: found.message.clone(),
+        }
+    }
 }
 
 /// A rule of a compiled module.
@@ -89,6 +116,20 @@ pub fn compile(
     base: &[u8],
     documents: Vec<Document>,
 ) -> Result<Compiled, CompileError> {
+    let configuration = Configuration { rules: Some(documents), ..Configuration::default() };
+    compile_configured(engine, base, configuration)
+}
+
+/// As [`compile`], with options that the module then has, and with what has errors left out, if the
+/// configuration says so.
+///
+/// # Errors
+/// [`CompileError`] says what failed.
+pub fn compile_configured(
+    engine: &Engine,
+    base: &[u8],
+    configuration: Configuration,
+) -> Result<Compiled, CompileError> {
     #[derive(Deserialize)]
     struct Answer {
         diagnostics: Vec<Diagnostic>,
@@ -98,7 +139,6 @@ pub fn compile(
             .map(|answer| answer.diagnostics)
             .map_err(|error| CompileError::Result(error.to_string()))
     };
-    let configuration = Configuration { rules: Some(documents), ..Configuration::default() };
     let document = serde_json::to_vec(&configuration)
         .map_err(|error| CompileError::Result(error.to_string()))?;
     let base = without_section(base)?;
@@ -108,9 +148,13 @@ pub fn compile(
         }
         other => other?,
     };
-    let manifest = manifest(engine, &module, configuration.rules.as_deref().unwrap_or_default())?;
+    let diagnostics = diagnostics(&answer)?;
+    let documents = configuration.rules.as_deref().unwrap_or_default();
+    let refused = diagnostics.iter().filter(|found| found.severity == Severity::Refused);
+    let refused = refused.map(RefusedRule::from).collect();
+    let manifest = Manifest { refused, ..manifest(engine, &module, documents)? };
     append_section(&mut module, &manifest)?;
-    Ok(Compiled { module, manifest, diagnostics: diagnostics(&answer)? })
+    Ok(Compiled { module, manifest, diagnostics })
 }
 
 /// What a module's custom section says; nothing if it has none.
@@ -160,7 +204,8 @@ fn manifest(
             }
         })
         .collect();
-    Ok(Manifest { engine: description.engine.version.into_owned(), rules })
+    let engine = description.engine.version.into_owned();
+    Ok(Manifest { engine, rules, refused: Vec::new() })
 }
 
 /// The module without its list of rules, which are about to change.

@@ -18,6 +18,9 @@ pub struct Configuration {
     /// Replaces the options, all of them: what isn't named has its default.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "changed")]
     pub options: Option<Options>,
+    /// Whether what has errors is left out, instead of nothing being changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip_broken: bool,
 }
 
 /// A rule document.
@@ -51,7 +54,8 @@ mod tests {
         assert_eq!(text(&Configuration::default()), "{}");
         let options = Options { format: Format::Ecs, ..Options::default() };
         let add = vec![Document { name: "a".into(), text: "b".into() }];
-        let configuration = Configuration { rules: None, add, options: Some(options) };
+        let configuration =
+            Configuration { add, options: Some(options), ..Configuration::default() };
         let expected = r#"{"add":[{"name":"a","text":"b"}],"options":{"format":"ecs"}}"#;
         assert_eq!(text(&configuration), expected);
         assert_eq!(serde_json::from_str::<Configuration>(expected).unwrap(), configuration);

@@ -39,6 +39,9 @@ pub struct Explanation {
     pub selects: bool,
     /// Whether one of its exceptions holds the alert back.
     pub excepted: bool,
+    /// Whether the rule is for records of another source, and raises no alert therefore.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
     /// Whose names the record's keys are: `raw` or `normalised`.
     pub shape: String,
     /// Which of equal keys counts in this reading: `last` or `first`.

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::LogSource;
+
 /// The module's options.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -22,6 +24,13 @@ pub struct Options {
     /// The time by which exceptions may have ended, in milliseconds since 1970; without it none has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<u64>,
+    /// Whether rules run that their authors have set aside: deprecated, unsupported, not enabled. Without it,
+    /// what held before holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inactive: Option<bool>,
+    /// Whose records those are that tell it not themselves. Without it, what held before holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logsource: Option<LogSource>,
 }
 
 /// What an alert is written as; see `docs/alerts.md`.

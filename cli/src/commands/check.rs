@@ -1,12 +1,13 @@
 //! `tocsin check`: rule files in, what is wrong with them out.
 
+use std::collections::HashMap;
 use std::io::{Write, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 use tocsin_host::detector::{Configuration, DetectorError, Diagnostic, Document, Severity};
-use tocsin_host::{Detector, Limits, rule_files};
+use tocsin_host::rule_files::RuleFiles;
+use tocsin_host::{Detector, Limits};
 
 use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
 use crate::options::detector;
@@ -40,19 +41,17 @@ const TOO_MUCH: &str = "rule-too-much";
 struct Checked {
     findings: Vec<Diagnostic>,
     rules: usize,
+    /// Files of folders that plainly hold no rules.
+    passed_over: usize,
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let mut detector = detector::bare(arguments.module.as_deref(), Limits::default())?;
-    let files = rule_files::find(&arguments.rules).or_wrong_usage()?;
-    let mut checked = Checked::default();
-    let mut documents = Vec::new();
-    for file in &files {
-        match read(file).or_wrong_usage()? {
-            Ok(document) => documents.push(document),
-            Err(finding) => checked.findings.push(*finding),
-        }
-    }
+    let files = RuleFiles::read(&arguments.rules).or_wrong_usage()?;
+    let mut checked = Checked { passed_over: files.passed_over, ..Checked::default() };
+    checked.findings.extend(files.broken);
+    let mut documents = files.documents;
+    let names: Vec<String> = documents.iter().map(|file| file.name.clone()).collect();
     for document in &documents {
         if let Err(error) = checked.alone(&mut detector, document) {
             checked.too_much(document, &error);
@@ -65,7 +64,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     {
         checked.too_much(last, &error);
     }
-    checked.sort(&files);
+    checked.sort(&names);
 
     let written = if arguments.json { checked.print_json() } else { checked.print() };
     output::unless_closed(written).or_failed()?;
@@ -74,21 +73,6 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         false => checked.count(Severity::Error),
     };
     Ok(if denied == 0 { RAN } else { INPUT_FAILED })
-}
-
-/// The document of a file, or why it isn't text.
-fn read(path: &Path) -> anyhow::Result<Result<Document, Box<Diagnostic>>> {
-    let name = path.display().to_string();
-    let bytes = rule_files::bytes(path).with_context(|| name.clone())?;
-    Ok(String::from_utf8(bytes).map(|text| Document { name: name.clone(), text }).map_err(
-        |error| {
-            let at = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes());
-            let message = "the file isn't UTF-8 text";
-            let finding = Diagnostic::error(&name, &text, at..at + 1, "rule-not-utf8", message);
-            Box::new(finding.with_hint("save it as UTF-8"))
-        },
-    ))
 }
 
 impl Checked {
@@ -105,11 +89,11 @@ impl Checked {
 
     /// Loads a document by itself.
     fn alone(&mut self, detector: &mut Detector, document: &Document) -> Result<(), DetectorError> {
-        let (rules, findings) = load(detector, vec![document.clone()])?;
-        self.rules += rules;
+        let (_, findings) = load(detector, vec![document.clone()])?;
         // Exceptions are for rules of other documents.
         let lonely = |found: &Diagnostic| {
-            found.code == "exception-no-rule" && found.severity == Severity::Warning
+            matches!(&*found.code, "exception-no-rule" | "sigma-filter-no-rule")
+                && found.severity == Severity::Warning
         };
         self.findings.extend(findings.into_iter().filter(|found| !lonely(found)));
         Ok(())
@@ -121,7 +105,8 @@ impl Checked {
         detector: &mut Detector,
         documents: Vec<Document>,
     ) -> Result<(), DetectorError> {
-        let (_, findings) = load(detector, documents)?;
+        let (rules, findings) = load(detector, documents)?;
+        self.rules = rules;
         let new: Vec<Diagnostic> =
             findings.into_iter().filter(|found| !self.findings.contains(found)).collect();
         self.findings.extend(new);
@@ -129,10 +114,11 @@ impl Checked {
     }
 
     /// By file in the order in which they were named, then by place.
-    fn sort(&mut self, files: &[PathBuf]) {
-        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    fn sort(&mut self, names: &[String]) {
+        let places: HashMap<&str, usize> =
+            names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         self.findings.sort_by_key(|found| {
-            (names.iter().position(|name| *name == found.document), found.line, found.column)
+            (places.get(found.document.as_str()).copied(), found.line, found.column)
         });
     }
 
@@ -150,11 +136,15 @@ impl Checked {
         };
         writeln!(
             out,
-            "{} loaded, {} refused, {}, {}",
+            "{} loaded, {} refused, {}, {}{}",
             count(self.rules, "rule"),
             self.count(Severity::Refused),
             count(self.count(Severity::Error), "error"),
             count(self.count(Severity::Warning), "warning"),
+            match self.passed_over {
+                0 => String::new(),
+                files => format!(", {} without rules passed over", count(files, "file")),
+            },
         )
     }
 
@@ -171,7 +161,7 @@ fn load(
     documents: Vec<Document>,
 ) -> Result<(usize, Vec<Diagnostic>), DetectorError> {
     let configuration = Configuration { rules: Some(documents), ..Configuration::default() };
-    match detector.configure(&configuration) {
+    match detector.configure_what_loads(configuration) {
         Ok(configured) => Ok((configured.rules.unwrap_or(0), configured.diagnostics)),
         Err(DetectorError::Configuration(findings)) => Ok((0, findings)),
         Err(error) => Err(error),

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use tocsin_host::compile::{CompileError, compile};
-use tocsin_host::{Engine, rule_files};
+use tocsin_host::Engine;
+use tocsin_host::compile::{CompileError, compile_configured};
+use tocsin_host::detector::{Configuration, Options};
+use tocsin_host::rule_files::RuleFiles;
 
 use crate::exit::{Failure, INPUT_FAILED, OrFail, Outcome, RAN};
+use crate::options::detector::Choice;
 use crate::output;
 
 /// Make one self-contained module of rules: the same interface, no imports, the rules inside
@@ -22,10 +25,21 @@ pub(super) struct Arguments {
     /// The module to begin with, instead of the embedded one
     #[arg(long, value_name = "FILE.wasm")]
     module: Option<PathBuf>,
+    /// Leave out what has errors, and say so, instead of making nothing
+    #[arg(long)]
+    skip_broken: bool,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
-    let documents = rule_files::read(&arguments.rules).or_wrong_usage()?;
+    let files = RuleFiles::read(&arguments.rules).or_wrong_usage()?;
+    if !files.broken.is_empty() {
+        print(&files.broken);
+        if !arguments.skip_broken {
+            return Err(unusable());
+        }
+    }
     let base = match &arguments.module {
         None => tocsin_host::EMBEDDED_MODULE.to_vec(),
         Some(path) => {
@@ -33,16 +47,26 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         }
     };
     let engine = Engine::new().or_failed()?;
-    let compiled = match compile(&engine, &base, documents) {
+    let configuration = Configuration {
+        rules: Some(files.documents),
+        options: Some(arguments.choice.over(Options::default()))
+            .filter(|options| *options != Options::default()),
+        skip_broken: arguments.skip_broken,
+        ..Configuration::default()
+    };
+    let compiled = match compile_configured(&engine, &base, configuration) {
         Ok(compiled) => compiled,
         Err(CompileError::Rules(diagnostics)) => {
             print(&diagnostics);
-            let error = anyhow::anyhow!("the rules can't be used as they are");
-            return Err(Failure { error, code: INPUT_FAILED });
+            return Err(unusable());
         }
         Err(error) => return Err(error).or_failed(),
     };
     print(&compiled.diagnostics);
+    if compiled.manifest.rules.is_empty() {
+        let error = anyhow::anyhow!("there is no rule to compile");
+        return Err(Failure { error, code: INPUT_FAILED });
+    }
     let path = &arguments.output;
     std::fs::write(path, &compiled.module)
         .with_context(|| path.display().to_string())
@@ -55,6 +79,10 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         compiled.sha256(),
     );
     Ok(RAN)
+}
+
+fn unusable() -> Failure {
+    Failure { error: anyhow::anyhow!("the rules can't be used as they are"), code: INPUT_FAILED }
 }
 
 fn print(diagnostics: &[tocsin_host::detector::Diagnostic]) {

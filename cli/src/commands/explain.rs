@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 use anyhow::Context;
 use clap::Args;
+use tocsin_host::detector::Options;
 use tocsin_host::detector::explanation::{Explained, Explanation, Found, Node, Verdict};
 
 use crate::output::{self, printable};
@@ -32,12 +33,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
-    let mut detector = detector::load(&arguments.rules, arguments.sandbox.limits(), None)?;
+    let limits = arguments.sandbox.limits();
+    let mut loaded = detector::load(&arguments.rules, limits, Options::default())?;
     let batch = read(&arguments.record).or_failed()?;
-    let explained = detector.explain(&arguments.rule, &batch).or_wrong_usage()?;
+    let explained = loaded.detector.explain(&arguments.rule, &batch).or_wrong_usage()?;
     output::unless_closed(print(&explained, arguments.json)).or_failed()?;
     let failed = explained.iter().any(|one| matches!(one.verdict, Verdict::Error { .. }));
-    Ok(if failed { INPUT_FAILED } else { RAN })
+    Ok(if failed || loaded.broken { INPUT_FAILED } else { RAN })
 }
 
 fn print(explained: &[Explained], json: bool) -> std::io::Result<()> {
@@ -80,6 +82,9 @@ fn write(one: &Explained, out: &mut impl Write) -> std::io::Result<()> {
 
 fn write_verdict(record: u64, found: &Explanation, out: &mut impl Write) -> std::io::Result<()> {
     let (style, verdict) = match (found.selects, found.excepted) {
+        (true, _) if found.elsewhere => {
+            (MISSING, "selected, but the rule is for another log source than the record's")
+        }
         (true, true) => (MISSING, "selected, but an exception holds the alert back"),
         (true, false) => (TRUE, "selected"),
         (false, _) => (FALSE, "not selected"),

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::exit::{OrFail, Outcome, RAN};
+use tocsin_host::detector::Options;
+
+use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
 use crate::options::detector;
 use crate::output;
 
@@ -25,7 +27,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let mut rules = arguments.rules;
     rules.module = rules.module.or(arguments.file);
-    let mut detector = detector::load(&rules, tocsin_host::Limits::default(), None)?;
+    let loaded = detector::load(&rules, tocsin_host::Limits::default(), Options::default())?;
+    let mut detector = loaded.detector;
     let text = if arguments.json {
         let mut text = detector.describe_json().or_wrong_usage()?;
         text.push(b'\n');
@@ -39,5 +42,5 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         text.into_bytes()
     };
     output::unless_closed(stdout().lock().write_all(&text)).or_failed()?;
-    Ok(RAN)
+    Ok(if loaded.broken { INPUT_FAILED } else { RAN })
 }

@@ -72,8 +72,8 @@ enum AlertFormat {
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let started = Instant::now();
-    let mut detector =
-        detector::load(&arguments.rules, arguments.sandbox.limits(), options(&arguments))?;
+    let loaded = detector::load(&arguments.rules, arguments.sandbox.limits(), options(&arguments))?;
+    let (mut detector, broken) = (loaded.detector, loaded.broken);
     let description = detector.describe().or_wrong_usage()?;
     let module_limits = description.limits;
     let options = scan::Options {
@@ -103,11 +103,11 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     if arguments.stats {
         output::say(output::stats(&totals, started.elapsed()).trim_end());
     }
-    Ok(if totals.problems == 0 { RAN } else { INPUT_FAILED })
+    Ok(if totals.problems == 0 && !broken { RAN } else { INPUT_FAILED })
 }
 
 /// The module writes JSON, and passes over what it can, unless told otherwise.
-fn options(arguments: &Arguments) -> Option<Options> {
+fn options(arguments: &Arguments) -> Options {
     let format = match arguments.format {
         AlertFormat::Json => Format::Json,
         AlertFormat::Text => Format::Text,
@@ -116,14 +116,14 @@ fn options(arguments: &Arguments) -> Option<Options> {
     };
     // The module's own rules hold no exceptions that could end.
     let now = arguments.rules.are_the_users().then(now).flatten();
-    let options = Options {
+    Options {
         format,
         strict: arguments.strict,
         trust_event_sources: arguments.trust_event_source.clone(),
         error_frames: Some(ERROR_FRAMES),
         now,
-    };
-    Some(options)
+        ..Options::default()
+    }
 }
 
 /// The time, in milliseconds since 1970.

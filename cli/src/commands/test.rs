@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tocsin_host::detector::{DetectorError, Diagnostic, Document};
+use tocsin_host::rule_files::RuleFiles;
 use tocsin_host::rule_test::{self, RuleTest, RuleTests, Summary, Verdict};
-use tocsin_host::{Detector, Limits, rule_files};
+use tocsin_host::{Detector, Limits};
 
 use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
 use crate::options::detector;
@@ -42,17 +43,23 @@ struct Run<W> {
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
-    let documents = rule_files::read(&arguments.rules).or_wrong_usage()?;
+    let files = RuleFiles::read(&arguments.rules).or_wrong_usage()?;
     let mut detector = detector::bare(arguments.module.as_deref(), Limits::default())?;
     let (exceptions, rules): (Vec<_>, Vec<_>) =
-        documents.into_iter().partition(rule_test::holds_exceptions);
+        files.documents.into_iter().partition(rule_test::holds_exceptions);
     let mut run = Run {
         out: anstream::AutoStream::auto(stdout().lock()),
         filter: arguments.filter,
         summary: Summary::default(),
         failures: Vec::new(),
     };
-    let ran = run.all(&mut detector, rules, &exceptions);
+    let ran = files
+        .broken
+        .iter()
+        .try_for_each(|found| {
+            run.file_failed(&found.document, findings(std::slice::from_ref(found)))
+        })
+        .and_then(|()| run.all(&mut detector, rules, &exceptions));
     output::unless_closed(ran).or_failed()?;
     Ok(if run.summary.failed == 0 { RAN } else { INPUT_FAILED })
 }

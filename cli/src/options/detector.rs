@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use tocsin_host::detector::{Configuration, DetectorError, Options};
-use tocsin_host::{Detector, Engine, Limits, Module, rule_files};
+use tocsin_host::detector::{Configuration, DetectorError, Diagnostic, LogSource, Options};
+use tocsin_host::rule_files::RuleFiles;
+use tocsin_host::{Detector, Engine, Limits, Module};
 
 use super::units;
 use crate::exit::{Failure, OrFail};
@@ -24,6 +25,50 @@ pub(crate) struct Rules {
     /// Leave out the module's own rules
     #[arg(long)]
     no_default_rules: bool,
+    /// Run nothing if any of the rules has errors; without it those are left out, and said
+    #[arg(long)]
+    strict_rules: bool,
+    #[command(flatten)]
+    choice: Choice,
+}
+
+/// Which of the rules run, and on what.
+#[derive(Args)]
+pub(crate) struct Choice {
+    /// Run rules, too, that are deprecated, unsupported or not enabled
+    #[arg(long)]
+    inactive: bool,
+    /// Whose records those are that don't tell it themselves, such as product=windows,service=security:
+    /// only Sigma rules for these run on them
+    #[arg(long, value_name = "KEY=VALUE,...", value_parser = log_source)]
+    logsource: Option<LogSource>,
+}
+
+impl Choice {
+    /// Options that say so; where nothing is said, what the module holds stays.
+    pub(crate) fn over(&self, options: Options) -> Options {
+        let inactive = self.inactive.then_some(true).or(options.inactive);
+        Options {
+            inactive,
+            logsource: self.logsource.clone().or(options.logsource.clone()),
+            ..options
+        }
+    }
+}
+
+/// `product=windows,service=security`: a log source as Sigma names it.
+fn log_source(text: &str) -> Result<LogSource, String> {
+    let mut source = LogSource::default();
+    for part in text.split(',') {
+        let place = match part.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
+            Some(("category", value)) => (&mut source.category, value),
+            Some(("product", value)) => (&mut source.product, value),
+            Some(("service", value)) => (&mut source.service, value),
+            _ => return Err(format!("`{part}` isn't category=..., product=... or service=...")),
+        };
+        *place.0 = Some(place.1.to_owned());
+    }
+    Ok(source)
 }
 
 impl Rules {
@@ -57,26 +102,69 @@ fn knows_all(detector: &mut Detector) -> bool {
     description.is_some_and(|known| known.pointer("/options/error_frames").is_some())
 }
 
-/// Loads the module and configures it. What is wrong with the rules is printed.
-pub(crate) fn load(
-    rules: &Rules,
-    limits: Limits,
-    options: Option<Options>,
-) -> Result<Detector, Failure> {
+/// A detector, and whether rules were left out of it because they have errors.
+pub(crate) struct Loaded {
+    pub(crate) detector: Detector,
+    pub(crate) broken: bool,
+}
+
+/// Loads the module and configures it. What is wrong with the rules is said.
+pub(crate) fn load(rules: &Rules, limits: Limits, options: Options) -> Result<Loaded, Failure> {
     let mut detector = bare(rules.module.as_deref(), limits)?;
-    let documents = rule_files::read(&rules.rules).or_wrong_usage()?;
-    let (replacing, added) =
-        if rules.no_default_rules { (Some(documents), Vec::new()) } else { (None, documents) };
-    let options = options.map(|options| match rules.module.is_none() || knows_all(&mut detector) {
+    let options = match rules.module.is_none() || knows_all(&mut detector) {
         true => options,
         false => Options { error_frames: None, ..options },
-    });
-    let options = options.filter(|options| *options != Options::default());
-    let configuration = Configuration { rules: replacing, add: added, options };
-    if configuration != Configuration::default() {
-        configure(&mut detector, &configuration)?;
+    };
+    let files = RuleFiles::read(&rules.rules).or_wrong_usage()?;
+    if rules.strict_rules && !files.broken.is_empty() {
+        return Err(refused(&files.broken)).or_wrong_usage();
     }
-    Ok(detector)
+    let options = rules.choice.over(options);
+    let (replacing, added) = match rules.no_default_rules {
+        true => (Some(files.documents), Vec::new()),
+        false => (None, files.documents),
+    };
+    let configuration = Configuration {
+        rules: replacing,
+        add: added,
+        options: Some(options).filter(|options| *options != Options::default()),
+        skip_broken: false,
+    };
+    if configuration == Configuration::default() {
+        return Ok(Loaded { detector, broken: !files.broken.is_empty() });
+    }
+    let strict =
+        rules.strict_rules || configuration.rules.is_none() && configuration.add.is_empty();
+    let configured = match strict {
+        true => detector.configure(&configuration),
+        false => detector.configure_what_loads(configuration),
+    };
+    let configured = match configured {
+        Ok(configured) => configured,
+        Err(DetectorError::Configuration(diagnostics)) => {
+            return Err(refused(&diagnostics)).or_wrong_usage();
+        }
+        Err(error) => return Err(error).or_wrong_usage(),
+    };
+    let mut diagnostics = files.broken;
+    diagnostics.extend(configured.diagnostics);
+    let loaded = configured.rules.unwrap_or(0);
+    let said = output::rules_said(loaded, &diagnostics, files.passed_over, &rules.rules);
+    if !said.is_empty() {
+        output::say(said.trim_end());
+    }
+    if loaded == 0 {
+        return Err(anyhow::anyhow!("there is no rule to run")).or_wrong_usage();
+    }
+    Ok(Loaded { detector, broken: diagnostics.iter().any(Diagnostic::is_error) })
+}
+
+/// Prints what is wrong with rules of which none is to run then.
+fn refused(diagnostics: &[Diagnostic]) -> anyhow::Error {
+    for diagnostic in diagnostics {
+        output::say(&output::diagnostic(diagnostic));
+    }
+    anyhow::anyhow!("the rules can't be used as they are")
 }
 
 /// A detector with the rules that its module came with: the embedded module, or that of a file.
@@ -92,18 +180,4 @@ pub(crate) fn bare(module: Option<&Path>, limits: Limits) -> Result<Detector, Fa
 fn load_module(engine: &Engine, path: &Path) -> anyhow::Result<Module> {
     let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
     Module::new(engine, &bytes).with_context(|| path.display().to_string())
-}
-
-fn configure(detector: &mut Detector, configuration: &Configuration) -> Result<(), Failure> {
-    let (diagnostics, result) = match detector.configure(configuration) {
-        Ok(configured) => (configured.diagnostics, Ok(())),
-        Err(DetectorError::Configuration(diagnostics)) => {
-            (diagnostics, Err(anyhow::anyhow!("the rules can't be used as they are")))
-        }
-        Err(error) => (Vec::new(), Err(error.into())),
-    };
-    for diagnostic in &diagnostics {
-        output::say(&output::diagnostic(diagnostic));
-    }
-    result.or_wrong_usage()
 }

@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod printer;
+mod rules;
 mod scheduled;
 mod stats;
 pub(crate) mod style;
@@ -11,6 +12,7 @@ use std::io::{self, Write, stderr};
 
 pub(crate) use diagnostic::diagnostic;
 pub(crate) use printer::Printer;
+pub(crate) use rules::rules_said;
 pub(crate) use scheduled::Scheduled;
 pub(crate) use stats::stats;
 pub(crate) use table::rule_table;

@@ -20,6 +20,7 @@ use crate::prefilter::skip::Skipper;
 use crate::record::frame::{Candidate, Doubt, Found, Frames, Recovery};
 use crate::record::json::{Fault, JsonError};
 use crate::room;
+use crate::rule::sources::Marks;
 use crate::rule::{JudgedExceptions, Rule};
 use crate::{Answer, Status};
 pub(crate) use rule_set::RuleSet;
@@ -390,15 +391,17 @@ impl Judged<'_> {
                 rule.judge(event, &|_| None, bytes, &mut excepted) == Some(true)
             };
             let selected = readings.clone().find(selects);
+            let elsewhere = !self.is_for(rule, &mut None);
             if let Some(event) = selected.or_else(|| readings.clone().next()) {
                 match tally.has_room_for(record, 2) {
-                    true => tally.explanation(rule, &event),
+                    true => tally.explanation(rule, &event, elsewhere),
                     false => tally.no_room(layer.origin, self.start),
                 }
             }
             return;
         }
         let Some(candidates) = candidates else { return };
+        let mut marks = None;
         let envelope = layer.envelope.as_deref();
         let is_trusted = envelope.is_none_or(|envelope| envelope.is_trusted);
         for (place, rule) in candidates.of(&self.rules.rules) {
@@ -418,6 +421,9 @@ impl Judged<'_> {
                 }
                 continue;
             };
+            if !self.is_for(rule, &mut marks) {
+                continue;
+            }
             let mut alert = Alert::new(rule, event, &self.rules.alert_fields, record);
             alert.envelope = envelope;
             if !raised.insert(alert.id) && layer.beside_record {
@@ -429,6 +435,19 @@ impl Judged<'_> {
             }
             tally.alert(alert);
         }
+    }
+}
+
+impl Judged<'_> {
+    /// Whether the rule is for records like this one, whose marks are looked for once.
+    fn is_for(&self, rule: &Rule, marks: &mut Option<Marks>) -> bool {
+        let sources = &self.rules.sources;
+        if sources.admit_all(rule) {
+            return true;
+        }
+        let record = self.text.get(self.start..self.end).unwrap_or_default();
+        let marks = *marks.get_or_insert_with(|| sources.marks(record));
+        sources.admit(rule, marks)
     }
 }
 

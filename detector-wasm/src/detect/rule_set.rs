@@ -11,6 +11,7 @@ use crate::prefilter::literals::Prefilter;
 use crate::rule::Rule;
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::load::{self, StoredDocument};
+use crate::rule::sources::Sources;
 use crate::source::SOURCE;
 
 /// Rules that judge events together.
@@ -23,6 +24,7 @@ pub(crate) struct RuleSet {
     pub(crate) alert_fields: AlertFields,
     pub(crate) prefilter: Prefilter,
     pub(crate) index: Index,
+    pub(crate) sources: Sources,
 }
 
 impl RuleSet {
@@ -37,7 +39,8 @@ impl RuleSet {
         self.rules.iter().any(Rule::has_dated_exceptions)
     }
 
-    /// All rules of the documents. The set is whole only if no diagnostic is an error.
+    /// All rules of the documents. The set is whole only if no diagnostic is an error; what has errors is not
+    /// in it.
     pub(crate) fn load(
         documents: Vec<StoredDocument>,
         options: &Options,
@@ -49,7 +52,17 @@ impl RuleSet {
         rules.iter_mut().for_each(|rule| rule.shown = shown(rule));
         let prefilter = Prefilter::new(&rules, &fields);
         let index = Index::new(&rules, &fields);
-        let set = RuleSet { documents, rules, fields, envelopes, alert_fields, prefilter, index };
+        let sources = Sources::new(&rules, options.logsource.as_ref());
+        let set = RuleSet {
+            documents,
+            rules,
+            fields,
+            envelopes,
+            alert_fields,
+            prefilter,
+            index,
+            sources,
+        };
         (set, diagnostics)
     }
 }

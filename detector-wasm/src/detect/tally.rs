@@ -130,12 +130,12 @@ impl<'o> Tally<'o> {
         frames::alert(&head, self.out, |out| alert.write(out));
     }
 
-    pub(super) fn explanation(&mut self, rule: &Rule, event: &Event<'_>) {
+    pub(super) fn explanation(&mut self, rule: &Rule, event: &Event<'_>, elsewhere: bool) {
         let index = self.records.saturating_sub(1);
         self.out.extend_from_slice(b"{\"record\":");
         self.out.extend_from_slice(index.to_string().as_bytes());
         self.out.extend_from_slice(b",\"explanation\":");
-        explain(rule, event, self.out);
+        explain(rule, event, elsewhere, self.out);
         self.out.extend_from_slice(b"}\n");
     }
 

@@ -13,7 +13,7 @@ use crate::query::kql::decimal::Decimal;
 use crate::query::kql::literal::Literal as KqlLiteral;
 use crate::query::predicate::{Clause, Predicate};
 use crate::query::regex::Regex;
-use crate::query::sigma::matcher::{Exact, Matcher, Values};
+use crate::query::sigma::matcher::{Matcher, Values};
 use crate::query::test::Test;
 
 /// What a clause asks of a record: without any of these it doesn't hold.
@@ -179,10 +179,9 @@ impl Reader<'_> {
         for pattern in values.patterns() {
             self.pattern(place, pattern, case, found)?;
         }
-        for number in values.numbers() {
-            let (kind, bytes) = number_key(*number);
-            let atom = self.atoms.add(place.number, kind, &bytes);
-            if place.exact { found.sure.push(atom) } else { found.maybe.push(atom) }
+        // Numbers that differ by little share a form, so that it proves nothing.
+        for number in values.near_numbers()? {
+            found.maybe.push(self.atoms.add(place.number, Kind::Number, &number.bytes()));
         }
         Some(())
     }
@@ -236,7 +235,7 @@ impl Reader<'_> {
     }
 
     fn regex(&mut self, place: Place, regex: &Regex, found: &mut ClauseAtoms) -> Option<()> {
-        let (kind, text) = match required_text(regex.source()) {
+        let (kind, text) = match required_text(regex.engine().as_str()) {
             Some(text) => (Kind::Inside, text),
             None => (Kind::Present, String::new()),
         };
@@ -261,7 +260,7 @@ impl Reader<'_> {
             }
             Test::Sigma(Matcher::Regexes(regexes)) => {
                 for regex in regexes {
-                    let text = required_text(regex.source())?;
+                    let text = required_text(regex.engine().as_str())?;
                     found.maybe.push(self.atoms.add(RECORD, Kind::Keyword, text.as_bytes()));
                 }
             }
@@ -284,16 +283,6 @@ impl Reader<'_> {
         }
         Some(())
     }
-}
-
-/// How a number is looked up.
-pub(super) fn number_key(number: Exact) -> (Kind, [u8; 9]) {
-    let (tag, bits) = match number {
-        Exact::Whole(whole) => (0, whole.to_le_bytes()),
-        Exact::Other(bits) => (1, bits.to_le_bytes()),
-    };
-    let [a, b, c, d, e, f, g, h] = bits;
-    (Kind::Number, [tag, a, b, c, d, e, f, g, h])
 }
 
 /// The text as it stands in the lower case of a value that has it: all of it where letters' case doesn't count, since

@@ -10,7 +10,6 @@ use std::cell::RefCell;
 
 use super::atoms::{Atoms, Kind};
 use super::build::Builder;
-use super::clause_atoms::number_key;
 use super::keywords::as_written;
 use super::lists::Lists;
 use super::literal_set::LiteralSet;
@@ -19,7 +18,7 @@ use crate::event::{Fields, Value, leaves};
 use crate::query::expression::number::Number;
 use crate::query::expression::shown;
 use crate::query::predicate::NodeId;
-use crate::query::sigma::matcher::Exact;
+use crate::query::sigma::matcher::Near;
 use crate::rule::Rule;
 
 /// The rules by what they ask for.
@@ -221,8 +220,9 @@ impl Index {
             && let Value::Number(number) = value
             && let Some(number) = Number::parse(number)
         {
-            let (kind, key) = number_key(Exact::of(number));
-            if let Some(atom) = self.atoms.find(place, kind, key.len(), key.iter().copied()) {
+            let key = Near::of(number).bytes();
+            if let Some(atom) = self.atoms.find(place, Kind::Number, key.len(), key.iter().copied())
+            {
                 found.hit(atom);
             }
         }

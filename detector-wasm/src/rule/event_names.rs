@@ -55,14 +55,15 @@ mod tests {
     use super::*;
     use crate::detect::RuleSet;
     use crate::rule::load::StoredDocument;
+    use tocsin_wire::Options;
 
     /// Codes and hints about a rule with a query in a language.
     fn warnings(language: &str, query: &str) -> Vec<(String, Option<String>)> {
         let text = format!(
             "[rule]\nrule_id = \"r\"\nname = \"r\"\nlanguage = \"{language}\"\nseverity = \"low\"\nquery = '''{query}'''\n"
         );
-        let kept = StoredDocument { name: "r.toml".into(), text: text.into() };
-        let (_, found) = RuleSet::load(vec![kept], &tocsin_wire::Options::default());
+        let kept = StoredDocument { name: "r.toml".into(), text: text.into(), list: 0 };
+        let (_, found) = RuleSet::load(vec![kept], &Options::default());
         found
             .into_iter()
             .filter(|found| found.code == "rule-event-case")
@@ -113,8 +114,8 @@ mod tests {
             let text = format!(
                 "title: t\nid: t\nlevel: low\nlogsource:\n  {name}\ndetection:\n  s:\n    {selection}\n  condition: s\n"
             );
-            let kept = StoredDocument { name: "r.yml".into(), text: text.into() };
-            let (_, found) = RuleSet::load(vec![kept], &tocsin_wire::Options::default());
+            let kept = StoredDocument { name: "r.yml".into(), text: text.into(), list: 0 };
+            let (_, found) = RuleSet::load(vec![kept], &Options::default());
             found.iter().filter(|found| found.code == "rule-event-case").count()
         };
         let cloudtrail = "{product: aws, service: cloudtrail}";

@@ -18,6 +18,8 @@ use crate::query::notice::Notice;
 pub(crate) struct StoredDocument {
     pub(crate) name: Cow<'static, str>,
     pub(crate) text: Cow<'static, str>,
+    /// Which of the lists that were added one after the other it came in.
+    pub(crate) list: u32,
 }
 
 /// The embedded rules' documents.
@@ -25,11 +27,13 @@ pub(crate) fn embedded() -> Vec<StoredDocument> {
     let stored = |document: &Document<'static>| StoredDocument {
         name: Cow::Borrowed(document.name),
         text: Cow::Borrowed(document.text),
+        list: 0,
     };
     embedded::DOCUMENTS.iter().map(stored).collect()
 }
 
-/// All rules of the documents, and the fields that they read. They are whole only if no diagnostic is an error.
+/// All rules of the documents, if the options say so those, too, that their authors have set aside, and the fields that
+/// they read. They are whole only if no diagnostic is an error; what has errors is not among them.
 pub(crate) fn load(
     documents: &[StoredDocument],
     options: &Options,
@@ -37,7 +41,9 @@ pub(crate) fn load(
 ) -> (Vec<Rule>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let now = options.now.and_then(|now| i64::try_from(now).ok());
-    let mut loaded = Loaded { now, ..Loaded::default() };
+    let inactive = options.inactive.unwrap_or(false);
+    let mut loaded = Loaded { now, inactive, ..Loaded::default() };
+    let mut lists = Vec::new();
     for stored in documents {
         let document = Document { name: &stored.name, text: &stored.text };
         if document.text.len() > DOCUMENT_BYTES {
@@ -48,10 +54,10 @@ pub(crate) fn load(
         }
         let load = if sigma::is_yaml(document) { sigma::load } else { toml_rule::load };
         load(document, fields, &mut loaded, &mut diagnostics);
+        lists.resize(loaded.rules.len(), stored.list);
     }
-    let rules = loaded.join(documents, &mut diagnostics);
-    same_ids(&rules, documents, &mut diagnostics);
-    (rules, diagnostics)
+    one_for_each_id(&mut loaded.rules, &lists, documents, &mut diagnostics);
+    (loaded.join(documents, &mut diagnostics), diagnostics)
 }
 
 /// What documents hold, before it is put together.
@@ -60,12 +66,15 @@ pub(super) struct Loaded {
     /// The time by which exceptions may have ended.
     pub(super) now: Option<i64>,
     pub(super) rules: Vec<Rule>,
+    /// Whether rules are taken, too, that their authors have set aside.
+    pub(super) inactive: bool,
     /// Exceptions of documents of their own, with the document's name.
     pub(super) exceptions: Vec<(String, ExceptionList)>,
+    pub(super) filters: Vec<sigma::Filter>,
 }
 
 impl Loaded {
-    /// Gives each list of exceptions to the rules it is for.
+    /// Gives each list of exceptions, and each filter, to the rules it is for.
     #[inline(never)] // a frame of its own, live only while it runs
     fn join(
         mut self,
@@ -100,6 +109,11 @@ impl Loaded {
                 diagnostics.push(ExceptionList::unused(document));
             }
         }
+        for filter in self.filters {
+            let text = documents.iter().find(|stored| *stored.name == *filter.document());
+            let text = text.map_or("", |stored| &*stored.text);
+            filter.join(&mut self.rules, text, diagnostics);
+        }
         self.rules
     }
 }
@@ -113,22 +127,48 @@ fn by_name(name: &str) -> String {
     format!("name {name}")
 }
 
-/// Two rules with one id would raise alerts that can't be told apart.
+/// Two rules with one id would raise alerts that can't be told apart. One of a later list takes the place of
+/// the former; in one list it is a mistake, and the first stays.
 #[inline(never)] // a frame of its own, live only while it runs
-fn same_ids(rules: &[Rule], documents: &[StoredDocument], diagnostics: &mut Vec<Diagnostic>) {
-    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
-    for rule in rules {
-        let Some(other) = first.insert(&rule.id, &rule.document) else { continue };
+fn one_for_each_id(
+    rules: &mut Vec<Rule>,
+    lists: &[u32],
+    documents: &[StoredDocument],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut stays = vec![true; rules.len()];
+    let leave_out = |stays: &mut Vec<bool>, place: usize| {
+        if let Some(stays) = stays.get_mut(place) {
+            *stays = false;
+        }
+    };
+    for (place, rule) in rules.iter().enumerate() {
+        let Some(former) = first.insert(&rule.id, place) else { continue };
+        let other = rules.get(former).map_or("", |rule| &rule.document);
+        let notice = if lists.get(former) < lists.get(place) {
+            leave_out(&mut stays, former);
+            let message = format!(
+                "the rule takes the place of the one with its id, `{}`, in {other}",
+                rule.id
+            );
+            Notice::warning("rule-replaced", 0..0, message)
+                .hint("give it another id if both are to run")
+        } else {
+            leave_out(&mut stays, place);
+            first.insert(&rule.id, former);
+            let message = format!("the rule id `{}` is already that of a rule in {other}", rule.id);
+            Notice::error("rule-same-id", 0..0, message).hint("give one of them another id")
+        };
         let text = documents
             .iter()
             .find(|stored| *stored.name == *rule.document)
             .map(|stored| &*stored.text);
         let text = text.unwrap_or_default();
         let at = text.find(&rule.id).map_or(0..0, |at| at..at + rule.id.len());
-        let message = format!("the rule id `{}` is already that of a rule in {other}", rule.id);
         let document = Document { name: &rule.document, text };
-        let notice =
-            Notice::error("rule-same-id", 0..0, message).hint("give one of them another id");
         diagnostics.push(locate(document, at, notice));
     }
+    let mut stays = stays.into_iter();
+    rules.retain(|_| stays.next() == Some(true));
 }

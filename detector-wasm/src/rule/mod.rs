@@ -13,6 +13,7 @@ mod position;
 mod schedule;
 mod severity;
 mod sigma;
+pub(crate) mod sources;
 mod template;
 mod threat;
 mod toml_document;
@@ -35,6 +36,8 @@ pub(crate) use schedule::Schedule;
 use exceptions::Exceptions;
 pub(crate) use exceptions::JudgedExceptions;
 use overrides::Overrides;
+use sigma::Filter;
+use tocsin_wire::LogSource;
 
 /// A named text that may hold rules.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +101,12 @@ pub(crate) struct Rule {
     pub(crate) query: Query,
     /// Events that the query selects and that raise no alert all the same.
     pub(crate) exceptions: Vec<Rc<Exceptions>>,
+    /// What the event must satisfy, too, by documents of their own.
+    pub(crate) filters: Vec<Rc<Filter>>,
+    /// The records that the rule is for, if its language has a word for them.
+    pub(crate) source: Option<LogSource>,
+    /// What other documents may call the rule instead of its id.
+    pub(crate) alias: Option<String>,
     overrides: Overrides,
     pub(crate) message: Option<Template>,
     /// What an alert shows of the event, in order.
@@ -128,7 +137,10 @@ impl Rule {
             true => self.query.decide(event, known, record),
         };
         // An exception that can't be decided holds no alert back.
-        let excepted = || self.exceptions.iter().any(|list| judged.except(list, event, record));
+        let excepted = || {
+            self.exceptions.iter().any(|list| judged.except(list, event, record))
+                || self.filters.iter().any(|filter| filter.holds_back(event, record))
+        };
         let verdict = if selects == Some(true) { Some(!{ excepted }()) } else { selects };
         budget::end();
         verdict

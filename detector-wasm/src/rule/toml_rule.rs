@@ -22,6 +22,7 @@ use super::{Document, Language, Piece, Rule, Severity, Template, Threat};
 use crate::event::Fields;
 use crate::event::vocabulary::Vocabulary;
 use crate::query::expression::ExpressionId;
+use crate::query::nearest::nearest;
 use crate::query::notice::{Notice, Severity as Gravity};
 use crate::query::{Operand, Query, kql, logpresso};
 use crate::sort;
@@ -42,6 +43,15 @@ const DEFAULT_OUTPUT: [&str; 9] = [
 /// Rule types that run: `query` whole, of the others the base query alone.
 const TYPES: [&str; 3] = ["query", "threshold", "new_terms"];
 
+/// Rule types that don't run.
+const OTHER_TYPES: [&str; 5] = ["eql", "esql", "machine_learning", "saved_query", "threat_match"];
+
+/// Languages that don't run.
+const OTHER_LANGUAGES: [&str; 3] = ["eql", "esql", "lucene"];
+
+/// Names that people give to Kibana's query language.
+const KUERY_TOO: [&str; 2] = ["kql", "kibana"];
+
 /// Adds what a document holds: a rule with its exceptions, or exceptions for rules of other documents.
 /// Nothing is added if it has an error, which is then said.
 pub(super) fn load(
@@ -55,7 +65,8 @@ pub(super) fn load(
     let before = diagnostics.len();
     let (mut rule, mut exceptions) = (None, None);
     if let Some(table) = root.table("rule", diagnostics) {
-        rule = read(&root, &table, loaded.now, fields, diagnostics);
+        let settings = (loaded.now, loaded.inactive);
+        rule = read(&root, &table, settings, fields, diagnostics);
     } else if root.get("exceptions").is_some() {
         exceptions = ExceptionList::read(&root, loaded.now, fields, diagnostics);
     } else if diagnostics.len() == before {
@@ -72,14 +83,21 @@ pub(super) fn load(
 fn read(
     root: &Table<'_, '_>,
     table: &Table<'_, '_>,
-    now: Option<i64>,
+    (now, inactive): (Option<i64>, bool),
     fields: &mut Fields,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Rule> {
+    let kind = table.text("type", out).unwrap_or("query");
+    // What a rule of another type, or one that is set aside, says in its other keys is nothing to be asked for.
+    if !runs(table, kind, out) || !inactive && is_set_aside(root, table, out) {
+        return None;
+    }
+    let language = language(table, kind, out);
+    if language.is_none() && table.get("language").is_some() {
+        return None;
+    }
     let id = table.required("rule_id", "give it an id that stays the same, such as a UUID", out);
     let name = table.required("name", "the name is what an alert shows", out);
-    let kind = table.text("type", out).unwrap_or("query");
-    let language = language(table, kind, out);
     let severity = severity(table, out);
     let risk_score = table.integer("risk_score", 0..101, out).map(|score| score as u8);
     let version = table.integer("version", 0..u64::MAX, out).unwrap_or(1);
@@ -156,6 +174,9 @@ fn read(
         text,
         query,
         exceptions,
+        filters: Vec::new(),
+        source: None,
+        alias: None,
         overrides,
         message,
         output,
@@ -166,31 +187,84 @@ fn read(
     })
 }
 
-/// The language, if it is one that runs and the rule's type is one that does.
+/// Whether rules of the type run; if not, that is said.
+#[inline(never)] // a frame of its own, live only while it runs
+fn runs(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> bool {
+    if TYPES.contains(&kind) {
+        return true;
+    }
+    let hint = format!("these types run: {}", TYPES.join(", "));
+    let known = TYPES.into_iter().chain(OTHER_TYPES);
+    let meant = nearest(kind, known).filter(|_| !OTHER_TYPES.contains(&kind));
+    let notice = match meant {
+        Some(meant) => Notice::error("rule-type", 0..0, format!("there is no rule type `{kind}`"))
+            .hint(format!("did you mean `{meant}`?")),
+        None => {
+            let message = format!("rules of the type `{kind}` don't run on single records");
+            Notice::refused("rule-type", 0..0, message).hint(hint)
+        }
+    };
+    table.say(span_of(table, "type"), notice, out);
+    false
+}
+
+/// Whether the author has set the rule aside; if so, that is said.
+#[inline(never)] // a frame of its own, live only while it runs
+fn is_set_aside(root: &Table<'_, '_>, table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> bool {
+    let off = table.get("enabled").filter(|value| value.get_ref().as_bool() == Some(false));
+    let metadata = root.get("metadata").and_then(|metadata| metadata.get_ref().as_table());
+    let maturity = metadata.and_then(|metadata| metadata.get("maturity"));
+    let old = maturity.filter(|value| value.get_ref().as_str() == Some("deprecated"));
+    let (value, code, message) = match (off, old) {
+        (Some(value), _) => (value, "rule-not-enabled", "the rule isn't enabled"),
+        (None, Some(value)) => (value, "rule-deprecated", "the rule is deprecated"),
+        (None, None) => return false,
+    };
+    table.say(value.span(), Notice::refused(code, 0..0, message).hint(INACTIVE), out);
+    true
+}
+
+/// How rules run that are set aside.
+pub(super) const INACTIVE: &str = "the option `inactive` (`--inactive`) runs such rules, too";
+
+fn span_of(table: &Table<'_, '_>, key: &str) -> std::ops::Range<usize> {
+    table.get(key).map_or(table.span.clone(), |value| value.span())
+}
+
+/// The language, if it is one that runs.
 #[inline(never)] // a frame of its own, live only while it runs
 fn language(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> Option<Language> {
-    let span = |key| table.get(key).map_or(table.span.clone(), |value| value.span());
-    if !TYPES.contains(&kind) {
-        let message = format!("rules of the type `{kind}` don't run on single records");
-        let hint = format!("these types run: {}", TYPES.join(", "));
-        table.say(span("type"), Notice::refused("rule-type", 0..0, message).hint(hint), out);
-        return None;
-    }
     if kind != "query" {
         let message = format!("of this {kind} rule only the base query runs");
         let hint = "each record that the query selects raises an alert, without the rule's condition on several";
-        table.say(span("type"), Notice::warning("rule-base-query", 0..0, message).hint(hint), out);
+        let notice = Notice::warning("rule-base-query", 0..0, message).hint(hint);
+        table.say(span_of(table, "type"), notice, out);
     }
     let hint = "`kuery` for Elastic's rules, `logpresso` for Logpresso's";
     let name = table.required("language", hint, out)?;
     let known =
         [Language::Kuery, Language::Logpresso].into_iter().find(|known| known.name() == name);
-    if known.is_none() {
-        let message = format!("queries in the language `{name}` can't be run");
-        let notice = Notice::refused("rule-language", 0..0, message).hint(hint);
-        table.say(span("language"), notice, out);
+    if known.is_some() {
+        return known;
     }
-    known
+    let names = [Language::Kuery.name(), Language::Logpresso.name()];
+    let others = OTHER_LANGUAGES.contains(&name);
+    let meant = match KUERY_TOO.iter().any(|other| name.eq_ignore_ascii_case(other)) {
+        true => Some(Language::Kuery.name()),
+        false => nearest(name, names).filter(|_| !others),
+    };
+    let notice = match meant {
+        Some(meant) => {
+            let message = format!("there is no query language `{name}`");
+            Notice::error("rule-language", 0..0, message).hint(format!("did you mean `{meant}`?"))
+        }
+        None => {
+            let message = format!("queries in the language `{name}` can't be run");
+            Notice::refused("rule-language", 0..0, message).hint(hint)
+        }
+    };
+    table.say(span_of(table, "language"), notice, out);
+    None
 }
 
 /// Warns of what Elastic does with the rule's alerts and Tocsin doesn't.

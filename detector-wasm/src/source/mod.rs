@@ -52,6 +52,8 @@ pub(crate) struct SigmaTable {
     /// The `product` and `service` of their `logsource`.
     pub(crate) product: &'static str,
     pub(crate) service: &'static str,
+    /// The keys that every record has at its top.
+    pub(crate) marks: &'static [&'static str],
     /// The keys that a record may have at its top.
     pub(crate) top_keys: &'static [&'static str],
     /// What an alert shows of a record for a rule that names no fields.

@@ -8,8 +8,8 @@ use std::ops::Range;
 pub use description::{Description, RuleInfo};
 pub use detection::Detection;
 pub use tocsin_wire::{
-    Configuration, Configured, Diagnostic, Document, EngineInfo, Format, Frame, ModuleInfo,
-    ModuleLimits, Options, Schedule, Severity, Summary, explanation,
+    Configuration, Configured, Diagnostic, Document, EngineInfo, Format, Frame, LogSource,
+    ModuleInfo, ModuleLimits, Options, Schedule, Severity, Summary, explanation,
 };
 
 use crate::input::{BatchBuffer, BufferError};
@@ -90,6 +90,26 @@ impl Detector {
                 Err(DetectorError::Configuration(configured.diagnostics))
             }
             _ => Err(refused(&answer)),
+        }
+    }
+
+    /// As [`Detector::configure`], but what has errors is left out, and the errors are among what is said. A
+    /// module that doesn't know how gets all or nothing.
+    ///
+    /// # Errors
+    /// As [`Detector::configure`].
+    pub fn configure_what_loads(
+        &mut self,
+        configuration: Configuration,
+    ) -> Result<Configured, DetectorError> {
+        let partly = Configuration { skip_broken: true, ..configuration };
+        match self.configure(&partly) {
+            Err(DetectorError::Refused { status: Status::BadArgument, reason })
+                if reason.contains("skip_broken") =>
+            {
+                self.configure(&Configuration { skip_broken: false, ..partly })
+            }
+            other => other,
         }
     }
 

@@ -16,6 +16,7 @@ fn set(documents: &[(String, String)]) -> RuleSet {
     let kept = |(name, text): &(String, String)| StoredDocument {
         name: name.clone().into(),
         text: text.clone().into(),
+        list: 0,
     };
     let (set, diagnostics) =
         RuleSet::load(documents.iter().map(kept).collect(), &tocsin_wire::Options::default());

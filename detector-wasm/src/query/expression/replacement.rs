@@ -33,7 +33,9 @@ impl Replacement {
     }
 
     /// Gives the text with all matches replaced to `push`, part by part.
-    pub(crate) fn fill(&self, whole: &str, push: &mut dyn FnMut(&str)) {
+    pub(crate) fn fill(&self, text: &str, push: &mut dyn FnMut(&str)) {
+        let shorter = self.regex.without_line_end(text);
+        let whole = shorter.filter(|_| !self.regex.engine().is_match(text)).unwrap_or(text);
         let mut rest = 0;
         // Each search may look as far as the end.
         for captures in self.regex.engine().captures_iter(whole) {
@@ -52,7 +54,7 @@ impl Replacement {
             }
             rest = matched.end();
         }
-        push(whole.get(rest..).unwrap_or_default());
+        push(text.get(rest..).unwrap_or_default());
     }
 }
 

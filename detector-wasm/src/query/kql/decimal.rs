@@ -48,6 +48,14 @@ impl Decimal {
     }
 }
 
+impl std::fmt::Display for Decimal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = std::str::from_utf8(&self.digits).unwrap_or_default();
+        let sign = if self.negative { "-" } else { "" };
+        write!(f, "{sign}0.{digits}0e{}", self.point)
+    }
+}
+
 impl Ord for Decimal {
     fn cmp(&self, other: &Decimal) -> Ordering {
         let magnitude =

@@ -17,7 +17,7 @@ use crate::query::Operand;
 use crate::query::expression::function::{Function, Prepared};
 use crate::query::expression::{Call, Datum, ExpressionId, Step};
 use crate::query::nearest::nearest;
-use crate::query::regex::Regex;
+use crate::query::regex::{Flavour, Regex};
 use crate::query::test::Test;
 
 /// How many characters `parsejson flatten=t` reads unless told otherwise.
@@ -182,10 +182,14 @@ impl Compiler<'_, '_> {
         self.parser.advance();
         let text = self.parser.text_of(token);
         let pattern = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-        let regex = match Regex::new(pattern.unwrap_or_default()) {
+        let pattern = pattern.unwrap_or_default();
+        let regex = match Regex::new(pattern, Flavour::Java, "") {
             Ok(regex) => regex,
-            Err(error) => {
-                let message = format!("the regular expression can't be used: {error}");
+            Err(problem) => {
+                let part = pattern.get(problem.range.clone()).unwrap_or_default();
+                let part: String = part.chars().take(40).collect();
+                let reason = problem.reason;
+                let message = format!("the regular expression can't be used: `{part}`: {reason}");
                 self.parser.notices.error("logpresso-regex", token.span(), message);
                 return Err(Unreadable);
             }

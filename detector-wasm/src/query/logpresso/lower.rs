@@ -21,7 +21,7 @@ use crate::query::expression::function::{Function, Prepared, Refusal};
 use crate::query::expression::{Call, Datum, ExpressionId, Expressions, Step};
 use crate::query::notice::Notice;
 use crate::query::predicate::{self, Builder};
-use crate::query::regex::Regex;
+use crate::query::regex::{Flavour, Regex};
 use crate::query::test::Test;
 use crate::query::text_set::TextSet;
 
@@ -359,7 +359,8 @@ impl<'f> Lowering<'f> {
                 if arguments.len() > 2 {
                     return None;
                 }
-                let regex = Regex::new(tree.text(*arguments.get(1)?)?).ok()?;
+                let text = tree.text(*arguments.get(1)?)?;
+                let regex = Regex::new(text, Flavour::Java, "").ok()?;
                 self.regexes += 1;
                 Test::Regex(regex)
             }

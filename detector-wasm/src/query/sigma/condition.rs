@@ -211,7 +211,7 @@ impl Parser<'_, '_> {
         })
     }
 
-    /// `1 of them`, `all of selection*` and the like.
+    /// `1 of them`, `all of selection*`, `2 of filter*` and the like.
     fn select(
         &mut self,
         count: Token<'_>,
@@ -219,11 +219,12 @@ impl Parser<'_, '_> {
         names: Option<Token<'_>>,
     ) -> Result<NodeId, Notice> {
         let all = count.is("all");
-        if !all && count.text != "1" && !count.is("any") {
+        let least = if count.is("any") { Some(1) } else { count.text.parse::<usize>().ok() };
+        let Some(least) = least.filter(|least| *least > 0).or(all.then_some(usize::MAX)) else {
             let message = format!("`{} of` can't be counted", shown(count.text));
             let notice = Notice::error("sigma-count", count.span(), message);
-            return Err(notice.hint("`1 of`, `any of` and `all of` can"));
-        }
+            return Err(notice.hint("`any of`, `all of` and whole numbers from `1 of` on can"));
+        };
         let Some(names) = names.filter(|names| !matches!(names.text, "(" | ")" | "|")) else {
             let message = "`of` must be followed by `them` or a pattern of names";
             let notice = Notice::error("sigma-condition", of.span(), message);
@@ -233,13 +234,11 @@ impl Parser<'_, '_> {
         let pattern = name_pattern(if them { "*" } else { names.text });
         let hidden = !them && names.text.starts_with('_');
         let mut nodes = Vec::new();
-        let mut clauses = 0usize;
         for detection in self.detections.iter_mut() {
             let counts = hidden || !detection.name.starts_with('_');
             if counts && pattern.matches(detection.name) {
                 detection.used = true;
-                clauses = clauses.saturating_add(detection.size);
-                nodes.push(detection.node);
+                nodes.push((detection.node, detection.size));
             }
         }
         if nodes.is_empty() {
@@ -248,8 +247,62 @@ impl Parser<'_, '_> {
             return Err(notice
                 .hint("a `*` stands for any characters; names that begin with `_` don't count"));
         }
+        let least = if all { nodes.len() } else { least };
+        if least > nodes.len() {
+            let message = format!("`{least} of` can't hold: there are {} searches", nodes.len());
+            return Err(Notice::error("sigma-count", count.span(), message));
+        }
+        if least > 1 && !all {
+            let message = "a count other than 1 and all is beyond Sigma's specification";
+            let notice = Notice::warning("sigma-count", count.span(), message);
+            self.notes.push(
+                notice.hint("it means that at least so many hold; other tools may refuse it"),
+            );
+        }
+        let (node, clauses) = self.at_least(least, &nodes);
         self.count(clauses, names.span())?;
-        Ok(if all { self.builder.all(nodes) } else { self.builder.any(nodes) })
+        Ok(node)
+    }
+
+    /// The node that holds if at least so many of the nodes do, and how many clauses it has. `least` is from
+    /// 1 to the number of nodes.
+    fn at_least(&mut self, least: usize, nodes: &[(NodeId, usize)]) -> (NodeId, usize) {
+        let sum = |nodes: &[(NodeId, usize)]| {
+            nodes.iter().fold(0usize, |sum, (_, size)| sum.saturating_add(*size))
+        };
+        let ids = |nodes: &[(NodeId, usize)]| nodes.iter().map(|(node, _)| *node).collect();
+        if least == 1 {
+            return (self.builder.any(ids(nodes)), sum(nodes));
+        }
+        // By how many are still to hold: the node for those of the nodes that are behind.
+        let mut behind: Vec<Option<(NodeId, usize)>> = vec![None; least + 1];
+        for (place, (node, size)) in nodes.iter().enumerate().rev() {
+            let rest = nodes.len() - place;
+            for count in (1..=least.min(rest)).rev() {
+                let fewer = behind.get(count - 1).copied().flatten();
+                let with = match fewer {
+                    _ if count == 1 => (*node, *size),
+                    Some((others, others_size)) => {
+                        (self.builder.all(vec![*node, others]), size.saturating_add(others_size))
+                    }
+                    None => continue,
+                };
+                let found = match behind.get(count).copied().flatten() {
+                    Some((without, without_size)) => {
+                        let any = self.builder.any(vec![with.0, without]);
+                        (any, with.1.saturating_add(without_size))
+                    }
+                    None => with,
+                };
+                if let Some(entry) = behind.get_mut(count) {
+                    *entry = Some(found);
+                }
+            }
+        }
+        match behind.get(least).copied().flatten() {
+            Some(found) => found,
+            None => (self.builder.constant(false), 0),
+        }
     }
 }
 

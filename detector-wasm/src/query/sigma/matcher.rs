@@ -13,6 +13,7 @@ use crate::pattern::Pattern;
 use crate::query::expression::calendar::Moment;
 use crate::query::expression::number::Number;
 use crate::query::expression::shown;
+use crate::query::kql::decimal::Decimal;
 use crate::query::regex::Regex;
 use crate::sort;
 
@@ -30,9 +31,9 @@ pub(crate) enum Matcher {
     /// The address lies in one of the networks.
     Networks(Vec<Network>),
     /// The number stands in the order to one of these.
-    Numbers(Order, Vec<Number>),
+    Numbers(Order, Vec<Decimal>),
     /// A part of the date equals, or stands in the order to, one of these.
-    Time(TimePart, Option<Order>, Vec<Number>),
+    Time(TimePart, Option<Order>, Vec<Decimal>),
     /// The text is another field's, or has it in it.
     SameAs { other: FieldId, place: Place, cased: bool },
 }
@@ -83,35 +84,50 @@ impl Matcher {
                 .and_then(|text| text.trim().parse::<IpAddr>().ok())
                 .is_some_and(|address| networks.iter().any(|network| network.holds(address))),
             Matcher::Numbers(order, bounds) => {
-                number(value).is_some_and(|number| ordered(number, Some(*order), bounds))
+                number(value).is_some_and(|number| ordered(&number, Some(*order), bounds))
             }
-            Matcher::Time(part, order, bounds) => value
-                .text()
-                .and_then(|text| part.of(&text))
-                .is_some_and(|part| ordered(Number::Long(part), *order, bounds)),
+            Matcher::Time(part, order, bounds) => time(value)
+                .and_then(|time| Decimal::parse(&part.of(time).to_string()))
+                .is_some_and(|part| ordered(&part, *order, bounds)),
             Matcher::SameAs { .. } => false,
         }
     }
 }
 
 /// Whether a number stands in the order to one of the bounds, or equals one.
-fn ordered(number: Number, order: Option<Order>, bounds: &[Number]) -> bool {
+fn ordered(number: &Decimal, order: Option<Order>, bounds: &[Decimal]) -> bool {
     bounds.iter().any(|bound| {
-        number.order(*bound).is_some_and(|ordering| match order {
+        let ordering = number.cmp(bound);
+        match order {
             None => ordering == Ordering::Equal,
             Some(Order::Less) => ordering.is_lt(),
             Some(Order::LessOrEqual) => ordering.is_le(),
             Some(Order::Greater) => ordering.is_gt(),
             Some(Order::GreaterOrEqual) => ordering.is_ge(),
-        })
+        }
     })
 }
 
 /// The number that a value is, or that its text reads as.
-fn number(value: &Value<'_>) -> Option<Number> {
+fn number(value: &Value<'_>) -> Option<Decimal> {
     match value {
-        Value::Number(_) | Value::Text(_) | Value::Computed(_) => Number::parse(&value.text()?),
+        Value::Number(_) | Value::Text(_) | Value::Computed(_) => Decimal::parse(&value.text()?),
         _ => None,
+    }
+}
+
+/// The time in milliseconds that a date's text tells (RFC 3339, or a date alone), or a number of seconds or
+/// milliseconds since 1970. Seconds reach beyond the year 5000 before they are taken for milliseconds.
+fn time(value: &Value<'_>) -> Option<i64> {
+    const SECONDS: f64 = 1e11;
+    let text = value.text()?;
+    match value {
+        Value::Number(_) => {
+            let number = text.parse::<f64>().ok().filter(|number| number.is_finite())?;
+            let milliseconds = if number.abs() < SECONDS { number * 1e3 } else { number };
+            Some(milliseconds.floor() as i64)
+        }
+        _ => milliseconds(&text),
     }
 }
 
@@ -163,28 +179,25 @@ fn same(texts: &HashSet<Cow<'_, str>>, others: &HashSet<Cow<'_, str>>, place: Pl
 pub(crate) struct Values {
     texts: Vec<String>,
     patterns: Vec<Pattern>,
-    numbers: Vec<Exact>,
+    numbers: Vec<Decimal>,
     cased: bool,
 }
 
-/// A number in a form that equal numbers share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Exact {
-    Whole(i64),
-    /// The bits of a double.
-    Other(u64),
-}
+/// A form of a number that equal numbers share, and some that differ by little, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Near(u64);
 
-impl Exact {
-    pub(crate) fn of(number: Number) -> Exact {
-        match number {
-            Number::Long(whole) => Exact::Whole(whole),
-            // Doubles between these hold each whole number that they stand for.
-            Number::Double(double) if double == double.trunc() && double.abs() < 9.0e18 => {
-                Exact::Whole(double as i64)
-            }
-            Number::Double(double) => Exact::Other(double.to_bits()),
-        }
+impl Near {
+    /// By the bits of the nearest double.
+    pub(crate) fn of(number: Number) -> Near {
+        let double = number.double();
+        // Zero has two signs.
+        Near(if double == 0.0 { 0 } else { double.to_bits() })
+    }
+
+    /// The form's bytes.
+    pub(crate) fn bytes(self) -> [u8; 8] {
+        self.0.to_le_bytes()
     }
 }
 
@@ -193,7 +206,7 @@ impl Values {
     pub(super) fn new(
         mut texts: Vec<String>,
         patterns: Vec<Pattern>,
-        mut numbers: Vec<Exact>,
+        mut numbers: Vec<Decimal>,
         cased: bool,
     ) -> Values {
         sort::sort_and_dedup(&mut texts);
@@ -226,17 +239,18 @@ impl Values {
         !self.numbers.is_empty()
     }
 
-    /// The numbers that are enough, whichever way they are written.
-    pub(crate) fn numbers(&self) -> &[Exact] {
-        &self.numbers
+    /// Forms of the numbers that are enough, whichever way they are written; nothing if one has none.
+    pub(crate) fn near_numbers(&self) -> Option<Vec<Near>> {
+        let near = |number: &Decimal| Number::parse(&number.to_string()).map(Near::of);
+        self.numbers.iter().map(near).collect()
     }
 
     fn hold(&self, value: &Value<'_>) -> bool {
         let Some(text) = shown::text(value) else { return false };
         if let Value::Number(number) = value
             && !self.numbers.is_empty()
-            && Number::parse(number)
-                .is_some_and(|number| self.numbers.binary_search(&Exact::of(number)).is_ok())
+            && Decimal::parse(number)
+                .is_some_and(|number| self.numbers.binary_search(&number).is_ok())
         {
             return true;
         }
@@ -295,18 +309,17 @@ fn mapped(address: IpAddr) -> u128 {
 }
 
 impl TimePart {
-    /// The part of a date's text (RFC 3339, or a date alone).
-    fn of(self, text: &str) -> Option<i64> {
-        let time = milliseconds(text)?;
+    /// The part of a time in milliseconds.
+    fn of(self, time: i64) -> i64 {
         let moment = Moment::of(time);
-        Some(match self {
+        match self {
             TimePart::Minute => moment.minute,
             TimePart::Hour => moment.hour,
             TimePart::Day => moment.day,
             TimePart::Month => moment.month,
             TimePart::Year => moment.year,
             TimePart::Week => week(time),
-        })
+        }
     }
 
     /// The values that the part can have.
@@ -371,18 +384,10 @@ mod tests {
             ("2024-12-30", 1),
             ("1969-12-29", 1),
         ] {
-            assert_eq!(TimePart::Week.of(date), Some(expected), "{date}");
+            assert_eq!(TimePart::Week.of(milliseconds(date).unwrap()), expected, "{date}");
         }
         for extreme in [i64::MIN, i64::MAX] {
             week(extreme);
         }
-    }
-
-    #[test]
-    fn numbers_by_value() {
-        let of = |text: &str| Exact::of(Number::parse(text).unwrap());
-        assert_eq!(of("517"), of("5.17e2"));
-        assert_eq!(of("-0"), of("0.0"));
-        assert_ne!(of("9007199254740993"), of("9007199254740992"));
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Source<'t> {
     pub(crate) text: &'t str,
     /// The key and the map of the detection.
     pub(crate) detection: yaml::Entry<'t>,
+    /// A key of it that is no search.
+    pub(crate) other_key: Option<&'static str>,
     /// The keys that records may have at their top, if they are known.
     pub(crate) top_keys: &'static [&'static str],
 }
@@ -46,7 +48,7 @@ pub(crate) struct Source<'t> {
 /// Compiles a detection. The clauses' spans count from the detection's key. Nothing comes back if the
 /// detection can't be used; why is said in the notes.
 pub(crate) fn compile(source: Source<'_>, fields: &mut Fields, notes: &mut Notes) -> Option<Query> {
-    let Source { tree, text, detection, top_keys } = source;
+    let Source { tree, text, detection, other_key, top_keys } = source;
     let before = notes.unusable();
     if !matches!(tree.kind(detection.value), Kind::Map(_)) {
         let message = "the detection must be a map of searches and a condition";
@@ -72,6 +74,7 @@ pub(crate) fn compile(source: Source<'_>, fields: &mut Fields, notes: &mut Notes
     for entry in tree.entries(detection.value) {
         match entry.name {
             "condition" => {}
+            name if other_key == Some(name) => {}
             "timeframe" => {
                 let message = "a time frame is for conditions on several events";
                 let notice = Notice::refused("sigma-timeframe", tree.span(entry.key), message);
@@ -155,7 +158,12 @@ fn conditions(
 
 /// Where a range of a scalar's value stands in the text. Quotes, indentation and folded lines change
 /// nothing but blanks, so counting what isn't blank finds it.
-fn place(text: &str, span: Range<usize>, value: &str, range: Range<usize>) -> Range<usize> {
+pub(super) fn place(
+    text: &str,
+    span: Range<usize>,
+    value: &str,
+    range: Range<usize>,
+) -> Range<usize> {
     let source = text.get(span.clone()).unwrap_or_default();
     let skipped = match source.chars().next() {
         Some('"' | '\'') => 1,

@@ -165,7 +165,10 @@ impl Key<'_> {
             }
             Modifier::Place(place) => self.place = place,
             Modifier::Encode(_) if !plain => return Err("it changes texts only"),
-            Modifier::Encode(_) if self.place != Place::Whole => {
+            // In the order as written the wildcards of a place would be encoded with the value.
+            Modifier::Encode(encoding)
+                if self.place != Place::Whole && !encoding.keeps_wildcards() =>
+            {
                 return Err("write it before contains, startswith and endswith");
             }
             Modifier::Encode(encoding) => self.encodings.push(encoding),
@@ -260,12 +263,21 @@ mod tests {
             "|re|i",
             "a|windash|contains|all",
             "a|cidr|all",
+            "a|contains|windash",
+            "a|contains|all|windash",
+            "a|all|windash|endswith",
+            "a|startswith|windash",
+            "a|contains|wide",
+            "a|contains|cased",
+            "a|startswith|fieldref",
         ] {
             assert_eq!(outcome(key), "fine", "{key}");
         }
         for key in [
             "a|contains|startswith",
             "a|contains|base64",
+            "a|contains|wide|base64offset",
+            "a|endswith|utf16",
             "a|re|cidr",
             "a|i",
             "a|cidr|re",

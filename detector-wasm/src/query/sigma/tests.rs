@@ -22,7 +22,11 @@ fn compiled(text: &str, fields: &mut Fields) -> (Option<Query>, Vec<Notice>) {
     faults.into_iter().for_each(|fault| notes.add(fault));
     let detection = roots.first().and_then(|root| tree.get(*root, "detection"));
     let query = detection.and_then(|detection| {
-        compile(Source { tree: &tree, text, detection, top_keys: &[] }, fields, &mut notes)
+        compile(
+            Source { tree: &tree, text, detection, other_key: None, top_keys: &[] },
+            fields,
+            &mut notes,
+        )
     });
     (query, notes.finish())
 }

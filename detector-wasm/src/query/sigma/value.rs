@@ -47,6 +47,13 @@ pub(super) enum Encoding {
     Base64Offset,
 }
 
+impl Encoding {
+    /// Whether what stands for any characters still does so in what the encoding gives.
+    pub(super) fn keeps_wildcards(self) -> bool {
+        matches!(self, Encoding::WinDash | Encoding::Utf16Le | Encoding::Utf16Be)
+    }
+}
+
 /// A part of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {

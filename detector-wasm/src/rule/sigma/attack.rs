@@ -3,10 +3,12 @@
 //! Sigma lists tactics and techniques side by side. A technique goes to those of the rule's tactics that
 //! it serves by ATT&CK's matrix; one that isn't in the table goes to the first.
 
+use std::cmp::Ordering;
+
 use crate::rule::Threat;
 use crate::rule::threat::{Subtechnique, Tactic, Technique};
 
-/// Id, name, and tag of each tactic of the enterprise matrix.
+/// Id, name, and tag of each tactic of the enterprise matrix, and of the one that version 19 split in two.
 const TACTICS: &[(&str, &str, &str)] = &[
     ("TA0043", "Reconnaissance", "reconnaissance"),
     ("TA0042", "Resource Development", "resource-development"),
@@ -14,7 +16,9 @@ const TACTICS: &[(&str, &str, &str)] = &[
     ("TA0002", "Execution", "execution"),
     ("TA0003", "Persistence", "persistence"),
     ("TA0004", "Privilege Escalation", "privilege-escalation"),
+    ("TA0005", "Stealth", "stealth"),
     ("TA0005", "Defense Evasion", "defense-evasion"),
+    ("TA0112", "Defense Impairment", "defense-impairment"),
     ("TA0006", "Credential Access", "credential-access"),
     ("TA0007", "Discovery", "discovery"),
     ("TA0008", "Lateral Movement", "lateral-movement"),
@@ -24,76 +28,45 @@ const TACTICS: &[(&str, &str, &str)] = &[
     ("TA0040", "Impact", "impact"),
 ];
 
-/// Id, name, and tactics of the techniques that rules for clouds name most.
-const TECHNIQUES: &[(&str, &str, &[&str])] = &[
-    ("T1021", "Remote Services", &["TA0008"]),
-    ("T1021.007", "Cloud Services", &[]),
-    ("T1046", "Network Service Discovery", &["TA0007"]),
-    ("T1048", "Exfiltration Over Alternative Protocol", &["TA0010"]),
-    ("T1059", "Command and Scripting Interpreter", &["TA0002"]),
-    ("T1059.009", "Cloud API", &[]),
-    ("T1069", "Permission Groups Discovery", &["TA0007"]),
-    ("T1069.003", "Cloud Groups", &[]),
-    ("T1070", "Indicator Removal", &["TA0005"]),
-    ("T1078", "Valid Accounts", &["TA0005", "TA0003", "TA0004", "TA0001"]),
-    ("T1078.001", "Default Accounts", &[]),
-    ("T1078.004", "Cloud Accounts", &[]),
-    ("T1087", "Account Discovery", &["TA0007"]),
-    ("T1087.004", "Cloud Account", &[]),
-    ("T1098", "Account Manipulation", &["TA0003", "TA0004"]),
-    ("T1098.001", "Additional Cloud Credentials", &[]),
-    ("T1098.003", "Additional Cloud Roles", &[]),
-    ("T1098.004", "SSH Authorized Keys", &[]),
-    ("T1110", "Brute Force", &["TA0006"]),
-    ("T1119", "Automated Collection", &["TA0009"]),
-    ("T1136", "Create Account", &["TA0003"]),
-    ("T1136.003", "Cloud Account", &[]),
-    ("T1190", "Exploit Public-Facing Application", &["TA0001"]),
-    ("T1199", "Trusted Relationship", &["TA0001"]),
-    ("T1204", "User Execution", &["TA0002"]),
-    ("T1204.003", "Malicious Image", &[]),
-    ("T1484", "Domain or Tenant Policy Modification", &["TA0005", "TA0004"]),
-    ("T1485", "Data Destruction", &["TA0040"]),
-    ("T1486", "Data Encrypted for Impact", &["TA0040"]),
-    ("T1489", "Service Stop", &["TA0040"]),
-    ("T1490", "Inhibit System Recovery", &["TA0040"]),
-    ("T1496", "Resource Hijacking", &["TA0040"]),
-    ("T1498", "Network Denial of Service", &["TA0040"]),
-    ("T1525", "Implant Internal Image", &["TA0003"]),
-    ("T1526", "Cloud Service Discovery", &["TA0007"]),
-    ("T1528", "Steal Application Access Token", &["TA0006"]),
-    ("T1530", "Data from Cloud Storage", &["TA0009"]),
-    ("T1531", "Account Access Removal", &["TA0040"]),
-    ("T1537", "Transfer Data to Cloud Account", &["TA0010"]),
-    ("T1538", "Cloud Service Dashboard", &["TA0007"]),
-    ("T1548", "Abuse Elevation Control Mechanism", &["TA0005", "TA0004"]),
-    ("T1548.005", "Temporary Elevated Cloud Access", &[]),
-    ("T1550", "Use Alternate Authentication Material", &["TA0005", "TA0008"]),
-    ("T1550.001", "Application Access Token", &[]),
-    ("T1552", "Unsecured Credentials", &["TA0006"]),
-    ("T1552.005", "Cloud Instance Metadata API", &[]),
-    ("T1552.007", "Container API", &[]),
-    ("T1555", "Credentials from Password Stores", &["TA0006"]),
-    ("T1555.006", "Cloud Secrets Management Stores", &[]),
-    ("T1556", "Modify Authentication Process", &["TA0005", "TA0006", "TA0003"]),
-    ("T1556.006", "Multi-Factor Authentication", &[]),
-    ("T1562", "Impair Defenses", &["TA0005"]),
-    ("T1562.001", "Disable or Modify Tools", &[]),
-    ("T1562.007", "Disable or Modify Cloud Firewall", &[]),
-    ("T1562.008", "Disable or Modify Cloud Logs", &[]),
-    ("T1563", "Remote Service Session Hijacking", &["TA0008"]),
-    ("T1566", "Phishing", &["TA0001"]),
-    ("T1578", "Modify Cloud Compute Infrastructure", &["TA0005"]),
-    ("T1578.001", "Create Snapshot", &[]),
-    ("T1578.002", "Create Cloud Instance", &[]),
-    ("T1578.003", "Delete Cloud Instance", &[]),
-    ("T1580", "Cloud Infrastructure Discovery", &["TA0007"]),
-    ("T1606", "Forge Web Credentials", &["TA0006"]),
-    ("T1619", "Cloud Storage Object Discovery", &["TA0007"]),
-    ("T1621", "Multi-Factor Authentication Request Generation", &["TA0006"]),
-    ("T1648", "Serverless Execution", &["TA0002"]),
-    ("T1651", "Cloud Administration Command", &["TA0002"]),
-];
+/// A line a technique, ascending by id: id, the tactics that it serves (for a subtechnique they are its
+/// technique's), name; between them a tab.
+const TECHNIQUES: &str = include_str!("attack/techniques.tsv");
+
+/// A technique or subtechnique.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    tactics: &'static str,
+    name: &'static str,
+}
+
+impl Row {
+    /// The row of an id.
+    fn of(id: &str) -> Option<Row> {
+        let (mut from, mut to) = (0, TECHNIQUES.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            let before = TECHNIQUES.as_bytes().get(from..middle)?;
+            let start =
+                before.iter().rposition(|byte| *byte == b'\n').map_or(from, |at| from + at + 1);
+            let rest = TECHNIQUES.get(start..to)?;
+            let line = rest.split('\n').next().unwrap_or(rest);
+            let mut cells = line.split('\t');
+            match cells.next().unwrap_or_default().cmp(id) {
+                Ordering::Less => from = (start + line.len() + 1).min(to),
+                Ordering::Greater => to = start,
+                Ordering::Equal => {
+                    let tactics = cells.next().unwrap_or_default();
+                    return Some(Row { tactics, name: cells.next().unwrap_or_default() });
+                }
+            }
+        }
+        None
+    }
+
+    fn tactics(self) -> impl Iterator<Item = &'static str> {
+        self.tactics.split(' ').filter(|tactic| !tactic.is_empty())
+    }
+}
 
 /// How many techniques of a rule are looked at.
 const MOST: usize = 100;
@@ -119,12 +92,12 @@ pub(super) fn threats(tags: &[String]) -> Vec<Threat> {
             Some((parent, _)) => (parent, Some(id.as_str())),
             None => (id.as_str(), None),
         };
-        let serves = TECHNIQUES.iter().find(|row| row.0 == parent).map_or(&[][..], |row| row.2);
+        let serves = || Row::of(parent).into_iter().flat_map(Row::tactics);
         if threats.is_empty() {
-            let row = TACTICS.iter().find(|row| serves.first() == Some(&row.0));
+            let row = TACTICS.iter().find(|row| serves().next() == Some(row.0));
             threats.push(threat(row));
         }
-        let fits = |threat: &Threat| serves.contains(&threat.tactic.id.as_str());
+        let fits = |threat: &Threat| serves().any(|tactic| tactic == threat.tactic.id);
         let some_fit = threats.iter().any(fits);
         for (place, threat) in threats.iter_mut().enumerate() {
             if if some_fit { fits(threat) } else { place == 0 } {
@@ -180,7 +153,7 @@ fn add(threat: &mut Threat, parent: &str, sub: Option<&str>) {
 
 /// A technique's name, or its id if the table hasn't it.
 fn name(id: &str) -> String {
-    TECHNIQUES.iter().find(|row| row.0 == id).map_or(id, |row| row.1).to_owned()
+    Row::of(id).map_or(id, |row| row.name).to_owned()
 }
 
 fn reference(id: &str) -> String {
@@ -225,6 +198,14 @@ mod tests {
                 "Persistence[Valid Accounts/Cloud Accounts] Privilege Escalation[Valid Accounts/Cloud Accounts]",
             ),
             ("attack.t1537", "Exfiltration[Transfer Data to Cloud Account/]"),
+            (
+                "attack.stealth attack.defense-impairment attack.t1685.002 attack.t1036.003",
+                "Stealth[Masquerading/Rename Legitimate Utilities] Defense Impairment[Disable or Modify Tools/Disable or Modify Cloud Log]",
+            ),
+            (
+                "attack.t1562.008",
+                "Defense Impairment[Impair Defenses/Disable or Modify Cloud Logs]",
+            ),
             ("attack.impact attack.t1999.002", "Impact[T1999/T1999.002]"),
             ("attack.t1999", "[T1999/]"),
             ("attack.s0005 cve.2020.1 attack.t12 attack.t1562.1 T1562", ""),
@@ -235,15 +216,19 @@ mod tests {
     }
 
     #[test]
-    fn every_technique_names_known_tactics() {
-        for (id, _, tactics) in TECHNIQUES {
+    fn every_technique_is_found_and_names_known_tactics() {
+        let lines = TECHNIQUES.lines().filter(|line| !line.starts_with('#'));
+        let rows: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
+        assert!(rows.len() > 700 && rows.is_sorted_by_key(|row| row[0]));
+        for row in rows {
+            let [id, tactics, name] = row[..] else { panic!("{row:?}") };
             assert_eq!(id.contains('.'), tactics.is_empty(), "{id}");
-            assert!(
-                tactics.iter().all(|tactic| TACTICS.iter().any(|row| row.0 == *tactic)),
-                "{id}"
-            );
-            let parent = id.split('.').next().unwrap();
-            assert!(TECHNIQUES.iter().any(|row| row.0 == parent), "{id}");
+            let found = Row::of(id).unwrap();
+            assert_eq!((found.tactics, found.name), (tactics, name));
+            for tactic in found.tactics() {
+                assert!(TACTICS.iter().any(|row| row.0 == tactic), "{id}");
+            }
+            assert!(Row::of(id.split('.').next().unwrap()).is_some(), "{id}");
         }
     }
 }

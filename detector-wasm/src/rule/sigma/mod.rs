@@ -5,9 +5,12 @@
 //! names the rule speaks in.
 
 mod attack;
+mod filter;
 
 #[cfg(test)]
 mod tests;
+
+use sha2::{Digest, Sha256};
 
 use super::diagnostic::{Diagnostic, locate};
 use super::load::Loaded;
@@ -20,6 +23,9 @@ use crate::query::sigma::notes::Notes;
 use crate::query::sigma::yaml::{Entry, Kind, NodeId, Tree, parse};
 use crate::query::sigma::{Source, compile};
 use crate::source::SOURCE;
+use tocsin_wire::LogSource;
+
+pub(crate) use filter::Filter;
 
 /// How many rules one document may hold.
 const MOST_RULES: usize = 1_000;
@@ -80,9 +86,14 @@ pub(super) fn load(
         }
         let mut reader = Reader { document, tree: &tree, root, notes: &mut notes };
         let before = reader.notes.unusable();
-        let rule = reader.rule(fields);
+        let (mut rule, mut filter) = (None, None);
+        match reader.get("filter") {
+            Some(entry) => filter = reader.filter(entry, fields),
+            None => rule = reader.rule(fields, loaded.inactive),
+        }
         if notes.unusable() == before {
             loaded.rules.extend(rule);
+            loaded.filters.extend(filter);
         }
     }
     if rules == 0 && notes.unusable() == 0 {
@@ -102,17 +113,17 @@ struct Reader<'r, 't> {
 }
 
 impl<'t> Reader<'_, 't> {
-    fn rule(&mut self, fields: &mut Fields) -> Option<Rule> {
+    fn rule(&mut self, fields: &mut Fields, inactive: bool) -> Option<Rule> {
         if !matches!(self.tree.kind(self.root), Kind::Map(_)) {
             let message = "a rule must be a map of keys and values";
             self.error("sigma-no-rule", self.root, message, "such as `title: ...`");
             return None;
         }
-        if self.is_refused() {
+        if self.is_refused() || !inactive && self.is_set_aside() {
             return None;
         }
-        let id = self.required("id", "give it an id that stays the same, such as a UUID");
         let name = self.required("title", "the title is what an alert shows");
+        let id = self.id(name.unwrap_or_default());
         let severity = self.severity();
         let description = self.text("description").unwrap_or_default().trim().to_owned();
         // Several authors stand in one text, with commas between them.
@@ -123,15 +134,20 @@ impl<'t> Reader<'_, 't> {
         let references = self.texts("references");
         let false_positives = self.texts("falsepositives");
         let output = self.get("fields").map(|_| self.texts("fields"));
+        let source = self.log_source();
+        if source.is_anything() {
+            self.missing_softly();
+        }
         let known_source = self.is_for_known_source();
         let Some(detection) = self.get("detection") else {
             self.missing("detection", "the detection says which records raise the alert");
             return None;
         };
         fields.take_asked();
-        let top_keys = if known_source { SOURCE.sigma.top_keys } else { &[] };
-        let source = Source { tree: self.tree, text: self.document.text, detection, top_keys };
-        let mut query = compile(source, fields, self.notes)?;
+        let top_keys = self.top_keys();
+        let (tree, text) = (self.tree, self.document.text);
+        let detection_source = Source { tree, text, detection, other_key: None, top_keys };
+        let mut query = compile(detection_source, fields, self.notes)?;
         if known_source {
             let notices = super::event_names::check(&query, fields);
             notices.into_iter().for_each(|notice| self.notes.add(notice));
@@ -158,7 +174,7 @@ impl<'t> Reader<'_, 't> {
         let severity = severity?;
         let threat = attack::threats(&tags);
         Some(Rule {
-            id: id?.to_owned(),
+            id: id?,
             name: name?.to_owned(),
             version: 1,
             language: Language::Sigma,
@@ -177,6 +193,9 @@ impl<'t> Reader<'_, 't> {
             text: self.document.text.get(span).unwrap_or_default().to_owned(),
             query,
             exceptions: Vec::new(),
+            filters: Vec::new(),
+            source: Some(source),
+            alias: self.text("name").map(str::to_owned),
             overrides: Overrides::default(),
             message: None,
             output,
@@ -190,7 +209,6 @@ impl<'t> Reader<'_, 't> {
     fn is_refused(&mut self) -> bool {
         let kinds = [
             ("correlation", "sigma-correlation", "a correlation joins several events"),
-            ("filter", "sigma-filter", "a filter changes rules of other documents"),
             ("action", "sigma-action", "a collection with `action` spreads a rule over documents"),
         ];
         for (key, code, reason) in kinds {
@@ -198,13 +216,64 @@ impl<'t> Reader<'_, 't> {
             let message = format!("{reason}; only rules for single records run");
             let hint = match key {
                 "correlation" => "the rules that it refers to run by themselves",
-                "filter" => "add `and not` with the filter's searches to the rules themselves",
                 _ => "write each rule out in a document of its own",
             };
             self.notes.add(Notice::refused(code, self.tree.span(entry.key), message).hint(hint));
             return true;
         }
         false
+    }
+
+    /// Whether the author has set the rule aside; if so, that is said.
+    fn is_set_aside(&mut self) -> bool {
+        let Some(entry) = self.get("status") else { return false };
+        let (code, message) = match self.tree.text(entry.value) {
+            Some("deprecated") => ("rule-deprecated", "the rule is deprecated"),
+            Some("unsupported") => {
+                ("rule-unsupported", "the rule is one that its author calls unsupported")
+            }
+            _ => return false,
+        };
+        let notice = Notice::refused(code, self.tree.span(entry.value), message);
+        self.notes.add(notice.hint(super::toml_rule::INACTIVE));
+        true
+    }
+
+    /// The rule's id, which a rule needn't have: then it is made of what tells rules apart for people.
+    fn id(&mut self, title: &str) -> Option<String> {
+        if let Some(entry) = self.get("id") {
+            let unusable = self.notes.unusable();
+            let id = self.text("id").filter(|id| !id.trim().is_empty());
+            if id.is_none() && self.notes.unusable() == unusable {
+                self.error(
+                    "rule-missing-key",
+                    entry.key,
+                    "the `id` is empty",
+                    "leave it out or give it one",
+                );
+            }
+            return id.map(str::to_owned);
+        }
+        let start = self.tree.span(self.root).start;
+        let notice = Notice::warning("sigma-no-id", start..start, "the rule has no `id`");
+        let hint = "alerts get an id made of title and log source, which changes when they do; such as a UUID stays";
+        self.notes.add(notice.hint(hint));
+        let mut hash = Sha256::new();
+        for part in
+            [Some(title), self.source("category"), self.source("product"), self.source("service")]
+        {
+            hash.update(part.unwrap_or_default());
+            hash.update("\n");
+        }
+        let digits =
+            hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
+        Some(format!("sigma-{digits}"))
+    }
+
+    /// What the log source says about a key.
+    fn source(&self, key: &str) -> Option<&'t str> {
+        let source = self.get("logsource")?;
+        self.tree.get(source.value, key).and_then(|entry| self.tree.text(entry.value))
     }
 
     fn severity(&mut self) -> Option<Severity> {
@@ -220,15 +289,19 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// Whether the rule names the keys of the log source's records.
-    fn is_for_known_source(&mut self) -> bool {
-        let Some(source) = self.get("logsource") else {
-            self.missing_softly();
-            return false;
-        };
-        let text =
-            |key| self.tree.get(source.value, key).and_then(|entry| self.tree.text(entry.value));
-        text("product") == Some(SOURCE.sigma.product)
-            && text("service") == Some(SOURCE.sigma.service)
+    fn is_for_known_source(&self) -> bool {
+        self.source("product") == Some(SOURCE.sigma.product)
+            && self.source("service") == Some(SOURCE.sigma.service)
+    }
+
+    /// The keys that records may have at their top, if they are known.
+    fn top_keys(&self) -> &'static [&'static str] {
+        if self.is_for_known_source() { SOURCE.sigma.top_keys } else { &[] }
+    }
+
+    fn log_source(&self) -> LogSource {
+        let part = |key| self.source(key).map(str::to_owned);
+        LogSource { category: part("category"), product: part("product"), service: part("service") }
     }
 
     fn missing_softly(&mut self) {

@@ -7,6 +7,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use toml::Table;
 
+use tocsin_wire::Options;
+
 use crate::detect::RuleSet;
 use crate::query::notice::Severity;
 use crate::rule::Document;
@@ -15,7 +17,7 @@ use crate::rule::load::StoredDocument;
 
 fn load(name: &str, text: &str) -> (RuleSet, Vec<Diagnostic>) {
     let (name, text) = (Cow::Owned(name.to_owned()), Cow::Owned(text.to_owned()));
-    RuleSet::load(vec![StoredDocument { name, text }], &tocsin_wire::Options::default())
+    RuleSet::load(vec![StoredDocument { name, text, list: 0 }], &Options::default())
 }
 
 /// The rule that `detection` completes.
@@ -182,7 +184,15 @@ fn rules_beside_a_refused_or_broken_one_load() {
     let codes: Vec<&str> = diagnostics.iter().map(|found| &*found.code).collect();
     assert_eq!(
         codes,
-        ["sigma-correlation", "yaml-syntax", "sigma-no-logsource", "rule-missing-key"]
+        [
+            "sigma-no-logsource",
+            "sigma-correlation",
+            "yaml-syntax",
+            "sigma-no-logsource",
+            "sigma-no-logsource",
+            "rule-missing-key",
+            "sigma-no-logsource"
+        ]
     );
 }
 
@@ -194,6 +204,117 @@ fn a_document_full_of_mistakes_gets_a_bounded_answer() {
     let (_, diagnostics) = load("x.yml", &text);
     assert_eq!(diagnostics.last().unwrap().code, "sigma-more");
     assert!(diagnostics.len() <= 52);
+}
+
+/// The ids of the rules that alert on a record.
+fn alerting(documents: &[&str], options: &str, record: &str) -> String {
+    let mut detector = crate::Detector::new();
+    let document = |(place, text): (usize, &&str)| serde_json::json!({ "name": format!("{place}.yml"), "text": text });
+    let documents: Vec<_> = documents.iter().enumerate().map(document).collect();
+    let options: serde_json::Value = serde_json::from_str(options).unwrap();
+    let configuration = serde_json::json!({ "rules": documents, "options": options });
+    let mut answer = Vec::new();
+    let configured = detector.configure(configuration.to_string().as_bytes(), &mut answer);
+    assert_eq!(configured.status, crate::Status::Ok, "{}", String::from_utf8_lossy(&answer));
+    let mut frames = Vec::new();
+    detector.detect(record.as_bytes(), &mut frames);
+    let frames = String::from_utf8(frames).unwrap();
+    let rule = |line: &str| Some(line.split_once("\"rule\":\"")?.1.split('"').next()?.to_owned());
+    frames.lines().filter_map(rule).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn filters_narrow_the_rules_they_name() {
+    let whoami = "title: whoami\nid: w\nname: who\nlogsource: {category: test, product: x}\n\
+        detection: {s: {c|contains: whoami}, condition: s}\n";
+    let id = "title: id\nid: i\nlogsource: {category: other}\n\
+        detection: {s: {c|contains: whoami}, condition: s}\n";
+    let filter = |rules: &str, source: &str| {
+        format!(
+            "title: F\nlogsource: {source}\nfilter:\n  rules: {rules}\n  selection: {{u: build}}\n  condition: not selection\n"
+        )
+    };
+    let (build, other) = (r#"{"c":"whoami","u":"build"}"#, r#"{"c":"whoami","u":"bob"}"#);
+    for (rules, source, left) in [
+        ("[w]", "{category: test}", "i"),
+        ("[who, i]", "{category: test}", "i"),
+        ("whoami", "{product: x}", "i"),
+        ("any", "{category: test}", "i"),
+        ("[]", "{category: other}", "w"),
+        ("any", "{}", ""),
+        ("[w]", "{category: other}", "w i"),
+        ("[nobody]", "{}", "w i"),
+    ] {
+        let filter = filter(rules, source);
+        assert_eq!(alerting(&[whoami, id, &filter], "{}", build), left, "{rules} {source}");
+        assert_eq!(alerting(&[&filter, whoami, id], "{}", other), "w i", "{rules} {source}");
+    }
+}
+
+#[test]
+fn a_rule_without_an_id_has_one_made_of_title_and_log_source() {
+    let rule = |title: &str, source: &str| {
+        let text = format!(
+            "title: {title}\nlogsource: {source}\ndetection: {{s: {{a: b}}, condition: s}}\n"
+        );
+        load("x.yml", &text).0.rules[0].id.clone()
+    };
+    let id = rule("T", "{product: aws, service: cloudtrail}");
+    assert_eq!(id, "sigma-057c9cfedc1acc3d87078b42f2982355");
+    assert_eq!(rule("T", "{service: cloudtrail, product: aws, definition: x}"), id);
+    assert_ne!(rule("U", "{product: aws, service: cloudtrail}"), id);
+    assert_ne!(rule("T", "{product: aws}"), id);
+}
+
+/// Which rules judge which records: `c` is for CloudTrail, `a` for all of AWS, `z` for Zeek, `w` for Windows'
+/// processes, `n` for nothing in particular. Each selects whatever lacks two fields.
+#[test]
+fn a_record_is_judged_by_the_rules_of_its_source() {
+    let rule = |id: &str, source: &str| {
+        format!(
+            "title: {id}\nid: {id}\nlogsource: {source}\ndetection: {{s: {{query: x}}, t: {{host: y}}, condition: not s and not t}}\n"
+        )
+    };
+    let documents = [
+        rule("c", "{product: aws, service: cloudtrail}"),
+        rule("a", "{product: AWS}"),
+        rule("z", "{product: zeek, service: dns}"),
+        rule("w", "{product: windows, category: process_creation}"),
+        rule("n", "{}"),
+    ];
+    let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+    let windows = r#"{"logsource":{"product":"Windows"}}"#;
+    let security = r#"{"logsource":{"product":"windows","service":"security"}}"#;
+    for (record, options, expected) in [
+        ("{TRAIL}", "{}", "c a n"),
+        (r#"{TRAIL,"userIdentity":{"EventID":1}}"#, "{}", "c a n"),
+        // A shipper's keys tell nothing, unless a rule for other logs reads them.
+        (r#"{TRAIL,"@timestamp":1,"tags":[]}"#, "{}", "c a n"),
+        (r#"{TRAIL,"host":1}"#, "{}", "c a z w n"),
+        // Whoever writes a log may add CloudTrail's keys to his own.
+        (r#"{TRAIL,"EventID":1}"#, "{}", "c a z w n"),
+        (r#"{TRAIL,"id.orig_h":1}"#, "{}", "c a z w n"),
+        (r#"{TRAIL,"Event\u0049D":1}"#, "{}", "c a z w n"),
+        (r#"{"eventName":"X","eventSource":"y"}"#, "{}", "c a z w n"),
+        (r#"{"EventID":1}"#, "{}", "c a z w n"),
+        (r#"{"EventID":1}"#, windows, "w n"),
+        (r#"{"EventID":1}"#, security, "w n"),
+        ("{TRAIL}", windows, "c a n"),
+        (r#"{TRAIL,"EventID":1}"#, windows, "c a w n"),
+        (r#"{"EventID":1}"#, r#"{"logsource":{}}"#, "c a z w n"),
+    ] {
+        let trail = r#""eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"X""#;
+        let record = record.replace("TRAIL", trail);
+        assert_eq!(alerting(&documents, options, &record), expected, "{record} {options}");
+    }
+}
+
+#[test]
+fn rules_that_are_set_aside_run_if_asked_for() {
+    let rule = "title: T\nid: t\nstatus: deprecated\nlogsource: {}\n\
+        detection: {s: {a: b}, condition: s}\n";
+    assert_eq!(alerting(&[rule], "{}", r#"{"a":"b"}"#), "");
+    assert_eq!(alerting(&[rule], r#"{"inactive":true}"#, r#"{"a":"b"}"#), "t");
 }
 
 proptest! {

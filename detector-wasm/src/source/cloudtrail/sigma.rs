@@ -2,8 +2,16 @@
 
 use crate::source::SigmaTable;
 
-pub(super) const TABLE: SigmaTable =
-    SigmaTable { product: "aws", service: "cloudtrail", top_keys: TOP_KEYS, output: OUTPUT };
+pub(super) const TABLE: SigmaTable = SigmaTable {
+    product: "aws",
+    service: "cloudtrail",
+    marks: MARKS,
+    top_keys: TOP_KEYS,
+    output: OUTPUT,
+};
+
+/// What every record has.
+const MARKS: &[&str] = &["eventName", "eventSource", "eventVersion"];
 
 /// As in AWS's page *CloudTrail record contents*, and what a record of Insights and of CloudTrail Lake adds.
 const TOP_KEYS: &[&str] = &[

@@ -11,7 +11,7 @@ use crate::query::expression::evaluate::Arguments;
 use crate::query::expression::function::{Function, Outcome, Prepared, Refusal};
 use crate::query::expression::number::Number;
 use crate::query::expression::shown;
-use crate::query::regex::Regex;
+use crate::query::regex::{Flavour, Regex};
 
 pub(super) const TABLE: &[Function] = &[
     Function::new("lower", 1, 1, |a| mapped(a, |text| text.to_lowercase())),
@@ -79,8 +79,13 @@ fn groups<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
 
 /// A regular expression that a call names.
 pub(super) fn regex(argument: usize, text: &str) -> Result<Regex, Refusal> {
-    Regex::new(text).map_err(|error| {
-        let message = format!("the regular expression can't be used: {error}");
+    Regex::new(text, Flavour::Java, "").map_err(|problem| {
+        let part = text.get(problem.range.clone()).unwrap_or_default();
+        let part: String = part.chars().take(40).collect();
+        let at = text.get(..problem.range.start).unwrap_or_default().chars().count() + 1;
+        let reason = problem.reason;
+        let message =
+            format!("the regular expression can't be used: `{part}` at character {at}: {reason}");
         Refusal::new(argument, "logpresso-regex", message)
     })
 }

@@ -5,11 +5,12 @@ use std::ops::Range;
 use super::plain::number;
 use super::{Item, Items, MOST_REGEXES};
 use crate::query::Operand;
-use crate::query::expression::number::Number;
+use crate::query::kql::decimal::Decimal;
 use crate::query::notice::Notice;
 use crate::query::predicate::NodeId;
-use crate::query::regex::Regex;
+use crate::query::regex::{Flavour, Regex};
 use crate::query::sigma::matcher::{Matcher, Network, Order, TimePart};
+use crate::query::sigma::place;
 use crate::query::sigma::value::Value;
 use crate::query::sigma::yaml::{self, Scalar};
 
@@ -26,13 +27,15 @@ impl Items<'_, '_> {
             self.error("sigma-too-many-regexes", span, &message, "join some of them with `|`");
             return None;
         }
-        let flags = &item.key.flags;
-        let whole = if flags.is_empty() { text.to_owned() } else { format!("(?{flags}){text}") };
-        match Regex::new(&whole) {
+        match Regex::new(text, Flavour::Pcre, &item.key.flags) {
             Ok(regex) => Some(regex),
-            Err(reason) => {
-                let message = format!("the regular expression can't be used: {reason}");
+            Err(problem) => {
+                let reason = problem.reason;
+                let part = text.get(problem.range.clone()).unwrap_or_default();
+                let part: String = part.chars().take(40).collect();
+                let message = format!("the regular expression can't be used: `{part}`: {reason}");
                 let hint = "classes, groups, anchors, quantifiers and alternatives run; look-around and back-references don't";
+                let span = place(self.text, span, text, problem.range);
                 self.error("sigma-regex", span, &message, hint);
                 None
             }
@@ -54,7 +57,7 @@ impl Items<'_, '_> {
         }
     }
 
-    fn number(&mut self, text: &str, span: Range<usize>) -> Option<Number> {
+    fn number(&mut self, text: &str, span: Range<usize>) -> Option<Decimal> {
         let number = number(text);
         if number.is_none() {
             let shown: String = text.chars().take(60).collect();
@@ -83,9 +86,11 @@ impl Items<'_, '_> {
         span: &Range<usize>,
     ) -> Option<NodeId> {
         let (first, last) = part.bounds();
+        let decimal = |bound: i64| Decimal::parse(&bound.to_string());
+        let range = decimal(first)..=decimal(last);
         let bounds = self.each(values, |items, text, span| {
             let number = items.number(text, span.clone())?;
-            if !(first as f64..=last as f64).contains(&number.double()) {
+            if !range.contains(&Some(number.clone())) {
                 let message = format!("such a part of a date is from {first} to {last}");
                 items.notes.add(Notice::warning("sigma-time-range", span, message));
             }

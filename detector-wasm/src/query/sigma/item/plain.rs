@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::{Item, Items};
 use crate::pattern::{Case, Pattern, Piece};
-use crate::query::expression::number::Number;
+use crate::query::kql::decimal::Decimal;
 use crate::query::notice::Notice;
 use crate::query::predicate::NodeId;
-use crate::query::sigma::matcher::{Exact, Matcher, Values};
+use crate::query::sigma::matcher::{Matcher, Values};
 use crate::query::sigma::modifier::{Key, Place};
 use crate::query::sigma::value::{Encoding, FormRoom, Value};
 use crate::query::sigma::yaml::{self, Scalar};
@@ -30,7 +30,7 @@ impl Items<'_, '_> {
                 Scalar::Text(text) => set.add(&item.key, Value::parse(text), &mut self.forms),
                 Scalar::Number(text) => {
                     if item.key.place == Place::Whole && item.key.encodings.is_empty() {
-                        set.numbers.extend(number(text).map(Exact::of));
+                        set.numbers.extend(number(text));
                     }
                     set.add(&item.key, Value::parse(text), &mut self.forms)
                 }
@@ -67,15 +67,17 @@ impl Items<'_, '_> {
 }
 
 /// The number of a plain scalar of YAML, or of a text that reads as one.
-pub(super) fn number(text: &str) -> Option<Number> {
-    let radix = |digits: &str, radix| i64::from_str_radix(digits, radix).ok().map(Number::Long);
+pub(super) fn number(text: &str) -> Option<Decimal> {
+    let radix = |digits: &str, radix| {
+        u128::from_str_radix(digits, radix).ok().and_then(|n| Decimal::parse(&n.to_string()))
+    };
     if let Some(digits) = text.strip_prefix("0x") {
         return radix(digits, 16);
     }
     if let Some(digits) = text.strip_prefix("0o") {
         return radix(digits, 8);
     }
-    Number::parse(text)
+    Decimal::parse(text)
 }
 
 /// The values of an item, on their way to a test.
@@ -84,7 +86,7 @@ struct Set {
     null: bool,
     anything: bool,
     texts: Vec<Vec<Piece>>,
-    numbers: Vec<Exact>,
+    numbers: Vec<Decimal>,
 }
 
 impl Set {
