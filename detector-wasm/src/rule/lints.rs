@@ -155,8 +155,14 @@ fn likely<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
         return None;
     }
     let distance = strsim::osa_distance(&text.to_lowercase(), &near.to_lowercase());
-    (distance <= 1 || verb(text) == verb(near)).then_some(near)
+    // A short name has neighbours by chance: two signs must be few of what stands behind the verb.
+    let (own, other) = (verb(text), verb(near));
+    let long = text.len() >= own.len().saturating_add(LONG);
+    (distance <= 1 || own == other && long).then_some(near)
 }
+
+/// How long what stands behind a verb must be so that two wrong signs are taken for a slip.
+const LONG: usize = 8;
 
 fn is_digit(byte: u8) -> bool {
     byte.is_ascii_digit()

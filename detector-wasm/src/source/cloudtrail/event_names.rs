@@ -129,7 +129,7 @@ pub(super) static NAMES: &[&str] = &[
     "InvokeModel", "InvokeModelWithResponseStream", "LeaveOrganization", "ListAccessKeys",
     "ListAccounts", "ListAttachedRolePolicies", "ListAttachedUserPolicies", "ListBuckets",
     "ListFunctions20150331", "ListGroups", "ListGroupsForUser", "ListMFADevices", "ListObjects",
-    "ListPolicies", "ListPolicyVersions", "ListRolePolicies", "ListRoles", "ListSecrets",
+    "ListPolicies", "ListPolicyVersions", "ListRolePolicies", "ListRoles", "ListRoots", "ListSecrets",
     "ListTrails", "ListUserPolicies", "ListUsers", "ListVirtualMFADevices", "LookupEvents",
     "ModifyClusterIamRoles", "ModifyDBCluster", "ModifyDBClusterSnapshotAttribute",
     "ModifyDBInstance", "ModifyDBSnapshotAttribute", "ModifyDocumentPermission",
