@@ -81,7 +81,7 @@ impl Loaded {
         documents: &[StoredDocument],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Rule> {
-        if self.exceptions.is_empty() {
+        if self.exceptions.is_empty() && self.filters.is_empty() {
             return self.rules;
         }
         let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
