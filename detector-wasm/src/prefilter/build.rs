@@ -97,7 +97,7 @@ impl<'f> Builder<'f> {
                     others.push(group);
                 }
             }
-            others.sort_by_key(|group| group.len());
+            crate::sort::sort_by_key(&mut others, |group| group.len());
             let numbers: Vec<u32> = others.iter().map(|group| all_groups.push(group)).collect();
             groups_of.push(&numbers);
         }

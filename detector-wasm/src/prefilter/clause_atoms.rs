@@ -76,8 +76,7 @@ impl Reader<'_> {
         let Raw::Slot(slot) = field.raw else { return None };
         let mut slots = field.direct.clone();
         slots.push(slot);
-        slots.sort_unstable();
-        slots.dedup();
+        crate::sort::sort_and_dedup(&mut slots);
         let exact =
             slots.len() == 1 && field.vocabulary == Vocabulary::Raw && field.leaves == Leaves::None;
         let place = Place { number: self.places.of(slots), exact };

@@ -34,8 +34,8 @@ pub(super) fn required_text(regex: &str) -> Option<String> {
             },
             '?' | '*' => runs.drop_last(),
             '{' => {
-                let counts = rest.by_ref().take_while(|c| *c != '}');
-                if !counts.fold(true, |all, c| all && (c.is_ascii_digit() || c == ',')) {
+                let mut counts = rest.by_ref().take_while(|c| *c != '}');
+                if !counts.all(|c| c.is_ascii_digit() || c == ',') {
                     return None;
                 }
                 runs.drop_last();

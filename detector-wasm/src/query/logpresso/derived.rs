@@ -76,7 +76,7 @@ impl Compiler<'_, '_> {
                 self.cover(map, &settings, None, None);
                 Ok(())
             }
-            "tojson" => self.to_json(&settings, at),
+            "tojson" => self.write_json(&settings, at),
             _ => self.signature(),
         }
     }
@@ -323,7 +323,7 @@ impl Compiler<'_, '_> {
     }
 
     /// `tojson output=F NAME, ...`
-    fn to_json(&mut self, settings: &Settings, at: Token) -> Result<(), Unreadable> {
+    fn write_json(&mut self, settings: &Settings, at: Token) -> Result<(), Unreadable> {
         let names = self.names()?;
         if names.is_empty() {
             let message = "`tojson` of all fields isn't possible here";

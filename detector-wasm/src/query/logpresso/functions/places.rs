@@ -103,11 +103,11 @@ fn not_negative(constants: &[Option<&Datum<'static>>]) -> Result<Prepared, Refus
     }
 }
 
+/// Where a text stands in another one, perhaps from a place on.
+type Find = fn(&[u16], &[u16], Option<usize>) -> Option<usize>;
+
 /// Where a text stands in another one; -1 if nowhere.
-fn index_of<'a>(
-    arguments: &Arguments<'_, 'a>,
-    find: fn(&[u16], &[u16], Option<usize>) -> Option<usize>,
-) -> Outcome<'a> {
+fn index_of<'a>(arguments: &Arguments<'_, 'a>, find: Find) -> Outcome<'a> {
     let texts = arguments.get(0).as_text().zip(arguments.get(1).as_text());
     let Some((text, sought)) = texts else { return Outcome::Value(Datum::Null) };
     let from = whole(arguments.get(2));
