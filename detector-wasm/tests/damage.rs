@@ -8,7 +8,7 @@ use proptest::prelude::*;
 mod damage;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn damage_costs_the_record_it_is_in(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
