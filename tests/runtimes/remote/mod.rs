@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::{Answer, Cache, Found, Guest, Missing, Runtime};
 use crate::case::home;
 use crate::script::Script;
+use crate::sources;
 use crate::subject::Module;
 use message::{Reply, Request};
 use package::Package;
@@ -51,6 +52,8 @@ pub(super) fn all() -> Result<Vec<Found>, String> {
         chromium("chromium", None),
         chromium("chromium-npm", Some(package)),
         python(),
+        go(),
+        jvm(),
     ])
 }
 
@@ -142,6 +145,62 @@ fn python() -> Found {
     })?;
     let open = move || process::open(Command::new(&program).arg(driver("python.py")));
     Ok(Arc::new(remote("python", &version, open)))
+}
+
+/// wazero by the Go package, whose driver is built when it is first needed.
+fn go() -> Found {
+    let version = printed(Path::new("go"), &["env", "GOVERSION"])
+        .filter(|version| at_least(version, 25))
+        .ok_or_else(|| Missing { name: "go", why: "no Go 1.25 or newer on the PATH".into() })?;
+    let open = move || {
+        let folder = temporary("tocsin-go-driver-")?;
+        let program = folder.path().join("driver");
+        let mut build = Command::new("go");
+        build.current_dir(sources::repository("integrations/go"));
+        built(build.args(["build", "-o"]).arg(&program).arg("./internal/driver"))?;
+        process::open_in(folder, &mut Command::new(program))
+    };
+    Ok(Arc::new(remote("go", &format!("wazero in {version}"), open)))
+}
+
+/// `go1.26.8` is at least 25.
+fn at_least(version: &str, minor: u32) -> bool {
+    let found = version.strip_prefix("go1.").and_then(|rest| rest.split('.').next());
+    found.and_then(|found| found.parse::<u32>().ok()).is_some_and(|found| found >= minor)
+}
+
+/// Chicory by the JVM library, built around the module when it is first needed.
+fn jvm() -> Found {
+    let why = "no javac and mvn on the PATH".to_owned();
+    let version = printed(Path::new("javac"), &["--version"])
+        .filter(|_| printed(Path::new("mvn"), &["--version"]).is_some())
+        .ok_or(Missing { name: "jvm", why })?;
+    let open = move || {
+        let folder = temporary("tocsin-jvm-driver-")?;
+        let module = folder.path().join("module.wasm");
+        std::fs::write(&module, tocsin_host::EMBEDDED_MODULE).map_err(|error| error.to_string())?;
+        let build = sources::repository("integrations/jvm").join("build.sh");
+        let paths = built(Command::new(build).arg(&module).arg(folder.path()))?;
+        let mut java = Command::new("java");
+        java.args(["-Xmx8g", "-cp", &paths, "tocsin.ConformanceDriver"]);
+        process::open_in(folder, &mut java)
+    };
+    Ok(Arc::new(remote("jvm", &format!("Chicory in {version}"), open)))
+}
+
+/// What a build prints; what it says of itself if it fails.
+fn built(command: &mut Command) -> Result<String, String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|error| format!("{program}: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// A folder that is removed when what holds it is dropped.
+fn temporary(prefix: &str) -> Result<tempfile::TempDir, String> {
+    tempfile::Builder::new().prefix(prefix).tempdir().map_err(|error| error.to_string())
 }
 
 /// A page in Chromium by the module's C interface, or by the npm package.

@@ -7,6 +7,8 @@ use super::Transport;
 
 struct Process {
     child: Child,
+    /// What the driver runs from, kept as long as it runs.
+    _folder: Option<tempfile::TempDir>,
     /// Taken away at the end: a driver whose input ends, ends.
     input: Option<ChildStdin>,
     output: ChildStdout,
@@ -14,6 +16,21 @@ struct Process {
 
 /// Starts a driver.
 pub(super) fn open(command: &mut Command) -> Result<Box<dyn Transport>, String> {
+    start(None, command)
+}
+
+/// Starts a driver from a folder, which is removed when it has ended.
+pub(super) fn open_in(
+    folder: tempfile::TempDir,
+    command: &mut Command,
+) -> Result<Box<dyn Transport>, String> {
+    start(Some(folder), command)
+}
+
+fn start(
+    folder: Option<tempfile::TempDir>,
+    command: &mut Command,
+) -> Result<Box<dyn Transport>, String> {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -21,7 +38,7 @@ pub(super) fn open(command: &mut Command) -> Result<Box<dyn Transport>, String> 
         .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     let input = child.stdin.take();
     let output = child.stdout.take().ok_or("the driver has no output")?;
-    Ok(Box::new(Process { child, input, output }))
+    Ok(Box::new(Process { child, _folder: folder, input, output }))
 }
 
 impl Process {
