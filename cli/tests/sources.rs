@@ -207,11 +207,24 @@ fn what_comes_before_damage_is_judged() {
 fn damage_in_one_file_leaves_the_others_alone() {
     let folder = Folder::new();
     let good = folder.file("good", gzip(lines(3).as_bytes()));
-    let bad = folder.file("bad", b"\x1f\x8bnothing of the kind");
+    let bad = folder.file("bad", b"\x1f\x8b\x08\0nothing of the kind");
     let ran = scan(&[bad.as_path(), good.as_path()], b"");
     assert_eq!(ran.counts(), (1, 3, 0, 0), "{ran:?}");
     assert_eq!(ran.problems.len(), 1, "{ran:?}");
     assert!(ran.problems[0].starts_with(&format!("{}: the gzip stream is damaged", bad.display())));
+}
+
+/// Two bytes that a log's writer chose don't keep its records from being read.
+#[test]
+fn what_only_begins_like_gzip_is_read_as_text() {
+    let folder = Folder::new();
+    let text = [b"\x1f\x8bnothing of the kind\n", lines(3).as_bytes()].concat();
+    let file = folder.file("log", &text);
+    for ran in [scan(&[file], b""), scan(&["-"], &text)] {
+        assert_eq!(ran.counts(), (1, 4, 1, 0), "{ran:?}");
+        assert_eq!(ran.problems.len(), 1, "{ran:?}");
+        assert!(ran.problems[0].contains(":1:1: record 1, byte 0: "), "{ran:?}");
+    }
 }
 
 #[test]

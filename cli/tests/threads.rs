@@ -79,7 +79,7 @@ fn alerts_problems_and_totals_do_not_depend_on_threads() {
         ("g not even begun.gz", stream[..9].to_vec()),
         ("h large document", document(600_000, 100_000).into_bytes()),
         ("i two members.gz", [gzip(document(700_000, 900).as_bytes()), gzip(b"{]\n")].concat()),
-        ("j archive.zip", b"PK\x03\x04 and more".to_vec()),
+        ("j archive.zip", [b"PK\x03\x04\x14\0 and more PK\x05\x06", [0; 18].as_slice()].concat()),
         ("k empty", Vec::new()),
         ("l lines.zst", zstd(rugged_lines(800_000).as_bytes())),
         ("m mark", format!("\u{feff}{}", rugged_lines(900_000)).into_bytes()),

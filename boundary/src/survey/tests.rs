@@ -52,7 +52,7 @@ fn plain_records_are_marked() {
         "[<#}>,{\"cut off\n<#})",
         "#}\n,#}",
         "#}\n}\n<#})",
-        "[#:\",#:\"}]}\"},<#}>]",
+        "[#:\",#:\"}]}\"},#}]",
         "{\"a\":{\"eventName\":1}}\n<{\"a\":1,\"eventName\":1})\n<#})",
     ] {
         // The same at any place of a block.

@@ -153,7 +153,9 @@ pub(crate) fn load(rules: &Rules, limits: Limits, options: Options) -> Result<Lo
     if !said.is_empty() {
         output::say(said.trim_end());
     }
-    if loaded == 0 {
+    // A module of somebody else may judge by other means than rules.
+    let by_rules = rules.module.is_none() || rules.no_default_rules || !rules.rules.is_empty();
+    if loaded == 0 && by_rules {
         return Err(anyhow::anyhow!("there is no rule to run")).or_wrong_usage();
     }
     Ok(Loaded { detector, broken: diagnostics.iter().any(Diagnostic::is_error) })

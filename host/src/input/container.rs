@@ -2,6 +2,7 @@
 //! somebody wrote into a log must not keep its records from being read, so a few letters at its begin don't,
 //! and a stream, which may have begun with a damaged line, is read on in any case.
 
+use super::content_type::{self, ContentType};
 use super::raw::SeekableFile;
 
 /// Bytes of a file's begin that are looked at.
@@ -30,6 +31,8 @@ pub(super) fn advice(file: &SeekableFile, size: u64) -> Option<&'static str> {
     let head = read(0, HEAD);
     let tail = |length: usize| read(size.saturating_sub(length as u64), length);
     match head.as_slice() {
+        // What is compressed so is a stream's matter.
+        head if !matches!(content_type::detect(head), ContentType::Text { .. }) => None,
         [0xff, 0xfe, _, 0, ..] | [0xfe, 0xff, 0, ..] => Some(UTF_16),
         [b'P', b'K', 3, 4, _, 0, ..] if is_zip(&tail(TAIL)) => {
             Some("a zip archive; unpack it first")

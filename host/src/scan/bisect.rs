@@ -37,7 +37,7 @@ pub(super) fn bisect(
     budget: Budget,
 ) -> Outcome {
     let Failed { error, batch, text } = failed;
-    let whole = text.clone();
+    let (whole, first) = (text.clone(), error.to_string());
     let within = batch.original.start - batch.range.start..batch.original.end - batch.range.start;
     let (offset, range) = (batch.offset, 0..text.len());
     let batch = Batch { range, original: within.clone(), offset };
@@ -67,7 +67,22 @@ pub(super) fn bisect(
     }
     locate(&mut outcome, whole.get(within).unwrap_or_default(), offset);
     outcome.hopeless = !judged;
+    // What fails everywhere is said once a batch, or its lines would be as many as the records.
+    let skipped = outcome.totals.skipped;
+    if budget.is_spent && outcome.totals.records == skipped {
+        outcome.findings.truncate(1);
+        if let Some(finding) = outcome.findings.first_mut() {
+            finding.reason = skipping(&first, skipped);
+        }
+    }
     outcome
+}
+
+fn skipping(error: &str, records: u64) -> String {
+    match records {
+        1 => format!("{error}; the record is skipped"),
+        records => format!("{error}; {records} records are skipped"),
+    }
 }
 
 fn judge_part(
@@ -101,10 +116,7 @@ impl Part {
     fn give_up(self, outcome: &mut Outcome) {
         let records = count(&self.text);
         let error = self.error.map(|error| error.to_string()).unwrap_or_default();
-        let reason = match records {
-            1 => format!("{error}; the record is skipped"),
-            records => format!("{error}; {records} records are skipped"),
-        };
+        let reason = skipping(&error, records);
         let body = self.text.get(self.batch.original.clone()).unwrap_or_default();
         let blank = body.len() - body.trim_ascii_start().len();
         let at = BatchPosition {

@@ -292,7 +292,9 @@ fn a_large_list_goes_on_in_runs_with_brackets_of_their_own() {
         [
             r#"{"logEvents":[{"id":1}, {"id":2}]}"#,
             r#"{"logEvents":[ {"id":3}]}"#,
-            r#"{"logEvents":[{"id":4}]}"#
+            r#"{"logEvents":[ {"id":4}]}"#,
+            // What stands around the list may be a record, too.
+            r#"{"owner": "x", "logEvents": [], "more": 1}"#
         ]
     );
 }
