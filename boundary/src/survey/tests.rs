@@ -53,7 +53,7 @@ fn plain_records_are_marked() {
         "#}\n,#}",
         "#}\n}\n<#})",
         "[#:\",#:\"}]}\"},#}]",
-        "{\"a\":{\"eventName\":1}}\n<{\"a\":1,\"eventName\":1})\n<#})",
+        "{\"a\":{\"eventName\":1}}\n<{\"a\":1,\"eventName\":1}\n<#})",
     ] {
         // The same at any place of a block.
         for blank in 0..130 {
