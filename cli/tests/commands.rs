@@ -112,7 +112,8 @@ fn rules_of_ones_own_join_the_default_ones_or_replace_them() {
     joined.sort();
     assert_eq!(found, joined);
     assert_eq!(ids(&["--rules", path, "--no-default-rules"]), ["any-event"]);
-    assert_eq!(ids(&["--no-default-rules"]), [""; 0]);
+    let none = run(&["rules", "--json", "--no-default-rules"]);
+    assert_eq!(none, (Some(2), String::new(), "error: there is no rule to run\n".into()));
 
     let arguments = ["--no-default-rules", "--rules", path, "-"];
     let ran = scan(&arguments, format!("{RECORD}\n{RECORD}\n").as_bytes());
@@ -132,14 +133,22 @@ fn rules_of_ones_own_join_the_default_ones_or_replace_them() {
 fn a_wrong_rule_is_shown_where_it_is_wrong() {
     let folder = Folder::new();
     let file = folder.file("wrong.toml", RULE.replace("event.action:*", "event.action: ("));
-    let (code, _, problems) = run(&["scan", "--rules", file.to_str().unwrap()]);
+    let file = file.to_str().unwrap();
+    let (code, _, problems) = run(&["scan", "--strict-rules", "--rules", file]);
     assert_eq!(code, Some(2));
     let lines: Vec<&str> = problems.lines().collect();
     assert!(lines[0].starts_with("error["), "{problems}");
-    assert!(lines[1].starts_with(&format!(" --> {}:6:", file.display())), "{problems}");
+    assert!(lines[1].starts_with(&format!(" --> {file}:6:")), "{problems}");
     assert_eq!(lines[3], "6 | query = 'event.action: ('", "{problems}");
     assert!(lines[4].contains('^'), "{problems}");
     assert_eq!(lines.last(), Some(&"error: the rules can't be used as they are"), "{problems}");
+
+    // Otherwise it costs no other rule.
+    let ran = scan(&["--rules", file, "-"], RECORD.as_bytes());
+    assert_eq!(ran.counts(), (1, 1, 0, 0), "{ran:?}");
+    let [left_out, loaded] = &ran.problems[..] else { panic!("{ran:?}") };
+    assert!(left_out.starts_with(&format!("left out: {file}:6:")), "{ran:?}");
+    assert!(loaded.ends_with(&format!("1 file with errors; `tocsin check {file}` says more")));
 }
 
 #[test]

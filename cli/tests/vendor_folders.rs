@@ -23,7 +23,7 @@ fn alerts(rules: &str, more: &[&str]) -> (Vec<String>, String, i32) {
     let (out, said, code) = tocsin(&arguments);
     let alert = |line: &str| {
         let alert: serde_json::Value = serde_json::from_str(line).unwrap();
-        let event = &alert["record"]["eventID"];
+        let event = &alert["event"]["eventID"];
         format!("{} {}", alert["rule"]["name"].as_str().unwrap(), event.as_str().unwrap_or("-"))
     };
     (out.lines().map(alert).collect(), said, code)
