@@ -72,6 +72,8 @@ pub struct Alert {
     pub fields: Box<RawValue>,
     /// The record, as written.
     pub event: Box<RawValue>,
+    /// What EventBridge's envelope around the record says, as written.
+    pub envelope: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]

@@ -125,14 +125,20 @@ fn alert(wrong: &mut String, expected: &case::Alert, frame: &Frame) -> Result<()
         let found: String = serde_json::from_str(alert.get()).map_err(|error| error.to_string())?;
         compare(wrong, "text", &found, text);
     }
-    let wanted = (&expected.message, &expected.time, &expected.fields, expected.event()?);
-    if let (None, None, None, None) = &wanted {
+    let wanted = (
+        &expected.message,
+        &expected.time,
+        &expected.fields,
+        expected.event()?,
+        &expected.envelope,
+    );
+    if let (None, None, None, None, None) = &wanted {
         return Ok(());
     }
     let found: frames::Alert =
         serde_json::from_str(alert.get()).map_err(|error| error.to_string())?;
     compare(wrong, "id inside the alert", &found.id, id);
-    let (message, time, fields, event) = wanted;
+    let (message, time, fields, event, envelope) = wanted;
     if let Some(message) = message {
         compare(wrong, "message", &found.message, message);
     }
@@ -144,6 +150,10 @@ fn alert(wrong: &mut String, expected: &case::Alert, frame: &Frame) -> Result<()
     }
     if let Some(event) = event {
         compare(wrong, "event", &found.event.get(), &&*String::from_utf8_lossy(&event));
+    }
+    if let Some(envelope) = envelope {
+        let found = found.envelope.as_ref().map(|found| found.get());
+        compare(wrong, "envelope", &found, &Some(&*compact(envelope)?));
     }
     Ok(())
 }

@@ -99,6 +99,8 @@ pub struct Alert {
     pub fields: Option<String>,
     /// The event's bytes, as parts.
     event: Option<Vec<Part>>,
+    /// What its envelope says of where it comes from, as a JSON object.
+    pub envelope: Option<String>,
     /// What the id is made of.
     pub id: Option<Id>,
     /// The whole alert of the format `text`.

@@ -36,7 +36,10 @@ impl Judge {
         let end = captures.read(&self.fields.layout, record.as_bytes(), 0);
         assert_eq!(end.ok(), Some(record.len()), "no JSON: {record}");
         let readings = [Duplicates::Last, Duplicates::First];
-        let readings = readings.iter().take(if captures.has_duplicates() { 2 } else { 1 });
+        let several = captures.has_duplicates()
+            || self.query.predicate.looks_anywhere()
+                && captures.has_duplicates_anywhere(record.as_bytes());
+        let readings = readings.iter().take(if several { 2 } else { 1 });
         let fields = &self.fields;
         readings.into_iter().any(|duplicates| {
             let (captures, duplicates) = (&captures, *duplicates);
