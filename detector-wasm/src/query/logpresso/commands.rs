@@ -142,41 +142,9 @@ pub(crate) fn compile(
     fields: &mut Fields,
     notices: &mut Vec<Notice>,
 ) -> Option<Query> {
-    let mut compiler = Compiler {
-        parser: Parser::new(text),
-        lowering: Lowering::new(fields),
-        searches: Vec::new(),
-        output: None,
-        brackets: 0,
-    };
-    let later = compiler.parser.assigned_by("evalc");
-    compiler.lowering.later_parameters.extend(later.into_iter().map(Box::from));
+    let mut compiler = Compiler::new(text, fields);
     compiler.run();
-    if compiler.lowering.scope.is_changed() {
-        for name in shown {
-            compiler.lowering.show(&mut compiler.parser, name);
-        }
-    }
-    let Compiler { parser, mut lowering, searches, output, .. } = compiler;
-    let failed = parser.notices.has_errors();
-    notices.extend(parser.notices.finish());
-    if failed {
-        return None;
-    }
-    let root = lowering.builder.all(searches);
-    let names = lowering.scope.names().map(|(name, binding)| {
-        let operand = match binding.bound {
-            Bound::Field(field) => Operand::Field(field),
-            Bound::Step(step) => Operand::Expression(step),
-        };
-        (name.to_owned(), operand)
-    });
-    Some(Query {
-        names: names.collect(),
-        predicate: lowering.builder.finish(root),
-        expressions: lowering.expressions,
-        output: output.map(Output::finish),
-    })
+    compiler.finish(shown, notices)
 }
 
 /// A query halfway through its commands.
@@ -190,21 +158,53 @@ pub(super) struct Compiler<'t, 'f> {
     pub(super) output: Option<Output>,
 }
 
-impl Compiler<'_, '_> {
-    fn run(&mut self) {
-        let whole = 0..self.parser.text.len();
-        if self.parser.notices.gave_up() {
-            return;
+impl<'t, 'f> Compiler<'t, 'f> {
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn new(text: &'t str, fields: &'f mut Fields) -> Compiler<'t, 'f> {
+        let mut compiler = Compiler {
+            parser: Parser::new(text),
+            lowering: Lowering::new(fields),
+            searches: Vec::new(),
+            output: None,
+            brackets: 0,
+        };
+        let later = compiler.parser.assigned_by("evalc");
+        compiler.lowering.later_parameters.extend(later.into_iter().map(Box::from));
+        compiler
+    }
+
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn finish(mut self, shown: &[String], notices: &mut Vec<Notice>) -> Option<Query> {
+        if self.lowering.scope.is_changed() {
+            for name in shown {
+                self.lowering.show(&mut self.parser, name);
+            }
         }
-        self.parser.eat(TokenKind::Pipe);
-        if self.parser.token().kind == TokenKind::End {
-            let message = "the query has no commands";
-            self.parser.notices.error_with_hint(
-                codes::NO_COMMANDS,
-                whole,
-                message,
-                "begin with `search`",
-            );
+        let Compiler { parser, mut lowering, searches, output, .. } = self;
+        let failed = parser.notices.has_errors();
+        notices.extend(parser.notices.finish());
+        if failed {
+            return None;
+        }
+        let root = lowering.builder.all(searches);
+        let names = lowering.scope.names().map(|(name, binding)| {
+            let operand = match binding.bound {
+                Bound::Field(field) => Operand::Field(field),
+                Bound::Step(step) => Operand::Expression(step),
+            };
+            (name.to_owned(), operand)
+        });
+        Some(Query {
+            names: names.collect(),
+            predicate: lowering.builder.finish(root),
+            expressions: lowering.expressions,
+            output: output.map(Output::finish),
+        })
+    }
+
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn run(&mut self) {
+        if !self.has_commands() {
             return;
         }
         loop {
@@ -222,6 +222,31 @@ impl Compiler<'_, '_> {
                 break;
             }
         }
+        self.check_whole();
+    }
+
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn has_commands(&mut self) -> bool {
+        if self.parser.notices.gave_up() {
+            return false;
+        }
+        self.parser.eat(TokenKind::Pipe);
+        if self.parser.token().kind == TokenKind::End {
+            let (whole, message) = (0..self.parser.text.len(), "the query has no commands");
+            self.parser.notices.error_with_hint(
+                codes::NO_COMMANDS,
+                whole,
+                message,
+                "begin with `search`",
+            );
+            return false;
+        }
+        true
+    }
+
+    /// Says what is missing once all commands are read.
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn check_whole(&mut self) {
         if self.brackets > 0 && !self.parser.notices.has_errors() {
             let end = self.parser.token().span();
             self.parser.notices.error(
@@ -231,6 +256,7 @@ impl Compiler<'_, '_> {
             );
         }
         if self.searches.is_empty() && !self.parser.notices.has_errors() {
+            let whole = 0..self.parser.text.len();
             let message = "without `search` the query selects every event";
             self.parser.notices.warn(
                 codes::NO_SEARCH,
@@ -241,7 +267,27 @@ impl Compiler<'_, '_> {
         }
     }
 
+    #[inline(never)] // a frame of its own, live only while it runs
     fn command(&mut self) -> Result<(), Unreadable> {
+        let Some((name, token)) = self.command_name()? else { return Ok(()) };
+        match name {
+            "search" => self.search()?,
+            "eval" => self.eval()?,
+            "rename" => self.rename()?,
+            "fields" => self.fields()?,
+            "evalc" | "set" => self.parameter(name)?,
+            "order" => self.order()?,
+            "limit" => self.limit(token)?,
+            "bypass" => {}
+            "serial" | "parallel" => return self.group(),
+            _ => self.fields_of_a_value(name, token)?,
+        }
+        self.command_end(name)
+    }
+
+    /// The name of the command that comes next; none if it is a remark.
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn command_name(&mut self) -> Result<Option<(&'t str, Token)>, Unreadable> {
         let token = self.parser.token();
         if token.kind == TokenKind::Pipe {
             let message = "expected a command, found `|`";
@@ -250,7 +296,7 @@ impl Compiler<'_, '_> {
             return Err(Unreadable);
         }
         if self.parser.eat(TokenKind::Remark) {
-            return Ok(());
+            return Ok(None);
         }
         if token.kind != TokenKind::Word {
             return Err(self.parser.expected("a command"));
@@ -261,24 +307,20 @@ impl Compiler<'_, '_> {
             return Err(Unreadable);
         }
         self.parser.advance();
-        match name {
-            "search" => self.search()?,
-            "eval" => self.eval()?,
-            "rename" => self.rename()?,
-            "fields" => self.fields()?,
-            "evalc" | "set" => self.parameter(name)?,
-            "order" => self.order()?,
-            "limit" => self.limit(token)?,
-            "bypass" => {}
-            "serial" | "parallel" => {
-                while self.parser.option().is_some() {}
-                return match self.parser.token().kind {
-                    TokenKind::OpenBracket => Ok(()),
-                    _ => Err(self.parser.expected("`[`")),
-                };
-            }
-            _ => self.fields_of_a_value(name, token)?,
+        Ok(Some((name, token)))
+    }
+
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn group(&mut self) -> Result<(), Unreadable> {
+        while self.parser.option().is_some() {}
+        match self.parser.token().kind {
+            TokenKind::OpenBracket => Ok(()),
+            _ => Err(self.parser.expected("`[`")),
         }
+    }
+
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn command_end(&mut self, name: &str) -> Result<(), Unreadable> {
         match self.parser.token().kind {
             TokenKind::Pipe | TokenKind::End => Ok(()),
             TokenKind::CloseBracket if self.brackets > 0 => Ok(()),
@@ -287,6 +329,7 @@ impl Compiler<'_, '_> {
         }
     }
 
+    #[inline(never)] // a frame of its own, live only while it runs
     fn unknown_command(&mut self, token: Token, name: &str) {
         let (span, shown) = (token.span(), shorten(name));
         let other = OTHER_COMMANDS.iter().find(|(names, _)| names.contains(&name));
@@ -324,6 +367,7 @@ impl Compiler<'_, '_> {
     }
 
     /// `eval NAME = EXPRESSION, ...`
+    #[inline(never)] // a frame of its own, live only while it runs
     fn eval(&mut self) -> Result<(), Unreadable> {
         loop {
             let (name, span) = self.name("a name to assign to")?;

@@ -411,6 +411,7 @@ impl Compiler<'_, '_> {
     }
 
     /// `order NAME, ...`: which names are shown first.
+    #[inline(never)] // a frame of its own, live only while it runs
     pub(super) fn order(&mut self) -> Result<(), Unreadable> {
         let names = self.names()?;
         if names.is_empty() {
@@ -427,6 +428,7 @@ impl Compiler<'_, '_> {
     }
 
     /// `limit [SKIP] MAX`
+    #[inline(never)] // a frame of its own, live only while it runs
     pub(super) fn limit(&mut self, at: Token) -> Result<(), Unreadable> {
         let mut numbers = 0;
         while self.parser.token().kind == TokenKind::Word && numbers < 2 {
