@@ -16,7 +16,12 @@ pub(super) fn required_text(regex: &str) -> Option<String> {
             '|' => return None,
             '(' => {
                 runs.end();
+                let flags = sets_flags(rest.as_str());
                 skip_group(&mut rest)?;
+                // Behind flags a quantifier is about what stands before them.
+                if flags && rest.as_str().starts_with(['?', '*', '+', '{']) {
+                    return None;
+                }
             }
             '[' => {
                 skip_class(&mut rest)?;
@@ -40,6 +45,8 @@ pub(super) fn required_text(regex: &str) -> Option<String> {
                 }
                 runs.drop_last();
             }
+            // Another quantifier behind it may allow none.
+            '+' if rest.as_str().starts_with(['?', '*', '{']) => runs.drop_last(),
             '+' => runs.end(),
             '.' | '^' | '$' => runs.end(),
             c if c.is_ascii() && !c.is_ascii_control() => runs.push(c),
@@ -99,6 +106,14 @@ fn changes_syntax(regex: &str) -> bool {
     })
 }
 
+/// Whether a group, behind its first parenthesis, holds nothing but flags.
+fn sets_flags(group: &str) -> bool {
+    group.strip_prefix('?').is_some_and(|flags| {
+        let flags = flags.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-');
+        flags.starts_with(')')
+    })
+}
+
 /// Passes over a group, behind its first parenthesis.
 fn skip_group(rest: &mut std::str::Chars<'_>) -> Option<()> {
     let mut depth = 1;
@@ -155,6 +170,9 @@ mod tests {
             ("a|b", None),
             ("(?x) a b c", None),
             ("(abc)", None),
+            ("abc(?i)?", None),
+            ("abc+*", Some("ab")),
+            ("abc(?i)def", Some("abc")),
             (r"abc\x{41}de", Some("abc")),
             ("", None),
         ] {
