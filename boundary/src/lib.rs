@@ -35,6 +35,7 @@
 //!   outside of strings (it is there at the line end or the object, and no quote stands between), and so
 //!   is the counting; both have seen the same quotes since the record's first brace, so both were outside
 //!   there, and have counted the same brackets since. The record's own brace would still be open.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![forbid(unsafe_code)]
 
 mod edges;
