@@ -4,6 +4,7 @@ package tocsin;
 public final class ConfigurationException extends TocsinException {
     private static final long serialVersionUID = 1;
 
+    /** The module's own JSON. */
     private final String diagnostics;
 
     ConfigurationException(String diagnostics) {
