@@ -91,7 +91,7 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn limits(&self) -> Limits {
-        Limits { memory_bytes: self.max_memory, timeout: self.timeout }
+        Limits { memory_bytes: self.max_memory, timeout: self.timeout, ..Limits::default() }
     }
 }
 

@@ -58,6 +58,12 @@ pub enum DetectorError {
     Answer(String),
 }
 
+impl From<Sandbox> for Detector {
+    fn from(sandbox: Sandbox) -> Detector {
+        Detector { sandbox }
+    }
+}
+
 impl Detector {
     /// A detector with the module's embedded rules.
     ///

@@ -24,8 +24,23 @@ impl Engine {
     /// # Errors
     /// [`LoadError::Runtime`] if this machine can't run compiled WebAssembly.
     pub fn new() -> Result<Engine, LoadError> {
-        let runtime = |error: &dyn std::fmt::Display| LoadError::Runtime(error.to_string());
+        Engine::of(Config::new())
+    }
+
+    /// An engine whose modules count their steps, for [`Limits::steps`]. Counting takes time of its own.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    ///
+    /// [`Limits::steps`]: super::Limits::steps
+    pub fn metered() -> Result<Engine, LoadError> {
         let mut config = Config::new();
+        config.consume_fuel(true);
+        Engine::of(config)
+    }
+
+    fn of(mut config: Config) -> Result<Engine, LoadError> {
+        let runtime = |error: &dyn std::fmt::Display| LoadError::Runtime(error.to_string());
         config.epoch_interruption(true);
         // What a trap says is its kind; tables for backtraces would only be loaded at each start.
         config.generate_address_map(false);

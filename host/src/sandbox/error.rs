@@ -82,6 +82,12 @@ pub enum CallError {
         /// The time allowed.
         limit: Duration,
     },
+    /// The call took more steps than allowed and was stopped.
+    #[error("the module did not answer within {limit} steps")]
+    Steps {
+        /// The steps allowed.
+        limit: u64,
+    },
     /// The module needed more memory than allowed.
     #[error("the module needed more than its {} of memory", mebibytes(*limit))]
     Memory {

@@ -11,6 +11,9 @@ use super::{CallError, Limits, Module, Status};
 /// Bytes of the header that a call's result points at.
 const HEADER_BYTES: usize = 16;
 
+/// The unit in which a memory grows.
+const WASM_PAGE: usize = 64 << 10;
+
 /// A running instance.
 pub(super) struct Instance {
     store: Store<Meter>,
@@ -167,6 +170,26 @@ impl Instance {
         }
     }
 
+    /// Changes the steps of the calls that follow.
+    pub(super) fn limit_steps(&mut self, steps: u64) {
+        self.store.data_mut().limits.steps = steps;
+    }
+
+    /// The whole memory.
+    pub(super) fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+
+    /// The whole memory, made at least as large as asked for.
+    pub(super) fn memory_of(&mut self, size: usize) -> Result<&mut [u8], CallError> {
+        let missing = size.saturating_sub(self.memory_bytes()).div_ceil(WASM_PAGE) as u64;
+        self.store.data_mut().refused_memory = false;
+        if missing > 0 && self.memory.grow(&mut self.store, missing).is_err() {
+            return Err(CallError::Memory { limit: self.store.data().limits.memory_bytes });
+        }
+        Ok(self.memory.data_mut(&mut self.store))
+    }
+
     /// Lets the memory grow no further.
     pub(super) fn forbid_growth(&mut self) {
         self.store.data_mut().close();
@@ -240,12 +263,15 @@ fn arm(store: &mut Store<Meter>) {
     // An engine counts upwards from 0; a deadline beyond its last number must not wrap around.
     let ticks = u64::try_from(ticks).unwrap_or(u64::MAX).min(1 << 62);
     store.set_epoch_deadline(ticks.saturating_add(1));
+    // An engine that doesn't count steps has none to give.
+    let _ = store.set_fuel(store.data().limits.steps);
 }
 
 fn failure(store: &Store<Meter>, error: &wasmtime::Error) -> CallError {
     let meter = store.data();
     match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => CallError::Timeout { limit: meter.limits.timeout },
+        Some(Trap::OutOfFuel) => CallError::Steps { limit: meter.limits.steps },
         _ if meter.refused_memory => CallError::Memory { limit: meter.limits.memory_bytes },
         Some(trap) => {
             CallError::Trap(trap.to_string().trim_start_matches("wasm trap: ").to_owned())

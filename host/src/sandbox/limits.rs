@@ -11,11 +11,16 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Time for one call; 10 s unless said otherwise. It is measured in steps of 10 ms.
     pub timeout: Duration,
+    /// Steps of WebAssembly for one call, if it is an engine that counts them ([`Engine::metered`]): unlike
+    /// time, the same on any machine under any load.
+    ///
+    /// [`Engine::metered`]: super::Engine::metered
+    pub steps: u64,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { memory_bytes: 512 << 20, timeout: Duration::from_secs(10) }
+        Limits { memory_bytes: 512 << 20, timeout: Duration::from_secs(10), steps: u64::MAX }
     }
 }
 

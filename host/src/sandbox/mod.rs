@@ -7,6 +7,7 @@ mod answer;
 mod bounds;
 mod engine;
 mod error;
+mod image;
 mod instance;
 mod limits;
 mod module;
@@ -19,6 +20,7 @@ use std::ops::Range;
 pub use answer::{Answer, Status};
 pub use engine::Engine;
 pub use error::{CallError, LoadError};
+pub use image::{Image, Pages};
 pub use limits::Limits;
 pub use module::Module;
 pub use snapshot::{SnapshotError, snapshot};
@@ -34,7 +36,9 @@ pub struct Sandbox {
     module: Module,
     limits: Limits,
     instance: Instance,
-    /// The configuration documents that the module accepted, in order.
+    /// What the instance was started from, if that wasn't the module alone.
+    image: Option<Image>,
+    /// The configuration documents that the module accepted since, in order.
     accepted: Vec<Vec<u8>>,
     /// The host's reservation in the module's memory.
     buffer: Range<usize>,
@@ -51,6 +55,7 @@ pub struct Sandbox {
 pub struct Blueprint {
     module: Module,
     limits: Limits,
+    image: Option<Image>,
     accepted: Vec<Vec<u8>>,
 }
 
@@ -60,7 +65,10 @@ impl Blueprint {
     /// # Errors
     /// [`CallError`] if the instance can't start within the limits.
     pub fn start(self) -> Result<Sandbox, CallError> {
-        let mut sandbox = Sandbox::new(&self.module, self.limits)?;
+        let mut sandbox = match &self.image {
+            None => Sandbox::new(&self.module, self.limits)?,
+            Some(image) => image.start(self.limits)?,
+        };
         sandbox.accepted = self.accepted;
         sandbox.reconfigure()?;
         Ok(sandbox)
@@ -74,24 +82,30 @@ impl Sandbox {
     /// [`CallError`] if the instance can't start within the limits.
     pub fn new(module: &Module, limits: Limits) -> Result<Sandbox, CallError> {
         let instance = Instance::start(module, &limits)?;
+        Ok(Sandbox::over(module.clone(), limits, instance, None))
+    }
+
+    /// A sandbox over a fresh instance.
+    fn over(module: Module, limits: Limits, instance: Instance, image: Option<Image>) -> Sandbox {
         let rule_bytes = instance.memory_bytes();
-        Ok(Sandbox {
-            module: module.clone(),
+        Sandbox {
+            module,
             limits,
             instance,
+            image,
             accepted: Vec::new(),
             buffer: 0..0,
             marks: 0..0,
             survey: Survey::new(&KEYS),
             failed: false,
             rule_bytes,
-        })
+        }
     }
 
     /// What others with the same limits and configuration can be started from, on any thread.
     pub fn blueprint(&self) -> Blueprint {
         let (module, limits) = (self.module.clone(), self.limits);
-        Blueprint { module, limits, accepted: self.accepted.clone() }
+        Blueprint { module, limits, image: self.image.clone(), accepted: self.accepted.clone() }
     }
 
     /// The module that the instance is of.
@@ -235,6 +249,12 @@ impl Sandbox {
         self.instance.memory_bytes().saturating_sub(self.rule_bytes)
     }
 
+    /// Changes the steps that each call may take from now on.
+    pub fn limit_steps(&mut self, steps: u64) {
+        self.limits.steps = steps;
+        self.instance.limit_steps(steps);
+    }
+
     /// Bytes of memory that the module holds now.
     pub fn memory_bytes(&self) -> usize {
         self.instance.memory_bytes()
@@ -245,7 +265,10 @@ impl Sandbox {
         if !self.failed {
             return Ok(());
         }
-        self.instance = Instance::start(&self.module, &self.limits)?;
+        self.instance = match &self.image {
+            None => Instance::start(&self.module, &self.limits)?,
+            Some(image) => image.instance(&self.limits)?,
+        };
         (self.buffer, self.marks) = (0..0, 0..0);
         self.reconfigure()?;
         self.failed = false;
