@@ -6,6 +6,11 @@ mod explain;
 mod module;
 mod rules;
 mod scan;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(not(feature = "serve"))]
+#[path = "serve_missing.rs"]
+mod serve;
 mod test;
 
 use std::sync::LazyLock;
@@ -32,6 +37,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Scan(scan::Arguments),
+    Serve(serve::Arguments),
     Rules(rules::Arguments),
     Check(check::Arguments),
     Test(test::Arguments),
@@ -44,6 +50,7 @@ enum Command {
 pub(crate) fn run() -> Outcome {
     match Arguments::parse().command {
         Command::Scan(arguments) => scan::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),

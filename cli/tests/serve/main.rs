@@ -1,0 +1,11 @@
+//! `tocsin serve` as senders and operators see it: the real process, over its sockets.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod crash;
+mod formats;
+mod isolation;
+mod limits;
+mod outlets;
+mod records;
+mod server;

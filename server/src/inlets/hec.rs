@@ -1,0 +1,170 @@
+//! Splunk's HTTP event collector: events one after another in, lines out, and Splunk's own answers.
+
+use serde_json::value::RawValue;
+
+use super::{Answer, Parsed};
+
+/// One event of a request. What else it says, of hosts and indexes, is nothing that rules ask for.
+#[derive(serde::Deserialize)]
+struct Event<'b> {
+    #[serde(borrow)]
+    event: Option<&'b RawValue>,
+}
+
+/// Reads the events of `/event`: JSON objects with anything blank between them, or a list of them.
+pub fn parse_events(body: &[u8]) -> Parsed {
+    let text = String::from_utf8_lossy(body);
+    let mut parsed = Parsed::default();
+    let mut rest = without_list(&text);
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
+        if rest.is_empty() {
+            return parsed;
+        }
+        let unit = parsed.units;
+        parsed.units += 1;
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+        match values.next() {
+            Some(Ok(event)) => {
+                let behind = values.byte_offset();
+                read_event(unit, event.get(), &mut parsed);
+                rest = rest.get(behind..).unwrap_or_default();
+            }
+            Some(Err(error)) => {
+                parsed.rejected.push((unit, format!("it isn't JSON: {error}")));
+                rest = behind_broken(rest);
+            }
+            None => return parsed,
+        }
+    }
+}
+
+/// Some clients send a list; its brackets say nothing.
+fn without_list(text: &str) -> &str {
+    let text = text.trim();
+    match text.strip_prefix('[') {
+        Some(inside) => inside.trim_end().strip_suffix(']').unwrap_or(inside),
+        None => text,
+    }
+}
+
+/// Where the next event may begin behind one that can't be read: a template that doesn't escape lets whoever
+/// writes a log break one event, and it must be no more than one.
+fn behind_broken(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let line = memchr::memchr(b'\n', bytes).map(|at| at + 1);
+    let next = ["}{\"event\"", "}{\"time\"", "}{\"host\"", "}{\"source"]
+        .iter()
+        .filter_map(|begin| memchr::memmem::find(bytes, begin.as_bytes()))
+        .min()
+        .map(|at| at + 1);
+    let begin = [line, next].into_iter().flatten().min();
+    begin.and_then(|begin| text.get(begin..)).unwrap_or_default()
+}
+
+fn read_event(unit: u64, text: &str, parsed: &mut Parsed) {
+    let event = match serde_json::from_str::<Event<'_>>(text) {
+        Ok(Event { event: Some(event) }) => event.get(),
+        Ok(Event { event: None }) => {
+            return parsed.rejected.push((unit, "it has no key `event`".to_owned()));
+        }
+        Err(error) => return parsed.rejected.push((unit, format!("it is no event: {error}"))),
+    };
+    match event.as_bytes().first() {
+        Some(b'"') => match serde_json::from_str::<String>(event) {
+            Ok(text) if text.trim().is_empty() => {
+                parsed.rejected.push((unit, "its `event` is blank".to_owned()));
+            }
+            Ok(text) => parsed.lines.push_text(unit, &text),
+            // A lone surrogate: serde_json's strings can't hold it, the detector reads it.
+            Err(_) => parsed.lines.push_json(unit, &format!("{{\"message\":{event}}}")),
+        },
+        Some(b'{' | b'[') => parsed.lines.push_json(unit, event),
+        _ => parsed.rejected.push((unit, "its `event` is neither an object nor a text".to_owned())),
+    }
+}
+
+const JSON: &str = "application/json";
+
+/// The answer to events that were judged. Clients read the code alone: one that isn't 0 makes them drop or
+/// send again what has been judged.
+pub fn accepted(rejected: u64) -> Answer {
+    Answer { rejected, ..answer(200, 0, "Success") }
+}
+
+/// An error's answer with Splunk's own codes, which clients know by heart.
+pub fn refused(status: u16, message: &str) -> Answer {
+    match status {
+        401 => answer(401, 2, "Token is required"),
+        403 => answer(403, 4, "Invalid token"),
+        429 | 503 => answer(503, 9, "Server is busy"),
+        400 | 415 => answer(400, 6, "Invalid data format"),
+        status => answer(status, 8, message),
+    }
+}
+
+/// The answer of `/services/collector/health`.
+pub fn health(is_ready: bool) -> Answer {
+    match is_ready {
+        true => answer(200, 17, "HEC is healthy"),
+        false => answer(503, 18, "HEC is unhealthy, queues are full"),
+    }
+}
+
+fn answer(status: u16, code: u32, text: &str) -> Answer {
+    let text = serde_json::Value::from(text);
+    Answer::new(status, JSON, format!("{{\"text\":{text},\"code\":{code}}}").into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(body: &str) -> (Vec<String>, Vec<u64>) {
+        let parsed = parse_events(body.as_bytes());
+        let text = String::from_utf8(parsed.lines.text().to_vec()).unwrap();
+        let rejected = parsed.rejected.iter().map(|(unit, _)| *unit).collect();
+        (text.lines().map(str::to_owned).collect(), rejected)
+    }
+
+    #[test]
+    fn an_event_is_an_object_or_its_text() {
+        let record = r#"{"eventName":"StopLogging"}"#;
+        let text = serde_json::to_string(record).unwrap();
+        for body in [
+            format!("{{\"time\":\"1.5\",\"event\":{record}}}{{\"time\":1.5,\"event\":{text}}}"),
+            format!("{{\"event\":{record}}}\n{{\"event\":{text}}}\n"),
+            format!("[{{\"event\":{record}}},{{\"event\":{text}}}]"),
+        ] {
+            assert_eq!(
+                lines(&body),
+                (vec![record.to_owned(), record.to_owned()], vec![]),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_broken_event_costs_itself_alone() {
+        let good = r#"{"event":{"a":1}}"#;
+        for (broken, rejected) in [
+            ("{\"event\":{\"x\":\n", vec![1]),
+            ("{\"event\": no}", vec![1]),
+            ("{\"fields\":{}}", vec![1]),
+            ("{\"event\":7}", vec![1]),
+            ("{\"event\":\" \"}", vec![1]),
+        ] {
+            let (lines, found) = lines(&format!("{good}{broken}{good}"));
+            assert_eq!(lines, ["{\"a\":1}", "{\"a\":1}"], "{broken}");
+            assert_eq!(found, rejected, "{broken}");
+        }
+    }
+
+    #[test]
+    fn deep_and_empty_bodies_are_read() {
+        let deep = format!("{{\"event\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(parse_events(deep.as_bytes()).lines.len(), 1);
+        assert_eq!(parse_events(b"").units, 0);
+        assert_eq!(parse_events(b" \n").units, 0);
+    }
+}

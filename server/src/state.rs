@@ -1,0 +1,377 @@
+//! What every part of the server shares.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::watch;
+
+use crate::config::{self, Config};
+use crate::http::Tls;
+use crate::inlets::Inlet;
+use crate::judge::{LoadError, Loader, Workers};
+use crate::metrics::Histogram;
+use crate::outbox::Outbox;
+use crate::outlets::{Client, Gauges, Outlet};
+use crate::tenants::{Standing, Tenant, Tokens};
+
+/// Tenants and their tokens, as one configuration has them.
+#[derive(Default)]
+pub struct Registry {
+    /// Whose tokens are whose.
+    pub tokens: Tokens,
+    /// The tenants by name.
+    pub tenants: BTreeMap<Arc<str>, Arc<Tenant>>,
+}
+
+/// Bytes of bodies that are held at once, of all tenants.
+#[derive(Clone)]
+pub struct InFlight {
+    most: u64,
+    held: Arc<AtomicU64>,
+}
+
+/// A part of those, given back when it is dropped.
+pub struct Room {
+    of: InFlight,
+    bytes: u64,
+}
+
+impl InFlight {
+    /// Room for so many bytes.
+    pub fn new(most: u64) -> InFlight {
+        InFlight { most, held: Arc::default() }
+    }
+
+    /// Takes room, if there is as much.
+    pub fn take(&self, bytes: u64) -> Option<Room> {
+        let mut room = Room { of: self.clone(), bytes: 0 };
+        room.grow(bytes).then_some(room)
+    }
+
+    /// Bytes that are held.
+    pub fn held(&self) -> u64 {
+        self.held.load(Ordering::Relaxed)
+    }
+}
+
+impl Room {
+    /// Takes more; says whether there was as much.
+    pub fn grow(&mut self, bytes: u64) -> bool {
+        let before = self.of.held.fetch_add(bytes, Ordering::AcqRel);
+        let fits = before.saturating_add(bytes) <= self.of.most;
+        if fits {
+            self.bytes += bytes;
+        } else {
+            self.of.held.fetch_sub(bytes, Ordering::AcqRel);
+        }
+        fits
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.of.held.fetch_sub(self.bytes, Ordering::AcqRel);
+    }
+}
+
+/// Where a running outlet is told to stop.
+struct Running {
+    config: config::Outlet,
+    labels: BTreeMap<String, String>,
+    gauge: Arc<crate::outlets::Gauge>,
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+/// What every part of the server shares.
+pub struct State {
+    /// What concerns all tenants; changes need a restart.
+    pub config: Config,
+    /// The store.
+    pub outbox: Outbox,
+    /// The threads that judge.
+    pub workers: Arc<Workers>,
+    /// Bytes of bodies.
+    pub in_flight: InFlight,
+    /// What accepts TLS connections.
+    pub tls: Option<Tls>,
+    /// What loads rules.
+    pub loader: Loader,
+    /// Seconds that requests took, by inlet.
+    pub durations: Mutex<BTreeMap<&'static str, Histogram>>,
+    /// Requests by inlet and status.
+    pub requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
+    client: Client,
+    registry: RwLock<Arc<Registry>>,
+    outlets: Mutex<HashMap<Arc<str>, Running>>,
+    unauthorised: AtomicU64,
+    next_request: AtomicU64,
+    ready: AtomicBool,
+    draining: AtomicBool,
+}
+
+impl State {
+    /// What is shared, without any tenant yet.
+    pub fn new(
+        config: Config,
+        outbox: Outbox,
+        workers: Arc<Workers>,
+        tls: Option<Tls>,
+        loader: Loader,
+    ) -> State {
+        State {
+            client: Client::new(config.allow.clone()),
+            in_flight: InFlight::new(config.server.in_flight.0),
+            config,
+            outbox,
+            workers,
+            tls,
+            loader,
+            durations: Mutex::default(),
+            requests: Mutex::default(),
+            registry: RwLock::default(),
+            outlets: Mutex::default(),
+            unauthorised: AtomicU64::new(0),
+            next_request: AtomicU64::new(1),
+            ready: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// The tenants, as they are now.
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The number of a request, for the log.
+    pub fn next_request(&self) -> u64 {
+        self.next_request.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whether requests are taken.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed) && !self.is_draining()
+    }
+
+    /// Requests are taken from now on.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is ending.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// The server is ending.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Counts a request without a token that is anybody's.
+    pub fn unauthorised(&self) {
+        self.unauthorised.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there were.
+    pub fn unauthorised_requests(&self) -> u64 {
+        self.unauthorised.load(Ordering::Relaxed)
+    }
+
+    /// Counts an answered request.
+    pub fn seen(&self, inlet: Option<Inlet>, status: u16, took: Duration) {
+        let name = inlet.map_or("other", Inlet::name);
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        *requests.entry((name, status)).or_default() += 1;
+        drop(requests);
+        let mut durations = self.durations.lock().unwrap_or_else(PoisonError::into_inner);
+        durations.entry(name).or_default().observe(took.as_secs_f64());
+    }
+
+    /// Puts the tenants of a configuration in the place of those before. A tenant whose rules can't be used
+    /// stays as it was; each such is named with what is wrong.
+    pub fn adopt(&self, config: &Config) -> Vec<(Arc<str>, LoadError)> {
+        let before = self.registry();
+        let (mut next, mut wrong) = (Registry::default(), Vec::new());
+        for (name, tenant) in &config.tenants {
+            let old = before.tenants.get(name);
+            let loaded = match self.tenant(config, name, tenant, old) {
+                Ok(loaded) => {
+                    *loaded.standing.complaint() = None;
+                    loaded
+                }
+                Err(error) => {
+                    let Some(old) = old else {
+                        wrong.push((Arc::clone(name), error));
+                        continue;
+                    };
+                    *old.standing.complaint() = Some(error.to_string());
+                    wrong.push((Arc::clone(name), error));
+                    Arc::clone(old)
+                }
+            };
+            // Tokens are those of the new configuration even where the rules are the old ones: one that was
+            // taken away must not work any more.
+            for token in &tenant.tokens {
+                next.tokens.insert(*token, Arc::clone(name));
+            }
+            next.tenants.insert(Arc::clone(name), loaded);
+        }
+        self.stop_outlets_but(&next);
+        *self.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        self.loader.tidy();
+        wrong
+    }
+
+    fn tenant(
+        &self,
+        config: &Config,
+        name: &Arc<str>,
+        tenant: &config::Tenant,
+        old: Option<&Arc<Tenant>>,
+    ) -> Result<Arc<Tenant>, LoadError> {
+        let documents = self.loader.documents(&tenant.rules)?;
+        let fingerprint = fingerprint(&documents, SystemTime::now());
+        if let Some(old) = old
+            && old.config == *tenant
+            && old.documents == fingerprint
+        {
+            return Ok(Arc::clone(old));
+        }
+        self.loader.test(&documents)?;
+        let rules = self.loader.load(tenant, documents)?;
+        let gauges = self.outlets(config, name, tenant).map_err(LoadError::Files)?;
+        let standing =
+            old.map_or_else(|| Arc::new(Standing::default()), |old| Arc::clone(&old.standing));
+        let loaded =
+            Tenant::new(Arc::clone(name), tenant.clone(), rules, fingerprint, gauges, standing);
+        tracing::info!(tenant = &**name, rules = loaded.rules.len(), "a tenant is loaded");
+        Ok(Arc::new(loaded))
+    }
+
+    /// Starts the outlets of a tenant that don't run yet. Without any there is a file.
+    fn outlets(
+        &self,
+        config: &Config,
+        name: &Arc<str>,
+        tenant: &config::Tenant,
+    ) -> Result<Gauges, String> {
+        let mut wanted = tenant.outlets.clone();
+        if wanted.is_empty() {
+            let rotate = config::Bytes(100 << 20);
+            let file = config::Outlet::File { path: "alerts.ndjson".into(), rotate, keep: 10 };
+            wanted.insert("file".to_owned(), file);
+        }
+        let own = self.config.server.state.join("tenants").join(&**name);
+        let mut running = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gauges = Vec::new();
+        for (outlet_name, outlet) in wanted {
+            let full: Arc<str> = format!("{name}/{outlet_name}").into();
+            if let Some(known) = running.get(&full)
+                && known.config == outlet
+                && known.labels == tenant.labels
+            {
+                gauges.push((full, Arc::clone(&known.gauge)));
+                continue;
+            }
+            let places = (config.folder.as_path(), own.as_path());
+            let new = Outlet::new(
+                Arc::clone(&full),
+                &outlet,
+                tenant,
+                places,
+                &self.client,
+                self.outbox.clone(),
+            )?;
+            let (stop, stopped) = watch::channel(false);
+            let gauge = new.gauge();
+            let before = running.remove(&full);
+            let task = tokio::spawn(async move {
+                // One at a time works on a queue.
+                if let Some(before) = before {
+                    before.stop.send_replace(true);
+                    drop(before.task.await);
+                }
+                new.run(stopped).await;
+            });
+            gauges.push((Arc::clone(&full), Arc::clone(&gauge)));
+            let labels = tenant.labels.clone();
+            running.insert(full, Running { config: outlet, labels, gauge, stop, task });
+        }
+        Ok(gauges)
+    }
+
+    fn stop_outlets_but(&self, next: &Registry) {
+        let mut running = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
+        running.retain(|name, outlet| {
+            let wanted = next.tenants.values().any(|tenant| tenant.outlets.contains(name));
+            if !wanted {
+                outlet.stop.send_replace(true);
+            }
+            wanted
+        });
+    }
+
+    /// Tells every outlet to stop, and waits for what it is sending.
+    pub async fn stop_outlets(&self, within: Duration) {
+        let running: Vec<Running> = {
+            let mut running = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
+            running.drain().map(|(_, outlet)| outlet).collect()
+        };
+        let stopped = async {
+            for outlet in running {
+                outlet.stop.send_replace(true);
+                drop(outlet.task.await);
+            }
+        };
+        // What isn't delivered is in the store.
+        drop(tokio::time::timeout(within, stopped).await);
+    }
+}
+
+/// What tells whether rules have changed. Exceptions may end: rules with such are loaded anew each hour.
+fn fingerprint(documents: &[tocsin_host::detector::Document], now: SystemTime) -> [u8; 32] {
+    use sha2::{Digest, Sha256};
+    let mut hasher = Sha256::new();
+    if documents.iter().any(|document| document.text.contains("expire_time")) {
+        let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        hasher.update((seconds / 3600).to_le_bytes());
+    }
+    for document in documents {
+        for text in [&document.name, &document.text] {
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text);
+        }
+    }
+    hasher.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_whose_exceptions_end_are_loaded_anew_each_hour() {
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let of = |text: &str, seconds| {
+            let document = tocsin_host::detector::Document { name: "r".into(), text: text.into() };
+            fingerprint(&[document], at(seconds))
+        };
+        assert_eq!(of("[rule]", 0), of("[rule]", 3600));
+        assert_eq!(of("expire_time = 1", 0), of("expire_time = 1", 3599));
+        assert_ne!(of("expire_time = 1", 0), of("expire_time = 1", 3600));
+    }
+
+    #[test]
+    fn room_is_given_back() {
+        let in_flight = InFlight::new(10);
+        let mut one = in_flight.take(6).unwrap();
+        assert!(in_flight.take(5).is_none());
+        assert!(one.grow(4) && !one.grow(1));
+        drop(one);
+        assert_eq!(in_flight.held(), 0);
+        assert!(in_flight.take(10).is_some());
+    }
+}
