@@ -323,7 +323,7 @@ fn lost_record(engine: &dyn Engine) -> Result<(), String> {
     })
 }
 
-/// Giving back what is no longer, or never was, the host's to give back harms nobody.
+/// Giving back what is no longer, or never was, the host's to give back does no harm.
 fn given_back_twice(engine: &dyn Engine) -> Result<(), String> {
     each_filter(engine, |filter, function| {
         let alerts = alerts_of(&mut Detector::new(), STOP);
@@ -413,7 +413,7 @@ fn flat(engine: &dyn Engine, calls: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// A module of rules, compiled: the filter has no other way to be told which.
+/// A module of rules, compiled: the filter can't be configured otherwise.
 fn compiled_module(engine: &dyn Engine) -> Result<(), String> {
     let rule = r#"
 [rule]

@@ -1,6 +1,6 @@
 //! Case files in, verdicts out: whether every runtime reads a batch as the case says, in the same bytes.
 //!
-//! A case is a file `cases/SUBJECT/WHAT-IT-SHOWS.toml`; [`case`] tells what may stand in it. The
+//! A case is a file `cases/SUBJECT/WHAT-IT-SHOWS.toml`; [`case`] documents what may stand in it. The
 //! native run is held to the case and to the interface's pages ([`judge::native`]). Cases, and what
 //! else the repository has in rules and records ([`sources`]), become [`script::Script`]s of calls, and
 //! each runtime is held to the native answers, byte for byte. A new case is a new file. A new runtime

@@ -56,7 +56,7 @@ impl Module {
         self.documents.is_some()
     }
 
-    /// What tells it from the other modules of a run.
+    /// What distinguishes it from the other modules of a run.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -1,9 +1,9 @@
 //! The inside of a list in, where its elements begin and end out. 64 bytes are looked at together.
 //!
 //! Strings and brackets alone are read, as if the text were JSON: a bracket counts where it isn't between
-//! quotes, and a quote counts where it isn't escaped. Curly and square brackets aren't told apart. In
-//! text that is JSON that finds the elements; in other text it finds something, and whoever uses it must
-//! bear that.
+//! quotes, and a quote counts where it isn't escaped. Curly and square brackets count alike. In
+//! text that is JSON this finds the elements; in other text the result is a guess, which the caller must
+//! check.
 
 use crate::lanes::{BLOCK, Lanes, block_at};
 

@@ -1,5 +1,5 @@
 //! A text in, where the value at an offset ends out, or where it can't be read on: the grammar that the
-//! detector's reader has, for whoever needs no values.
+//! detector's reader has, for callers that need no values.
 
 /// Containers whose kinds fit into a word.
 const WORD: usize = 64;

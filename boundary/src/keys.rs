@@ -1,8 +1,8 @@
-//! An object's text in, whether it is a record by its keys out, told from its first kilobyte.
+//! An object's text in; out whether it is a record, judged by the keys in its first kilobyte.
 
 use crate::json;
 
-/// The keys by which records and lists of them are told.
+/// The keys by which records, and lists of records, are recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keys {
     /// Keys that only a record has at its top: an object with one of them is one record, whatever else it

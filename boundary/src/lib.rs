@@ -1,7 +1,7 @@
-//! A batch in, where records begin and end in it out, told without reading them.
+//! A batch in; out where its records begin and end, found without reading them.
 //!
-//! The module and its hosts must see that alike, so that a record is passed over everywhere or nowhere, and
-//! a damaged one costs itself alone wherever it is read; this is the one place that says it.
+//! The module and its hosts must agree on this, so that a record is passed over everywhere or nowhere, and
+//! a damaged one costs itself alone wherever it is read. The rules stand here alone.
 //!
 //! # How records are found in damaged text
 //!
@@ -9,8 +9,8 @@
 //! 2. A line end is never inside a string. Outside of a value over several lines that can be read to its
 //!    end, it is where what stands on the line ends, and nothing on the line moves that.
 //! 3. A brace, a quote and the first letter of a key begin an object, wherever they stand: a quote inside a
-//!    string is escaped, and behind one that ends a string no letter stands. So whoever has taken them for
-//!    a part of a string has lost a quote before.
+//!    string is escaped, and behind one that ends a string no letter stands. A reader that has taken them for
+//!    a part of a string has lost a quote before them.
 //! 4. Behind a value that can't be read, the next one is sought from where reading failed, on the same
 //!    line: an object by rule 3. In a list one behind a comma is its next element. Any other may be a part of
 //!    what is broken: it counts if it is whole and is a record by its keys, or ends its line; as the value of

@@ -22,7 +22,7 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// For records that are told by these keys.
+    /// For records that are recognised by these keys.
     #[must_use]
     pub fn new(keys: &'static Keys) -> Survey {
         Survey { keys, marks: Vec::new(), lines: None }

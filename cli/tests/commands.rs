@@ -170,7 +170,7 @@ fn strict_reads_what_no_rule_asks_for() {
     let strict = scan(&["--strict"], broken);
     assert_eq!(strict.counts(), (1, 1, 1, 0));
     assert!(strict.problems[0].contains(":1:36: record 1"), "{:?}", strict.problems);
-    // What is cut off is told by its end.
+    // The end says what is cut off.
     let cut_off = b"{\"eventVersion\":\"1.08\",\"eventName\":";
     assert_eq!(scan(&[] as &[&str], cut_off).counts(), (1, 1, 1, 0));
 }

@@ -1,5 +1,5 @@
 //! Every shape in which records come, and every way in which they are broken: how many records are
-//! seen, how many fail, and what is said about it.
+//! seen, how many fail, and which problems are reported.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;

@@ -32,7 +32,7 @@ pub(crate) fn apply<'a>(
     let (rules, diagnostics) = if same_rules && same_reading() {
         (None, Vec::new())
     } else if same_rules {
-        // The same rules, with the fields of another format. What is to be said about them was said
+        // The same rules, with the fields of another format. Their diagnostics were given
         // when they came.
         (Some(RuleSet::load(present().documents.clone(), holding).0), Vec::new())
     } else {

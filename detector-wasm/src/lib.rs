@@ -186,7 +186,7 @@ impl Detector {
         detect::detect(set, task, &mut self.captures, &self.options, (batch, marks), text)
     }
 
-    /// Whether nothing in a text of any shape can raise an alert, as far as that can be told without
+    /// Whether nothing in a text of any shape can raise an alert, as far as that shows without
     /// reading it. Far cheaper than [`Detector::detect`].
     #[must_use]
     pub fn rules_out(&self, text: &[u8]) -> bool {

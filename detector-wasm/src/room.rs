@@ -23,7 +23,7 @@ pub(crate) fn is_there_for(bytes: usize) -> bool {
     Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
 }
 
-/// Whether rules of so many bytes can be loaded, as far as that can be told before.
+/// Whether rules of so many bytes can be loaded, as far as that is known before.
 pub(crate) fn is_there_for_rules(document: usize) -> bool {
     is_there_for(document.saturating_mul(FOR_A_BYTE_OF_RULES).saturating_add(EMBEDDED_RULES))
 }

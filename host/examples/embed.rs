@@ -18,7 +18,7 @@ pub fn run() -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let detection = detector.detect(batch)?;
     let lines = detection.frames.iter().filter_map(|frame| match frame {
         Frame::Alert { head, .. } => Some(format!("record {}: alert {}", head.record, head.rule)),
-        // A record that can't be read costs itself alone, and is said.
+        // A record that can't be read costs itself alone, and is reported.
         Frame::Error { record, error } => Some(format!("record {record}: {}", error.reason)),
         // The summary, and what else an option asks for.
         _ => None,

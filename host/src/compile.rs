@@ -1,7 +1,7 @@
 //! Rule documents in, one self-contained module out: the engine with those rules inside.
 //!
-//! The module carries a custom section [`SECTION`] that says which rules it holds, so that they can be
-//! told without running it: one JSON object,
+//! The module carries a custom section [`SECTION`] with the rules that it holds, so that they can be
+//! listed without running it: one JSON object,
 //! `{"engine": "0.1.0", "rules": [{"id", "name", "version", "language", "document", "sha256"}]}`,
 //! where `sha256` is that of the rule's document.
 

@@ -29,7 +29,7 @@ use crate::http::response;
 use crate::inlets::Answer;
 use crate::state::State;
 
-/// Serves until told to stop. `reload` rings when somebody asks for it.
+/// Serves until `stop` is set. `reload` is notified when an administrator asks for it.
 pub async fn serve(
     listener: UnixListener,
     state: Arc<State>,

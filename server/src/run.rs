@@ -18,7 +18,7 @@ use crate::{admin, judge};
 /// Batches that wait for a thread before the host is busy.
 const MOST_WAITING: usize = 1024;
 
-/// How often files are looked at for changes. Looking, unlike being told, works for every file system and
+/// How often files are looked at for changes. Polling, unlike notifications, works for every file system and
 /// for folders that are swapped by a link.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -158,7 +158,7 @@ async fn serve(
 /// The socket of the administration. One that a former run left behind goes.
 fn admin_socket(path: &Path) -> Result<UnixListener, ServeError> {
     let named = |error| ServeError::Listen { place: path.display().to_string(), error };
-    // Nobody else can have it: the state folder, which is locked, is this server's.
+    // No other process can have it: the state folder, which is locked, is this server's.
     drop(std::fs::remove_file(path));
     let listener = UnixListener::bind(path).map_err(named)?;
     let only_own = std::os::unix::fs::PermissionsExt::from_mode(0o600);
@@ -220,7 +220,7 @@ fn text(path: &Path) -> Option<String> {
     std::fs::read_to_string(path).ok()
 }
 
-/// Adopts what has changed. What is wrong is said, and the old goes on.
+/// Adopts what has changed. What is wrong is logged, and the old goes on.
 fn reload(state: &State, file: Option<&Path>, say: bool) {
     let config = match file.map(config::load) {
         None => state.config.clone(),

@@ -12,7 +12,7 @@ use crate::tenants::{Fingerprint, Token};
 /// The file in the state folder that keeps the token's fingerprint.
 const FILE: &str = "default.token";
 
-/// A configuration that nobody had to write.
+/// The configuration of a server that is started without one.
 pub struct Standalone {
     /// The configuration.
     pub config: Config,

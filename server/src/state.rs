@@ -76,7 +76,7 @@ impl Drop for Room {
     }
 }
 
-/// Where a running outlet is told to stop.
+/// The handle that stops a running outlet.
 struct Running {
     config: config::Outlet,
     labels: BTreeMap<String, String>,
@@ -314,7 +314,7 @@ impl State {
         });
     }
 
-    /// Tells every outlet to stop, and waits for what it is sending.
+    /// Stops every outlet, and waits for what it is sending.
     pub async fn stop_outlets(&self, within: Duration) {
         let running: Vec<Running> = {
             let mut running = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -331,7 +331,7 @@ impl State {
     }
 }
 
-/// What tells whether rules have changed. Exceptions may end: rules with such are loaded anew each hour.
+/// A key that changes when rules change. Exceptions may end: rules with such are loaded anew each hour.
 fn fingerprint(documents: &[tocsin_host::detector::Document], now: SystemTime) -> [u8; 32] {
     use sha2::{Digest, Sha256};
     let mut hasher = Sha256::new();

@@ -138,7 +138,7 @@ pub struct Failure {
 }
 
 impl Alert {
-    /// The event's bytes, if the case tells them.
+    /// The event's bytes, if the case has them.
     ///
     /// # Errors
     /// If a part can't be made.

@@ -58,7 +58,7 @@ pub struct Filter {
     version: Version,
 }
 
-/// The moment that records are said to have been read at.
+/// The moment that stands for when records were read.
 const READ_AT: (i32, i32) = (1_773_480_000, 999_999_999);
 
 impl Filter {

@@ -7,7 +7,7 @@ pub(super) fn kql(id: &str, query: &str) -> Document {
     table(id, "kuery", query, "")
 }
 
-/// A Logpresso rule, which tells the values of some names in its alerts.
+/// A Logpresso rule that shows the values of some names in its alerts.
 pub(super) fn logpresso(id: &str, query: &str, names: &[&str]) -> Document {
     let list = names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
     table(id, "logpresso", query, &format!("output_fields = [{list}]\n"))

@@ -48,7 +48,7 @@ fn rules(folder: &Path) -> Result<Vec<RuleTests>, String> {
         }
         let document = Document { name: path.clone(), text: read(&file)? };
         let mut rule = RuleTests::read(document).map_err(|error| format!("{path}: {error:?}"))?;
-        // The module is told what doesn't depend on where the repository lies.
+        // The module gets names that don't depend on where the repository lies.
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         rule.document.name = name.into_owned();
         found.push(rule);

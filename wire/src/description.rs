@@ -96,7 +96,7 @@ pub struct RuleInfo<'a, Threat = Value> {
     /// The fields that its query reads, in its own vocabulary.
     #[serde(default)]
     pub fields: Vec<Cow<'a, str>>,
-    /// Texts of which each record that it selects holds one; none if that can't be said.
+    /// Texts of which each record that it selects holds one; none if there are no such texts.
     #[serde(default)]
     pub literals: Option<Vec<Cow<'a, str>>>,
     /// The name of the document it came from.

@@ -10,12 +10,12 @@ use crate::frames::RecordError;
 pub struct Explained {
     /// Index of the record in the batch, from 0.
     pub record: u64,
-    /// What is to be said about it.
+    /// Its diagnostics.
     #[serde(flatten)]
     pub verdict: Verdict,
 }
 
-/// What is to be said about a record.
+/// A remark about a record.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {

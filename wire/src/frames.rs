@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 /// What stands before an alert. No string holds it: in strings, quotes are escaped.
 const BEFORE_ALERT: &str = ",\"alert\":";
 
-/// What is said of an alert besides itself.
+/// What a frame holds of an alert besides itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertHead<'a> {
     /// Index of the record in the batch, from 0.

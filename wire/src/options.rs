@@ -15,8 +15,8 @@ pub struct Options {
     pub format: Format,
     /// Whether every byte of every record is read, whatever the rules ask for.
     pub strict: bool,
-    /// How many errors of a batch have a frame each; the others are counted, by their reason. All of them if
-    /// nothing is said.
+    /// How many errors of a batch have a frame each; the others are counted, by their reason. By default
+    /// all of them.
     pub error_frames: Option<u32>,
     /// Senders of events, by the `source` of EventBridge's envelope, whose events are believed to be CloudTrail's,
     /// beside those of AWS.

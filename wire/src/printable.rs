@@ -1,6 +1,6 @@
 //! A text that somebody else wrote in, the same text out as a terminal may have it.
 
-/// The text with each character that a terminal would obey, or that nobody sees, as `\u{...}`: so that neither a
+/// The text with each character that a terminal would obey, or that is invisible, as `\u{...}`: so that neither a
 /// record nor a rule or the name of a file can write lines of its own, hide text, or turn it around.
 pub fn printable(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().flat_map(|c| {

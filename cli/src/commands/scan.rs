@@ -54,7 +54,7 @@ pub(super) struct Arguments {
     sandbox: detector::Sandbox,
 }
 
-/// How many errors of a batch are told one by one: as many as a person reads. The others are counted.
+/// How many errors of a batch are printed one by one: as many as a person reads. The others are counted.
 const ERROR_FRAMES: u32 = 10;
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -106,7 +106,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     Ok(if totals.problems == 0 && !broken { RAN } else { INPUT_FAILED })
 }
 
-/// The module writes JSON, and passes over what it can, unless told otherwise.
+/// By default the module writes JSON, and passes over what it can.
 fn options(arguments: &Arguments) -> Options {
     let format = match arguments.format {
         AlertFormat::Json => Format::Json,

@@ -34,7 +34,7 @@ pub(super) struct Arguments {
 /// A failed test, or a file whose rules or tests can't be used, and why.
 type Failure = (String, Vec<String>);
 
-/// Prints as tests run, and keeps what is to be said at the end.
+/// Prints as tests run, and keeps what is printed at the end.
 struct Run<W> {
     out: W,
     filter: Option<String>,

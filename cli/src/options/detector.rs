@@ -108,7 +108,7 @@ pub(crate) struct Loaded {
     pub(crate) broken: bool,
 }
 
-/// Loads the module and configures it. What is wrong with the rules is said.
+/// Loads the module and configures it. Prints what is wrong with the rules.
 pub(crate) fn load(rules: &Rules, limits: Limits, options: Options) -> Result<Loaded, Failure> {
     let mut detector = bare(rules.module.as_deref(), limits)?;
     let options = match rules.module.is_none() || knows_all(&mut detector) {

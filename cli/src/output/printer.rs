@@ -10,7 +10,7 @@ use tocsin_host::scan::{Alerts, Problem, Sink};
 /// A scan that ends sooner needs no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Bytes of alerts that are written together where nobody waits for them: in pieces of that size a file
+/// Bytes of alerts that are written together where no person waits for them: in pieces of that size a file
 /// takes them with half the work.
 const TOGETHER: usize = 256 << 10;
 

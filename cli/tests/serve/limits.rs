@@ -1,4 +1,4 @@
-//! What a tenant may take, and what it is told when it is more.
+//! What a tenant may take, and the answer when it takes more.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -76,7 +76,7 @@ fn slow_senders_are_cut_off() {
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream.write_all(b"POST /v1/records HTTP/1.1\r\nHost: x\r\n").unwrap();
-    // Either it is told so, or the connection ends; it isn't kept.
+    // Either it gets that answer, or the connection ends; it isn't kept.
     let answer = read_answer(&mut stream);
     assert!(answer.is_none_or(|answer| answer.status == 408));
     let head = request(

@@ -14,7 +14,7 @@ struct Received {
     body: Vec<u8>,
 }
 
-/// A receiver that answers each request as it is told to.
+/// A receiver with a scripted answer to each request.
 struct Receiver {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,

@@ -126,7 +126,7 @@ impl Reservations {
         }
         if let Ok(layout) = Layout::from_size_align(block.size, ALIGN) {
             // SAFETY: the block is on the list, so `reserve` got it from the allocator with this
-            // layout and nobody has taken it back since.
+            // layout and it hasn't been given back since.
             unsafe { dealloc(block.address as *mut u8, layout) };
         }
     }

@@ -1,6 +1,6 @@
 //! In: a piece of the record. Out: the same as JSON in which no key stands twice.
 //!
-//! A record may hold a key twice in one object; a store that takes alerts refuses such JSON, and whoever
+//! A record may hold a key twice in one object; a store that takes alerts refuses such JSON, and an attacker who
 //! writes the record could keep an alert out of the store that way. Nothing here recurses or grows
 //! beyond what the bounds below allow.
 

@@ -80,7 +80,7 @@ pub(crate) struct Alert<'a> {
     pub(crate) record: &'a [u8],
     /// What the record came in, if that says where it comes from.
     pub(crate) envelope: Option<&'a Envelope>,
-    /// What tells this alert from every other.
+    /// The alert's identity: equal for the same record and rule, different for any other.
     pub(crate) id: [u8; 32],
     /// When the event happened, as the record writes it.
     pub(crate) time: Option<Cow<'a, str>>,

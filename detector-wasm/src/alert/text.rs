@@ -31,7 +31,7 @@ fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
     write::text(&shown(&line), out);
 }
 
-/// The text as a terminal may have it: characters that it would obey or that nobody sees stand as
+/// The text as a terminal may have it: characters that it would obey, or that are invisible, stand as
 /// `\u{...}`, so that a record can't write lines of its own, hide text, or turn it around.
 fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(4 * LENGTH));

@@ -1,5 +1,5 @@
 //! In: rules. Out: what judges events by all of them at once: the one layout that finds every field that they
-//! read, what tells which records and rules can be passed over, and the fields that alerts show.
+//! read, the prefilter and the index that pass over records and rules, and the fields that alerts show.
 
 use tocsin_wire::Options;
 

@@ -86,7 +86,7 @@ impl<'o> Tally<'o> {
         self.is_limited
     }
 
-    /// Whether nothing more can be said.
+    /// Whether no further frame fits.
     pub(super) fn is_full(&self) -> bool {
         self.is_full
     }

@@ -59,7 +59,7 @@ struct Seen {
 #[derive(Debug, Clone, Copy)]
 struct Level {
     node: NodeId,
-    /// Number of the object, so that keys of one object are told from those of another.
+    /// Number of the object, which keeps the keys of one object apart from those of another.
     object: u32,
     /// Whether the container is a second value of its key, or lies in one.
     repeated: bool,
@@ -267,7 +267,7 @@ impl Captures {
                 self.begin(layout, entry, reader.token_start(), false)?;
                 (entry.node, entry.repeated)
             }
-            // An element of an array: the values of keys that nobody wants don't get here.
+            // An element of an array: the values of keys that no rule wants don't get here.
             (None, Some(level)) => (level.node, level.repeated),
             (None, None) => {
                 self.is_object = container == Container::Object;

@@ -6,7 +6,7 @@
 use super::leaves;
 use super::value::Value;
 
-/// Whether the pipeline drops the value before it maps anything. Stops at the first thing said.
+/// Whether the pipeline drops the value before it maps anything. Stops at the first value that it keeps.
 pub(crate) fn says_nothing(value: &Value<'_>) -> bool {
     match value {
         Value::Null => true,

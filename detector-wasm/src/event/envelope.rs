@@ -24,7 +24,7 @@ pub(crate) enum Holds {
     Record,
 }
 
-/// How a log source's records are told from other objects, and what is wrapped around them.
+/// How a log source's records are recognised among other objects, and what is wrapped around them.
 #[derive(Debug)]
 pub(crate) struct EnvelopeTable {
     /// Keys that only the source's own records have at their top.
@@ -46,7 +46,7 @@ pub(crate) struct EnvelopeTable {
     pub(crate) own_sender: &'static str,
 }
 
-/// What an envelope says of where it comes from, which whoever sends it can't choose.
+/// What an envelope says of its origin, which its sender can't choose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Envelope {
     pub(crate) source: Option<String>,

@@ -120,7 +120,7 @@ impl Layout {
     }
 
     /// Where a record's key leads from a place. No key that leads anywhere is longer than the longest
-    /// path, so that a long one needs no memory to be told from those that do.
+    /// path, so that a long one is refused without being copied.
     #[inline]
     pub(crate) fn follow(&self, at: NodeId, key: &Text<'_>) -> Option<NodeId> {
         match key.unescaped() {

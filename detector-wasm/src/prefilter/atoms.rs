@@ -58,7 +58,7 @@ impl Atoms {
         self.keys.get(atom as usize).map_or(0, |(place, _)| *place)
     }
 
-    /// The number of an atom, which is new if nobody has asked for it yet.
+    /// The number of an atom; a new one if no rule has asked for it yet.
     pub(super) fn add(&mut self, place: u32, kind: Kind, text: &[u8]) -> u32 {
         if self.table.len() < (self.len() + 1) * 2 {
             self.grow();

@@ -61,7 +61,7 @@ struct Place {
 }
 
 impl Reader<'_> {
-    /// What a clause asks for, if that can be told.
+    /// What a clause asks for, if that is known.
     pub(super) fn read(&mut self, predicate: &Predicate, clause: &Clause) -> Option<ClauseAtoms> {
         let id = match &clause.operand {
             Operand::Field(id) => *id,

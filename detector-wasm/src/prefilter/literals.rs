@@ -1,4 +1,4 @@
-//! In: a rule set. Out: what tells that a text holds nothing that any of its rules could select.
+//! In: a rule set. Out: a test that shows that a text holds nothing that any of its rules could select.
 
 use std::sync::OnceLock;
 
@@ -15,7 +15,7 @@ const MOST: usize = 1_024;
 /// What is known of each rule and of all together.
 #[derive(Debug, Default)]
 pub(crate) struct Prefilter {
-    /// By rule: a record that it selects holds one of these; nothing if that can't be told.
+    /// By rule: a record that it selects holds one of these; nothing if no such literals are known.
     literals: Vec<Option<Vec<Literal>>>,
     /// Made when it is first used: a module that is only described or compiled needs none.
     sampler: OnceLock<Option<Sampler>>,

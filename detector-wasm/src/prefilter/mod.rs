@@ -1,7 +1,7 @@
 //! Records that need no reading, and rules that need no running.
 //!
 //! In: the predicates of a rule set, a batch, and what was read of a record. Out: records of the batch that no rule can
-//! select, told without reading them; of a record that was read the few rules that may select it.
+//! select, found without reading them; of a record that was read the few rules that may select it.
 //!
 //! Why that is sound. Whatever a predicate needs follows from its tree ([`necessary`]), from what its clauses need: a
 //! clause on a field doesn't hold of a field without a value.

@@ -1,7 +1,7 @@
 //! In: a predicate, and what each of its clauses needs. Out: what any event needs that satisfies the predicate: groups
 //! of things, of each of which there must be one.
 //!
-//! Told by the tree: all of several clauses need what each of them needs, one of several needs what any of them needs,
+//! It follows from the tree: all of several clauses need what each of them needs, one of several needs what any needs,
 //! and so on, the other way round under a negation.
 
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::query::predicate::{Clause, Node, NodeId, Predicate};
 use crate::sort;
 
-/// The most things that lists of one predicate may have, all taken together; what goes beyond tells nothing, so that
+/// The most entries that lists of one predicate may have, all taken together; longer ones are dropped, so that
 /// deep trees of long lists take no more time than the text that they were read from.
 const MOST: usize = 1 << 22;
 
@@ -28,7 +28,7 @@ struct Work<F> {
     left: usize,
 }
 
-/// What the predicate needs, at most so many groups. Of a clause, what it needs one of is told with its place among
+/// What the predicate needs, at most so many groups. What a clause needs one of comes with its place among
 /// the predicate's nodes.
 pub(super) fn groups<T: Clone + Ord, C: Ord + Clone>(
     predicate: &Predicate,

@@ -1,6 +1,6 @@
 //! In: a regular expression. Out: a text that stands in whatever it matches, in lower case, if there plainly is one.
 //!
-//! Only what stands outside of groups, classes and alternatives is looked at, so that what is said is true whatever
+//! Only what stands outside of groups, classes and alternatives is looked at, so that the result is true whatever
 //! those do. What isn't understood ends a run of characters.
 
 /// The longest run of characters that every match has in it.

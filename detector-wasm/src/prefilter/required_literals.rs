@@ -1,5 +1,5 @@
 //! In: a predicate. Out: literals of which any record that satisfies it must hold at least one, if that
-//! can be told.
+//! is known.
 //!
 //! A clause needs a literal if its field is a value of the record as it stands there, and its test asks
 //! for a text.

@@ -15,7 +15,7 @@ pub(crate) struct Passed {
 }
 
 /// Passes over records of one batch, by its marks, offsets as `docs/abi.md` has them: only from where one
-/// begins, and only if no rule could select anything up to where they are said to end.
+/// begins, and only if no rule could select anything up to where the marks say it ends.
 pub(crate) struct Skipper<'s> {
     sampler: &'s Sampler,
     row: Row<'s>,

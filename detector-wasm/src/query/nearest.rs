@@ -1,6 +1,6 @@
-//! In: a word that nobody knows, and the words that are known. Out: the one that was probably meant.
+//! In: an unknown word, and the known ones. Out: the one that was probably meant.
 
-/// Longer words aren't compared; nobody mistypes them by accident.
+/// Longer words aren't compared: they aren't typed by hand.
 const LONGEST: usize = 64;
 
 /// The known word that is nearest to `word`, if it is near enough to be meant.

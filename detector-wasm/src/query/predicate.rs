@@ -1,6 +1,6 @@
 //! The one form under all languages: a tree of clauses, and a program that evaluates it.
 //!
-//! The tree is for whoever explains or plans; the program is the tree flattened into tests and jumps,
+//! The tree is for explaining and planning; the program is the tree flattened into tests and jumps,
 //! so that judging an event takes no stack at all.
 
 use std::ops::Range;

@@ -1,8 +1,8 @@
 //! In: a text of any accepted shape. Out: where its values begin, one at a time.
 //!
 //! The caller reads the value and says how far it went or why it failed; that decides where the next
-//! one is looked for. So every byte is read once, by whoever needs it, and a broken value costs as
-//! little of its surroundings as can be told: `tocsin_boundary` has the rules, `broken` follows them.
+//! one is looked for. So every byte is read once, by the caller that needs it, and a broken value costs as
+//! little of its surroundings as possible: `tocsin_boundary` has the rules, `broken` follows them.
 
 mod broken;
 
@@ -33,7 +33,7 @@ const ARRAY_DEPTH: usize = 16;
 pub(crate) struct Candidate {
     pub(crate) start: usize,
     pub(crate) limit: usize,
-    /// What tells that it is a record, if it stands in text that can't be read.
+    /// Whether it may be a part of broken text around it.
     pub(crate) doubt: Doubt,
 }
 
@@ -428,7 +428,7 @@ impl Frames {
         }
     }
 
-    /// The end of the text, or of a list's line: said once for arrays that are still open.
+    /// The end of the text, or of a list's line: reported once for arrays that are still open.
     fn unclosed(&mut self, text: &[u8]) -> Option<Found> {
         if self.inside.is_empty() {
             return None;

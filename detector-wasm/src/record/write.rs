@@ -18,7 +18,7 @@ pub(crate) fn text(text: &str, out: &mut Vec<u8>) {
 /// Appends what stands between a JSON string's quotes, if it is ASCII without anything that JSON wants
 /// escaped, as a JSON string. Otherwise says false.
 pub(crate) fn plain(raw: &[u8], out: &mut Vec<u8>) -> bool {
-    // What is no ASCII isn't told from what wants an escape.
+    // Bytes beyond ASCII are treated like those that need an escape.
     if special(raw, |word| first_special(word) | unprintable(word)).is_some() {
         return false;
     }

@@ -1,4 +1,4 @@
-//! What is wrong with a document, said so that its author finds the place.
+//! What is wrong with a document, with the place for its author.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! The rules that the module has when nobody configures it.
+//! The rules that the module has before it is configured.
 
 use super::Document;
 

@@ -41,7 +41,7 @@ pub(crate) struct ExceptionList {
     pub(crate) exceptions: Rc<Exceptions>,
 }
 
-/// What exceptions have said of one record, in each of its readings.
+/// What exceptions decided about one record, in each of its readings.
 #[derive(Debug, Default)]
 pub(crate) struct JudgedExceptions(BTreeMap<(*const Exceptions, Shape, Duplicates), bool>);
 
@@ -82,7 +82,7 @@ impl Exceptions {
 
     /// Reads a document's `[[exceptions]]`; nothing if it has none.
     ///
-    /// Items that have ended `now` are left out. Without it they hold, for want of a clock, and that is said.
+    /// Items that have ended `now` are left out. Without it they hold, for want of a clock, and a warning says so.
     #[inline(never)] // a frame of its own, live only while it runs
     pub(super) fn read(
         root: &Table<'_, '_>,

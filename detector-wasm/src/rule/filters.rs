@@ -32,7 +32,7 @@ type Read = Result<NodeId, Unread>;
 /// A value and where it stands.
 type Spot<'d, 't> = &'d Spanned<DeValue<'t>>;
 
-/// Adds the rule's filters to its query. Nothing comes back if one of them can't be applied, which is said.
+/// Adds the rule's filters to its query. `None` if one of them can't be applied, which is reported.
 #[inline(never)] // a frame of its own, live only while it runs
 pub(super) fn apply(
     rule: &Table<'_, '_>,
@@ -108,7 +108,7 @@ impl Reader<'_, '_, '_> {
         Ok(Some(if is("negate") { self.clauses.builder().not(node) } else { node }))
     }
 
-    /// A filter that only its description tells of, as combined ones are.
+    /// A filter of which only the description is there, as combined ones are.
     fn described(&mut self, meta: &DeTable<'_>, span: Range<usize>, depth: usize) -> Read {
         let word = |key: &str| meta.get(key).and_then(|value| value.get_ref().as_str());
         let unread = |what: String| Unread { what, span: span.clone() };

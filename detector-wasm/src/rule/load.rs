@@ -127,7 +127,7 @@ fn by_name(name: &str) -> String {
     format!("name {name}")
 }
 
-/// Two rules with one id would raise alerts that can't be told apart. One of a later list takes the place of
+/// Two rules with one id would raise alerts that look the same. One of a later list takes the place of
 /// the former; in one list it is a mistake, and the first stays.
 #[inline(never)] // a frame of its own, live only while it runs
 fn one_for_each_id(

@@ -1,7 +1,7 @@
 //! In: a record, and a rule that selects it. Out: whether the rule is for records like it.
 //!
 //! A record that has the known source's marks and nothing else at its top is of that source, and rules for other
-//! logs have no say about it. Whoever writes a log may add keys to what he writes: so a record that has other
+//! logs don't judge it. The writer of a log may add keys: so a record that has other
 //! keys, too, may be anything, and both kinds of rules judge it.
 
 use tocsin_wire::LogSource;
@@ -107,7 +107,7 @@ impl Sources {
         is_known || may_be_other && meets_unknown
     }
 
-    /// Whether a rule judges every record, whatever its marks: then nobody need look at them.
+    /// Whether a rule judges every record, whatever its marks: then they needn't be looked for.
     pub(crate) fn admit_all(&self, rule: &Rule) -> bool {
         let meets =
             |other: &LogSource| rule.source.as_ref().is_none_or(|source| source.meets(other));

@@ -13,7 +13,7 @@ use crate::query::notice::Notice;
 /// How many keys may be joined by dots. The parser of TOML bounds other nesting itself.
 const DOTS: usize = 40;
 
-/// Parses a document; nothing if it isn't TOML, which is then said.
+/// Parses a document; `None` if it isn't TOML, which is reported.
 pub(super) fn parse<'t>(
     document: Document<'t>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -80,7 +80,7 @@ pub(super) fn scalar<'d>(value: &'d Spanned<DeValue<'_>>) -> Option<&'d str> {
     }
 }
 
-/// A table of a document and what is to be said about it.
+/// A table of a document and its diagnostics.
 pub(super) struct Table<'d, 't> {
     pub(super) document: Document<'t>,
     pub(super) table: &'d DeTable<'t>,

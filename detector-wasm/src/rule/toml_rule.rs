@@ -53,7 +53,7 @@ const OTHER_LANGUAGES: [&str; 3] = ["eql", "esql", "lucene"];
 const KUERY_TOO: [&str; 2] = ["kql", "kibana"];
 
 /// Adds what a document holds: a rule with its exceptions, or exceptions for rules of other documents.
-/// Nothing is added if it has an error, which is then said.
+/// Nothing is added if it has an error, which is reported.
 pub(super) fn load(
     document: Document<'_>,
     fields: &mut Fields,
@@ -187,7 +187,7 @@ fn read(
     })
 }
 
-/// Whether rules of the type run; if not, that is said.
+/// Whether rules of the type run; if not, a diagnostic says so.
 #[inline(never)] // a frame of its own, live only while it runs
 fn runs(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> bool {
     if TYPES.contains(&kind) {
@@ -208,7 +208,7 @@ fn runs(table: &Table<'_, '_>, kind: &str, out: &mut Vec<Diagnostic>) -> bool {
     false
 }
 
-/// Whether the author has set the rule aside; if so, that is said.
+/// Whether the author has set the rule aside, which is then reported.
 #[inline(never)] // a frame of its own, live only while it runs
 fn is_set_aside(root: &Table<'_, '_>, table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> bool {
     let off = table.get("enabled").filter(|value| value.get_ref().as_bool() == Some(false));

@@ -16,7 +16,7 @@ pub(crate) static SOURCE: &LogSource = &cloudtrail::CLOUDTRAIL;
 pub(crate) struct LogSource {
     /// Which fields its records have.
     pub(crate) mappings: Mappings,
-    /// How its records are told from other objects, and what is wrapped around them.
+    /// How its records are recognised among other objects, and what is wrapped around them.
     pub(crate) envelopes: EnvelopeTable,
     /// What its events are called.
     pub(crate) event_names: EventNames,
@@ -63,7 +63,7 @@ pub(crate) struct SigmaTable {
 /// The ECS fields that an alert's id is made of.
 #[derive(Debug)]
 pub(crate) struct AlertTable {
-    /// What tells an event from every other of its account.
+    /// The fields that identify an event within its account.
     pub(crate) event_id: &'static str,
     /// The account that the log belongs to, and where a record doesn't say it, the caller's.
     pub(crate) accounts: [&'static str; 2],
@@ -138,7 +138,7 @@ impl FieldValues {
         self.values.list().iter().any(|known| known.eq_ignore_ascii_case(text))
     }
 
-    /// Whether one of the values tells that the record is this source's.
+    /// Whether one of the values marks the record as this source's.
     pub(crate) fn is_telling(&self) -> bool {
         matches!(self.values, Values::Known(_))
     }

@@ -1,5 +1,5 @@
 //! Batches of every shape, damaged: cut, glued, doubled, with bytes lost and put in; and which records in
-//! them are whole and must be found. All choices come from bytes, for whoever makes them up.
+//! them are whole and must be found. All choices come from bytes, which a fuzzer or a generator supplies.
 
 /// A damaged batch.
 pub struct Damaged {
@@ -118,7 +118,7 @@ pub fn damaged(bytes: &[u8]) -> Damaged {
             }
             made.batch.extend_from_slice(&text);
             // What comes next may stand right behind a broken one.
-            // In a list that is the value of a key or the first of an array, as far as can be told.
+            // In a list that is the value of a key or the first of an array, as far as that shows.
             let inside = !lines && matches!(made.batch.last(), Some(b':' | b'['));
             glued = whole != Some(true) && choices.one_in(6) && !inside;
             if hit && whole.is_some() {
@@ -188,7 +188,7 @@ pub fn check(bytes: &[u8]) -> Result<(), String> {
         let found = |frames: &str| {
             frames.lines().filter(|line| line.contains(alert) && line.contains(&id)).count() >= 2
         };
-        // What tells records apart is in each alert, as it holds the record.
+        // Each alert holds its record, and with it the mark that identifies it.
         if !found(&strict) {
             return wrong(&format!("strict misses {id}"));
         }

@@ -99,7 +99,7 @@ impl Detector {
         }
     }
 
-    /// As [`Detector::configure`], but what has errors is left out, and the errors are among what is said. A
+    /// As [`Detector::configure`], but what has errors is left out, and the errors are among the diagnostics. A
     /// module that doesn't know how gets all or nothing.
     ///
     /// # Errors

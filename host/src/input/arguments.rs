@@ -118,7 +118,7 @@ impl Inputs {
     fn next_argument(&mut self) -> Option<Result<Input, MissingInput>> {
         let argument = self.arguments.pop_front()?;
         if argument.as_os_str() == "-" {
-            // A shell puts the name of such a file for `*`; nobody types records into a terminal.
+            // A shell puts the name of such a file for `*`; records aren't typed into a terminal.
             let is_file = argument.is_file() && io::stdin().is_terminal();
             return Some(Ok(if is_file { Input::File("./-".into()) } else { Input::Stdin }));
         }

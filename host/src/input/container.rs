@@ -1,4 +1,4 @@
-//! A file in, advice out if it is a container of another kind than text. Only a whole header tells that: what
+//! A file in; advice out if it is a container of another kind than text. Only a whole header shows that: what
 //! somebody wrote into a log must not keep its records from being read, so a few letters at its begin don't,
 //! and a stream, which may have begun with a damaged line, is read on in any case.
 

@@ -5,7 +5,7 @@
 //!
 //! 1. [`RuleTests::read`] finds the tests of a rule document;
 //! 2. [`run`] judges their records in the sandbox, with that document's rules alone;
-//! 3. [`Summary`] counts, and a failed [`Verdict`] tells expected from actual.
+//! 3. [`Summary`] counts, and a failed [`Verdict`] holds expected and actual.
 
 mod load;
 mod record_file;

@@ -7,9 +7,9 @@ use wasmtime::ResourceLimiter;
 /// What one instance may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of memory, all memories and tables together; 512 MiB unless said otherwise.
+    /// Bytes of memory, all memories and tables together; 512 MiB by default.
     pub memory_bytes: usize,
-    /// Time for one call; 10 s unless said otherwise. It is measured in steps of 10 ms.
+    /// Time for one call; 10 s by default. It is measured in steps of 10 ms.
     pub timeout: Duration,
     /// Steps of WebAssembly for one call, if it is an engine that counts them ([`Engine::metered`]): unlike
     /// time, the same on any machine under any load.

@@ -162,8 +162,8 @@ impl Sandbox {
         self.instance.bytes(self.buffer.clone())
     }
 
-    /// Judges a batch: the bytes of the buffer in `range`. The module is told where plain records lie in
-    /// it, and needn't look for them.
+    /// Judges a batch: the bytes of the buffer in `range`. The marks say where plain records lie in
+    /// it, so that the module needn't look for them.
     ///
     /// # Errors
     /// [`CallError`] if the call traps or exceeds a limit.

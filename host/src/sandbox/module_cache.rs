@@ -1,9 +1,9 @@
 //! Compiled modules that are kept between runs: machine code in the user's cache folder, which a start maps
 //! into memory instead of compiling for a second.
 //!
-//! Machine code is believed, not checked. So a file is used only if it and its folder are the user's own and
+//! Machine code can't be checked. So a file is used only if it and its folder are the user's own and
 //! nobody else may write to them. It is written under another name first and never changed then, so that
-//! whoever has mapped it sees it stay as it is. What comes from another version of wasmtime, for another
+//! a process that has mapped it never sees it change. What comes from another version of wasmtime, for another
 //! processor or from another configuration has another name, and wasmtime refuses it besides; it also
 //! refuses what is cut off.
 #![allow(unsafe_code)]

@@ -67,7 +67,7 @@ pub(super) fn bisect(
     }
     locate(&mut outcome, whole.get(within).unwrap_or_default(), offset);
     outcome.hopeless = !judged;
-    // What fails everywhere is said once a batch, or its lines would be as many as the records.
+    // What fails everywhere is reported once a batch, or its lines would be as many as the records.
     let skipped = outcome.totals.skipped;
     if budget.is_spent && outcome.totals.records == skipped {
         outcome.findings.truncate(1);

@@ -6,8 +6,8 @@
 //! Outcomes wait for those before them (`reorder`). A batch that fails as a whole is parted until the
 //! record to blame is found (`bisect`).
 //!
-//! The scan never stands still: whoever makes outcomes move goes on with the oldest source that is free,
-//! and whoever waits for outcomes before its own has no source in hand.
+//! The scan never stands still: a worker whose outcome is next goes on with the oldest source that is free,
+//! and a worker that waits for outcomes before its own holds no source.
 
 mod bisect;
 mod judge;

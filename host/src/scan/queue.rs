@@ -177,7 +177,7 @@ impl Queue {
         Some(self.task(source, number, work))
     }
 
-    /// Lets nobody wait for a source that will never be given back.
+    /// Wakes workers that wait for a source that will never be given back.
     pub(super) fn stop(&self) {
         lock(&self.shared).stopped = true;
         self.changed.notify_all();

@@ -84,7 +84,7 @@ impl<'a> ReorderBuffer<'a> {
     }
 
     /// Hands an outcome in; waits if it is far ahead of the others. It never waits if it is the next
-    /// one, so that whoever has the oldest source in hand goes on with it.
+    /// one, so that the worker that holds the oldest source goes on with it.
     pub(super) fn submit(&self, id: TaskId, is_last: bool, outcome: Outcome) {
         let mut state = lock(&self.state);
         state.waiting_bytes += outcome.bytes();

@@ -8,7 +8,7 @@
 //!
 //! Alerts are kept until the input ends, so their order in the input doesn't matter. If they outgrow
 //! [`Budget`], the oldest executions are run to make room; an alert that comes after all executions
-//! that would have found it is then missed, counted, and said.
+//! that would have found it is then missed, counted and reported.
 
 mod clock;
 mod replay;

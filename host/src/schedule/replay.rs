@@ -26,7 +26,7 @@ pub struct Pending {
     pub text: Vec<u8>,
 }
 
-/// What tells texts apart, whoever has written them.
+/// A digest that a log's writer can't make collide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Digest([u8; 32]);
 
@@ -85,7 +85,7 @@ impl Default for Budget {
     }
 }
 
-/// What else is to be said in the end.
+/// Counts that are reported at the end of the run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Alerts left out because the same alert had been raised or waited already.

@@ -231,7 +231,7 @@ impl Checks<'_> {
     }
 }
 
-/// Whether a path stays below the folder that it is joined to, as far as its text tells.
+/// Whether a path stays below the folder that it is joined to, judged by its text alone.
 pub fn is_below(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
         && path.components().any(|part| matches!(part, Component::Normal(_) | Component::CurDir))

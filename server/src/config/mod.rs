@@ -49,7 +49,7 @@ pub struct Server {
     pub remembered: Seconds,
     /// Seconds that requests have to end when the server ends.
     pub drain: Seconds,
-    /// Threads that judge; as many as processors unless said otherwise.
+    /// Threads that judge; by default as many as processors.
     pub workers: Option<usize>,
 }
 

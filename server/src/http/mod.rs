@@ -30,7 +30,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Bytes of a request's headers.
 const MOST_HEADERS: usize = 64 << 10;
 
-/// Serves until told to stop; then ends when every request has its answer, or the time for that is up.
+/// Serves until asked to stop; then ends when every request has its answer, or the time for that is up.
 pub async fn serve(listener: TcpListener, state: Arc<State>, mut stop: watch::Receiver<bool>) {
     let connections = Arc::new(Semaphore::new(state.config.server.connections.max(1)));
     let graceful = watch::Sender::new(false);
@@ -103,7 +103,7 @@ where
     let mut connection = std::pin::pin!(connection);
     loop {
         tokio::select! {
-            // Whoever breaks a connection off has no answer coming.
+            // A client that breaks a connection off gets no answer.
             _ = connection.as_mut() => return,
             changed = ending.changed() => {
                 connection.as_mut().graceful_shutdown();

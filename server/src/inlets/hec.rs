@@ -48,8 +48,8 @@ fn without_list(text: &str) -> &str {
     }
 }
 
-/// Where the next event may begin behind one that can't be read: a template that doesn't escape lets whoever
-/// writes a log break one event, and it must be no more than one.
+/// Where the next event may begin behind one that can't be read: a template that doesn't escape lets a log's
+/// writer break one event, and it must be no more than one.
 fn behind_broken(text: &str) -> &str {
     let bytes = text.as_bytes();
     let line = memchr::memchr(b'\n', bytes).map(|at| at + 1);

@@ -19,10 +19,10 @@ pub enum InflateError {
     Broken {
         /// The name of the encoding.
         encoding: &'static str,
-        /// The words of whoever read it.
+        /// The decoder's message.
         reason: String,
     },
-    /// An encoding that nobody here reads.
+    /// An encoding that isn't supported.
     #[error("the Content-Encoding `{0}` isn't read here; gzip, zstd, deflate and snappy are")]
     Unknown(String),
 }
@@ -137,7 +137,7 @@ fn read(
     limit: usize,
 ) -> Result<Vec<u8>, InflateError> {
     let mut inflated = Vec::with_capacity(size.saturating_mul(4).min(limit).min(1 << 20));
-    // One byte more than allowed tells what is too large from what just fits.
+    // One byte more than allowed shows what is too large.
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     reader
         .take(most)

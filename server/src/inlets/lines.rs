@@ -1,6 +1,6 @@
 //! Records as an inlet finds them in, a batch of lines out: one line a unit of the request.
 //!
-//! A unit's text is its sender's, and whoever wrote the log chose it. So it stands in the batch as it is only
+//! A unit's text may be chosen by an attacker who writes the log. So it stands in the batch as it is only
 //! if it is one JSON object, whole and on one line; anything else goes in as the text of a `message`, where
 //! quotes are escaped: no text can reach beyond its unit.
 

@@ -1,4 +1,4 @@
-//! Work of many tenants in, the next piece out, so that whoever has work gets an equal share of the time.
+//! Work of many tenants in; the next piece out, so that each tenant with work gets an equal share of the time.
 //!
 //! Start-time fair queueing by what work has taken: the tenant that has had the least is next. One that comes
 //! back from idling begins where the others are; what it didn't use is gone. A piece's cost is known only

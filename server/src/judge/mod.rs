@@ -1,4 +1,4 @@
-//! Batches of many tenants in, judgements out: threads that take the work of whoever has had least.
+//! Batches of many tenants in; judgements out: threads that take the work of the tenant that has had least.
 
 mod fair;
 mod rules;
@@ -37,7 +37,7 @@ pub struct Workers {
 pub struct Busy;
 
 impl Workers {
-    /// Starts threads: as many as there are processors unless told otherwise.
+    /// Starts threads: by default as many as there are processors.
     ///
     /// # Errors
     /// If a thread can't be started.

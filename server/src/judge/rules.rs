@@ -33,7 +33,7 @@ const MOST_FAILURES: usize = 12;
 /// What such a part may take of a batch's steps.
 const PART_OF_STEPS: u64 = 16;
 
-/// Errors of a batch that are told; the others are counted.
+/// Errors of a batch that are listed; the others are counted.
 const ERROR_FRAMES: u32 = 64;
 const MOST_ERRORS: usize = 64;
 

@@ -1,7 +1,7 @@
 //! An alert in, a fingerprint of what it says out: the same for two texts of one alert.
 //!
 //! The same record may come twice with its keys in another order, since there are shippers that parse and
-//! write anew. Nothing else is passed over: of equal keys both count, so that nobody can make two records
+//! write anew. Nothing else is passed over: of equal keys both count, so that a writer can't make two records
 //! one by what a reader would drop.
 
 use std::fmt;
@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use sha2::{Digest, Sha256};
 
-/// The fingerprint of an alert. What an envelope said of its delivery is nothing that the alert says: the same
+/// The fingerprint of an alert. What an envelope says of its delivery doesn't count: the same
 /// record comes by itself, too.
 pub fn fingerprint(alert: &str) -> [u8; 32] {
     match serde_json::from_str::<Alert>(alert) {

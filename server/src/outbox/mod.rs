@@ -1,4 +1,4 @@
-//! Alerts in, kept on disk before anybody is told that they are safe; from here outlets take them.
+//! Alerts in, kept on disk before the sender gets its answer; from here outlets take them.
 //!
 //! One thread writes. What waits while it syncs is written with one sync of its own: many small batches cost
 //! little more than one. Outlets read beside it.
@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use schema::OpenError;
 
-/// Jobs that wait for the writer; whoever comes then waits before its job is taken.
+/// Jobs that wait for the writer; further callers wait before their job is taken.
 const MOST_WAITING: usize = 1024;
 
 /// Jobs of one transaction.
@@ -281,7 +281,7 @@ impl Outbox {
     }
 }
 
-/// The writer: ends when nobody has the store any more.
+/// The writer: ends when the last handle of the store is dropped.
 fn write(
     mut store: Connection,
     mut waiting: mpsc::Receiver<Job>,
@@ -395,7 +395,7 @@ fn transaction(
 }
 
 impl Job {
-    /// Whoever doesn't wait any more has gone; what was written stays.
+    /// A caller that doesn't wait any more has gone; what was written stays.
     fn answer(self, outcome: Result<Done, StoreError>) {
         let count = |outcome: Result<Done, StoreError>| {
             outcome.map(|done| match done {

@@ -142,7 +142,7 @@ impl Sender {
     }
 }
 
-/// Figures and switches of an outlet, shared with whoever watches it.
+/// Figures and switches of an outlet, shared with metrics and administration.
 #[derive(Debug, Default)]
 pub struct Gauge {
     /// Alerts delivered.
@@ -190,7 +190,7 @@ impl Outlet {
         Arc::clone(&self.gauge)
     }
 
-    /// Delivers until told to stop; what isn't delivered then is in the store.
+    /// Delivers until asked to stop; what isn't delivered then is in the store.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let (mut pause, mut failures, mut at_once) = (FIRST_PAUSE, 0, MOST);
         while !*stop.borrow() {

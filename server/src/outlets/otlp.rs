@@ -28,7 +28,7 @@ impl Otlp {
         match connection.send(Method::POST, &self.target.path, &headers, body).await {
             Ok(response) if (200..300).contains(&response.status) => {
                 match read_response(&response.body) {
-                    // Which ones were rejected isn't said: one by one they tell.
+                    // The answer doesn't say which ones were rejected: sent one by one they show it.
                     Some((rejected, reason)) if rejected > 0 => Outcome::failed(
                         FailureKind::Split,
                         format!("{rejected} rejected: {reason}"),
@@ -56,7 +56,7 @@ impl Otlp {
         attributes.extend(self.labels.iter().map(|(key, value)| KeyValue::text(key, value)));
         OtlpRecord {
             time_unix_nano: nanos.unwrap_or(0),
-            // WARN: an alert is no failure of whoever logs it.
+            // WARN: an alert is no failure of the program that logs it.
             severity_number: 13,
             severity_text: "WARN".to_owned(),
             body: Some(AnyValue { value: Some(Kind::StringValue(alert.body.clone())) }),

@@ -1,4 +1,4 @@
-//! A request for each alert, signed so that the receiver knows whose it is and that nobody replays it.
+//! A request for each alert, signed so that the receiver knows whose it is and can refuse a replay.
 //!
 //! The headers are those of the Standard Webhooks specification.
 

@@ -46,7 +46,7 @@ impl Bucket {
     }
 }
 
-/// The longest that a sender is told to wait: the Collector gives a request up whose wait would end beyond
+/// The longest wait that a sender is asked for: the Collector gives a request up whose wait would end beyond
 /// its five minutes.
 const LONGEST: u64 = 60;
 

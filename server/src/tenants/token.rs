@@ -92,7 +92,7 @@ impl Tokens {
         *known == tenant
     }
 
-    /// The tenant of a token. What a look-up's time tells is something of a fingerprint, from which no token
+    /// The tenant of a token. A look-up's time shows something of a fingerprint, from which no token
     /// follows; the comparison itself takes the same time for all.
     pub fn tenant(&self, token: &str) -> Option<&Arc<str>> {
         let given = Fingerprint::of(token);

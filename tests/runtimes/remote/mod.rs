@@ -287,7 +287,7 @@ impl Guest for Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        // A driver that doesn't answer any more has told so to the call before.
+        // A driver that doesn't answer any more was reported by the call before.
         let _ = self.driver.ask(&Request::End { instance: self.instance });
     }
 }

@@ -9,10 +9,10 @@ use crate::instance::wamr;
 use crate::runtimes::abi::Abi;
 use crate::runtimes::{Answer, Guest};
 
-/// The environment variable by which this program is told to be a driver; it holds the bytes of stack.
+/// The environment variable that makes this program a driver; it holds the bytes of stack.
 pub(super) const VARIABLE: &str = "TOCSIN_CONFORMANCE_DRIVER";
 
-/// Is the driver of WAMR until the input ends, if the environment says so; tells whether it was.
+/// Is the driver of WAMR until the input ends, if the environment says so; returns whether it was.
 ///
 /// # Errors
 /// If WAMR doesn't start, or a pipe breaks.

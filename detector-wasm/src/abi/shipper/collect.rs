@@ -33,7 +33,7 @@ impl Collected {
     pub(super) fn judge(&mut self, status: Status) {
         match status {
             Status::Ok | Status::BadBatch => {}
-            // A frame has said it, if there was room for one.
+            // A frame has reported it, if there was room for one.
             Status::LimitExceeded if self.errors > 0 => {}
             Status::LimitExceeded => self.error(
                 "the record isn't judged to its end: it is too large, or the memory could not grow",

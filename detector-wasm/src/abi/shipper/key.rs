@@ -1,6 +1,6 @@
 //! In: a record. Out: a copy of it in which nothing at the top bears the module's own name.
 //!
-//! Whoever reads an enriched record takes `tocsin` for the module's word. A record that brings that key
+//! Readers of an enriched record trust what stands under `tocsin`. A record that brings that key
 //! itself, or one that a store would fold into it (`tocsin.alerts`), could put words into the module's
 //! mouth or, as the same key twice, hide what it says. So such a key gets [`MARK`] before it and keeps its
 //! value and place.

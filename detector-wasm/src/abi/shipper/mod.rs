@@ -31,7 +31,7 @@ pub(crate) enum Reply {
 pub(crate) const LOST_BY_ENRICH: &[u8] = b"{\"tocsin\":{\"alerts\":[],\"errors\":{\"count\":1,\"first\":{\"offset\":0,\"reason\":\"the record is lost: there was no room for it in the module's memory\"}}}}\0";
 pub(crate) const LOST_BY_ALERTS: &[u8] = b"{\"alerts\":[],\"errors\":{\"count\":1,\"first\":{\"offset\":0,\"reason\":\"the record is lost: there was no room for it in the module's memory\"}}}\0";
 
-/// What stands for a record if the memory has no room for what is to be said of it.
+/// The answer for a record if the memory has no room for its alerts or its error.
 const FULL_BY_ENRICH: &[u8] = b"{\"tocsin\":{\"alerts\":[],\"errors\":{\"count\":1,\"first\":{\"offset\":0,\"reason\":\"the record and its alerts are lost: there was no room for them in the module's memory\"}}}}\0";
 const FULL_BY_ALERTS: &[u8] = b"{\"alerts\":[],\"errors\":{\"count\":1,\"first\":{\"offset\":0,\"reason\":\"the record and its alerts are lost: there was no room for them in the module's memory\"}}}\0";
 
@@ -43,7 +43,7 @@ pub(crate) fn enriched(record: &[u8], answer: Answer, text: &mut Vec<u8>) -> Rep
     gain(record, answer, text).unwrap_or(Reply::Fixed(FULL_BY_ENRICH))
 }
 
-/// Only what has something to be said of it passes: one alert as it is, otherwise a list.
+/// Only records with an alert or an error pass: one alert as it is, otherwise a list.
 pub(crate) fn alerts(record: &[u8], answer: Answer, text: &mut Vec<u8>) -> Reply {
     if is_silent(answer, text) {
         return Reply::Nothing;

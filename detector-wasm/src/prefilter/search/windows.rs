@@ -1,4 +1,4 @@
-//! In: all that four bytes of an occurrence can be. Out: what tells them from four bytes of any other text,
+//! In: all that four bytes of an occurrence can be. Out: a test that separates them from four bytes of any other text,
 //! quickly and nearly, then for sure.
 
 use super::numbers::Numbers;
@@ -60,7 +60,7 @@ impl Windows {
         }
     }
 
-    /// What tells nearly, to be asked at many positions.
+    /// The cheap test with false positives, for every position.
     #[inline(always)]
     pub(super) fn ask<T>(&self, ask: impl FnOnce(Look<'_>) -> T) -> T {
         self.all.ask(ask)

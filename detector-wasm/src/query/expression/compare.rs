@@ -25,7 +25,7 @@ pub(crate) fn equal(left: &Datum<'_>, right: &Datum<'_>) -> bool {
     }
 }
 
-/// Whether two values are the same: of one kind, whole numbers and others told apart, and texts case and
+/// Whether two values are the same: of one kind, whole numbers differ from others, and texts compare case and
 /// all.
 pub(crate) fn same(left: &Datum<'_>, right: &Datum<'_>) -> bool {
     match (left, right) {

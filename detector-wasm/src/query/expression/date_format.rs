@@ -85,7 +85,7 @@ pub(crate) fn zone_of(name: &str) -> Option<i64> {
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 60 + minutes) * 60_000)
 }
 
-/// What a text has said of a moment so far.
+/// The parts of a moment that the text has given so far.
 struct Reading {
     year: i64,
     before_christ: bool,
@@ -173,7 +173,7 @@ impl DateFormat {
             rest = match part {
                 Part::Text(plain) => rest.strip_prefix(plain.as_str())?,
                 Part::Unit(letter, count) => {
-                    // Digits that run into the next unit's are told apart by the number of letters.
+                    // Where digits run into the next unit's, the number of letters divides them.
                     let next = self.parts.get(place + 1);
                     let adjacent =
                         matches!(next, Some(Part::Unit(next, many)) if is_number(*next, *many));

@@ -18,7 +18,7 @@ impl DiagnosticSink {
     /// Keeps a warning. Errors are kept whatever their number: each of them ends something.
     pub(super) fn add(&mut self, notice: Notice) {
         if self.kept.last() == Some(&notice) {
-            // Said of another field that the same name stands for.
+            // Reported already for another field that the same name stands for.
             return;
         }
         if self.is_full() && notice.severity == Severity::Warning {
@@ -29,7 +29,7 @@ impl DiagnosticSink {
         }
     }
 
-    /// Whether further warnings are only counted, so that nobody need work them out in detail.
+    /// Whether further warnings are only counted, so that their details needn't be worked out.
     pub(super) fn is_full(&self) -> bool {
         self.kept.len() >= MOST
     }

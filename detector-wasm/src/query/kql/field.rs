@@ -24,7 +24,7 @@ const MOST_READING_ALL: usize = 256;
 /// How long a field's path may be, in bytes.
 const LONGEST_PATH: usize = 1_024;
 
-/// How many fields a query may name. An index of Elasticsearch has 1,000 unless told otherwise.
+/// How many fields a query may name. An index of Elasticsearch has 1,000 by default.
 const MOST_FIELDS: usize = 4_096;
 
 /// Fields that the Elastic Common Schema and Elastic's integrations index by their words.
@@ -75,7 +75,7 @@ pub(super) enum Type {
 /// The operands that a name stands for. A clause holds if it holds for one of them.
 pub(super) type Targets = Vec<(Operand, Type)>;
 
-/// Finds what names stand for, and remembers what was said about them.
+/// Finds what names stand for, and remembers which diagnostics they had.
 #[derive(Debug)]
 pub(super) struct Resolver<'f> {
     fields: &'f mut Fields,

@@ -241,7 +241,7 @@ impl<'q> Scanner<'q> {
                 after.get(word.len()..).and_then(|rest| rest.chars().next()).is_none_or(ends_word)
             };
             // Before other letters `\n` is a line break. Kibana's own grammar takes it for one before
-            // these too, but whoever escapes the keyword means the keyword.
+            // these too, but an author who escapes the keyword means the keyword.
             let fits = spelled.eq_ignore_ascii_case(word) && (kind != Escaped::Not || ends());
             fits.then_some((spelled, kind))
         })?;

@@ -1,4 +1,4 @@
-//! What is said when a query can't be parsed: what was expected, what was found, and what to do.
+//! Messages for queries that can't be parsed: what was expected, what was found, and what to do.
 
 use std::ops::Range;
 

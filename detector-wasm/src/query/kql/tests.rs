@@ -1,4 +1,4 @@
-//! Runs the tables in `tests/kql`: what queries match, and what is said about them.
+//! Runs the tables in `tests/kql`: what queries match, and their diagnostics.
 
 mod properties;
 mod reference;

@@ -20,7 +20,7 @@ use crate::query::nearest::nearest;
 use crate::query::regex::{Flavour, Regex};
 use crate::query::test::Test;
 
-/// How many characters `parsejson flatten=t` reads unless told otherwise.
+/// How many characters `parsejson flatten=t` reads by default.
 const FLATTENED: usize = 5_000;
 
 /// How many commands of a query may make fields of a value: each lies over every name that comes later.

@@ -1,4 +1,4 @@
-//! What the compiler has to say, up to a bound: nobody reads the thousandth remark.
+//! The compiler's diagnostics, up to a bound: a thousandth one helps no reader.
 
 use std::ops::Range;
 
@@ -89,7 +89,7 @@ impl DiagnosticSink {
         self.push(Notice::warning(code, span, message).hint(hint));
     }
 
-    /// What follows can't be told apart any more; whatever is said about it would mislead.
+    /// What follows can't be parsed reliably; diagnostics about it would mislead.
     pub(crate) fn give_up(&mut self) {
         self.gave_up = true;
     }

@@ -378,7 +378,7 @@ impl<'f> Lowering<'f> {
         self.full(parser, message);
     }
 
-    /// Applies a function; what it refuses is said where the argument stands.
+    /// Applies a function; what it refuses is reported where the argument stands.
     fn call(
         &mut self,
         parser: &mut Parser<'_>,

@@ -92,7 +92,7 @@ impl Lowering<'_> {
         binding
     }
 
-    /// Keeps what a name means here, for whoever shows it.
+    /// Keeps what a name means here, for alerts that show it.
     pub(crate) fn show(&mut self, parser: &mut Parser<'_>, name: &str) {
         let binding = self.lookup(parser, name, None);
         self.scope.bind(name, binding);

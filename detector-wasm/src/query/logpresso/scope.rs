@@ -95,7 +95,7 @@ impl Scope {
         self.closed.is_some() || !self.layers.is_empty()
     }
 
-    /// Gives a name a meaning. Returns where a value was assigned that nobody has read and nobody will.
+    /// Gives a name a meaning. Returns where the former value was assigned if it is never read.
     pub(crate) fn bind(&mut self, name: &str, binding: Binding) -> Option<Range<usize>> {
         let layers = self.layers.len();
         match self.bindings.get_mut(name) {

@@ -1,4 +1,4 @@
-//! Runs the tables in `tests/logpresso`: what queries select and compute, and what is said about them.
+//! Runs the tables in `tests/logpresso`: what queries select and compute, and their diagnostics.
 
 mod properties;
 

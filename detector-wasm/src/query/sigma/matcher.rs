@@ -116,7 +116,7 @@ fn number(value: &Value<'_>) -> Option<Decimal> {
     }
 }
 
-/// The time in milliseconds that a date's text tells (RFC 3339, or a date alone), or a number of seconds or
+/// The time in milliseconds of a date's text (RFC 3339, or a date alone), or of a number of seconds or
 /// milliseconds since 1970. Seconds reach beyond the year 5000 before they are taken for milliseconds.
 fn time(value: &Value<'_>) -> Option<i64> {
     const SECONDS: f64 = 1e11;

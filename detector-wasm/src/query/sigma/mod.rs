@@ -45,8 +45,8 @@ pub(crate) struct Source<'t> {
     pub(crate) top_keys: &'static [&'static str],
 }
 
-/// Compiles a detection. The clauses' spans count from the detection's key. Nothing comes back if the
-/// detection can't be used; why is said in the notes.
+/// Compiles a detection. The clauses' spans count from the detection's key. `None` if the
+/// detection can't be used; the notes say why.
 pub(crate) fn compile(source: Source<'_>, fields: &mut Fields, notes: &mut Notes) -> Option<Query> {
     let Source { tree, text, detection, other_key, top_keys } = source;
     let before = notes.unusable();
@@ -89,7 +89,7 @@ pub(crate) fn compile(source: Source<'_>, fields: &mut Fields, notes: &mut Notes
             name => {
                 let size = items.size;
                 let node = items.search(entry.value);
-                // Errors are said already; the condition is read all the same.
+                // Errors are reported already; the condition is read all the same.
                 let node = node.unwrap_or_else(|| items.builder.constant(false));
                 let size = items.size.saturating_sub(size).max(1);
                 searches.push((entry, Detection { name, node, size, used: false }));

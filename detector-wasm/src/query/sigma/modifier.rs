@@ -101,7 +101,7 @@ pub(super) struct Key<'k> {
     pub(super) not_equal: bool,
 }
 
-/// Reads a key; `place` tells where a range of it stands in the text.
+/// Reads a key; `place` maps a range of it to its place in the text.
 pub(super) fn parse<'k>(
     key: &'k str,
     place: impl Fn(Range<usize>) -> Range<usize>,

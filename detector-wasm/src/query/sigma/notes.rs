@@ -1,4 +1,4 @@
-//! Collects what is to be said about a document's rules, and not more of it than somebody reads.
+//! Collects diagnostics about a document's rules, and no more of them than a person reads.
 
 use crate::query::notice::{Notice, Severity};
 use crate::sort;

@@ -173,7 +173,7 @@ impl Value {
         self.0.iter().map(bytes).sum()
     }
 
-    /// The bytes, which mustn't have wildcards between them: nobody knows how those would be encoded.
+    /// The bytes, which mustn't have wildcards between them: those have no encoding.
     fn unbroken(&self) -> Result<&[u8], &'static str> {
         self.plain().ok_or("a value with wildcards can't be encoded in Base64")
     }

@@ -1,6 +1,6 @@
 //! In: bytes that should be JSON. Out: its tokens one at a time, or where and why it isn't.
 //!
-//! The reader pulls, so nobody recurses; nesting costs one bit a level. It follows RFC 8259's grammar
+//! The reader pulls, so that no caller recurses; nesting costs one bit a level. It follows RFC 8259's grammar
 //! with three leniencies, because a log's writer must not be able to hide a record behind them:
 //! invalid UTF-8, lone surrogates, and control characters other than line feeds inside strings.
 

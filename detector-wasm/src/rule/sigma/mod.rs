@@ -1,7 +1,7 @@
 //! In: a rule document in YAML, as Sigma writes them. Out: its rules; there may be several.
 //!
 //! Unknown keys are tolerated: the specification allows any. What a rule says in keys that nothing here
-//! needs (dates, status, related rules) is neither kept nor checked. The log source tells whose field
+//! needs (dates, status, related rules) is neither kept nor checked. The log source says whose field
 //! names the rule speaks in.
 
 mod attack;
@@ -62,7 +62,7 @@ pub(super) fn is_yaml(document: Document<'_>) -> bool {
     lines.any(|line| keys.iter().any(|key| line.starts_with(key)))
 }
 
-/// Adds the rules of a document. A rule that has an error, or doesn't run here, is left out, and why is said.
+/// Adds the rules of a document. A rule that has an error, or doesn't run here, is left out with a diagnostic.
 pub(super) fn load(
     document: Document<'_>,
     fields: &mut Fields,
@@ -224,7 +224,7 @@ impl<'t> Reader<'_, 't> {
         false
     }
 
-    /// Whether the author has set the rule aside; if so, that is said.
+    /// Whether the author has set the rule aside, which is then reported.
     fn is_set_aside(&mut self) -> bool {
         let Some(entry) = self.get("status") else { return false };
         let (code, message) = match self.tree.text(entry.value) {
@@ -239,7 +239,7 @@ impl<'t> Reader<'_, 't> {
         true
     }
 
-    /// The rule's id, which a rule needn't have: then it is made of what tells rules apart for people.
+    /// The rule's id, which a rule needn't have: then it is made of title and log source, by which people know it.
     fn id(&mut self, title: &str) -> Option<String> {
         if let Some(entry) = self.get("id") {
             let unusable = self.notes.unusable();

@@ -1,4 +1,4 @@
-//! What is said about rule documents, and what becomes of their keys.
+//! Diagnostics about rule documents, and what becomes of their keys.
 
 use std::borrow::Cow;
 use std::fs;
@@ -28,7 +28,7 @@ fn rule(detection: &str) -> String {
     )
 }
 
-/// Each case: a document, or a detection at line 5 of one, and what is said about it, line by line:
+/// Each case: a document, or a detection at line 5 of one, and its diagnostics, line by line:
 /// severity, code, place, the marked text, the message, and after `;` the hint.
 #[test]
 fn sigma_diagnostics() {
@@ -291,7 +291,7 @@ fn a_record_is_judged_by_the_rules_of_its_source() {
         // A shipper's keys tell nothing, unless a rule for other logs reads them.
         (r#"{TRAIL,"@timestamp":1,"tags":[]}"#, "{}", "c a n"),
         (r#"{TRAIL,"host":1}"#, "{}", "c a z w n"),
-        // Whoever writes a log may add CloudTrail's keys to his own.
+        // The writer of a log may add CloudTrail's keys to other ones.
         (r#"{TRAIL,"EventID":1}"#, "{}", "c a z w n"),
         (r#"{TRAIL,"id.orig_h":1}"#, "{}", "c a z w n"),
         (r#"{TRAIL,"Event\u0049D":1}"#, "{}", "c a z w n"),

@@ -1,4 +1,4 @@
-//! How records of CloudTrail are told from other objects, and what is wrapped around them.
+//! How records of CloudTrail are recognised among other objects, and what is wrapped around them.
 
 use crate::event::envelope::{EnvelopeTable, Holds};
 

@@ -1,4 +1,4 @@
-//! Which values fields of CloudTrail have: what a rule that asks for another can be told, and an editor can offer.
+//! Which values fields of CloudTrail have: `check` warns about others, and an editor can offer them.
 
 use super::event_names;
 use crate::source::{FieldValues, Values};

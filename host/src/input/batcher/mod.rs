@@ -9,7 +9,7 @@
 //!    elements, between the brackets of a list of their own, and what stands around it without it; anything
 //!    else grows up to [`Sizes::record`], and is passed over beyond that.
 //!
-//! Where lines lie in a file, a look at it tells where the next batch ends, and the batch can be read
+//! In a file of lines, a look at one place shows where the next batch ends, and the batch can be read
 //! elsewhere (`positioned`).
 //!
 //! A text that comes into the buffer as a whole (`single`) goes on from there, where a stream of it would be

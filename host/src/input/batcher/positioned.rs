@@ -1,7 +1,7 @@
-//! A file of lines in, where its next batch lies out, before it is read: so that whoever has the batch
+//! A file of lines in; out where its next batch lies, before it is read: so that the worker that has the batch
 //! reads it, while the next one is sought.
 //!
-//! A place between two documents is told by one look at a line end (`boundary`). Where the last bytes
+//! One look at a line end shows whether it stands between two documents (`boundary`). Where the last bytes
 //! that a batch may have show one, they show the one that a search through all of them would find.
 
 use std::io;

@@ -35,7 +35,7 @@ pub fn split(text: &[u8]) -> Option<(Half, Half)> {
     Some((framed(left), framed(right)))
 }
 
-/// How many records a batch holds, as far as its structure tells.
+/// How many records a batch holds, as far as its structure shows.
 pub fn count(text: &[u8]) -> u64 {
     documents(text)
         .into_iter()

@@ -107,8 +107,8 @@ impl Scanner {
         self.nesting.depth > 0 || self.state != State::Between
     }
 
-    /// From now on, a document that has come on one line so far ends with that line. Whoever writes
-    /// on one line what is too large to be judged doesn't go on on another.
+    /// From now on, a document that has come on one line so far ends with that line. A writer that puts
+    /// on one line what is too large to be judged doesn't go on on the next.
     pub(super) fn end_with_line(&mut self, end: bool) {
         self.one_line = end;
     }

@@ -77,7 +77,7 @@ fn elements<'b>(of: &Object<'b>, key: &str) -> Result<Vec<&'b str>, ParseError> 
     Ok(list.into_iter().flatten().map(RawValue::get).collect())
 }
 
-/// A resource or scope, which nobody who writes a log has a say in.
+/// A resource or scope, which the writer of a log can't choose.
 fn small(of: &Object<'_>, key: &str) -> Map<String, Value> {
     of.get(key).and_then(|value| serde_json::from_str(value.get()).ok()).unwrap_or_default()
 }

@@ -66,7 +66,7 @@ pub struct ResourceRecords {
 /// Reads a request.
 ///
 /// # Errors
-/// [`ParseError`] if it is no request at all. What is wrong with a single record is said of that record.
+/// [`ParseError`] if it is no request at all. What is wrong with a single record is reported for that record.
 pub fn parse(body: &[u8]) -> Result<Parsed, ParseError> {
     let request = match looks_like_json(body) {
         true => json::read(body)?,
@@ -228,7 +228,7 @@ pub fn request(records: Vec<LogRecord>) -> Vec<u8> {
     .encode_to_vec()
 }
 
-/// What a server said to a request of the outlet's: records it rejected, and why.
+/// A server's answer to a request of the outlet: how many records it rejected, and why.
 pub fn read_response(body: &[u8]) -> Option<(i64, String)> {
     let partial = ExportLogsServiceResponse::decode(body).ok()?.partial_success?;
     Some((partial.rejected_log_records, partial.error_message))

@@ -1,4 +1,4 @@
-//! Queries as trees, how they are written, and what they mean, said as simply as possible: over a JSON
+//! Queries as trees, how they are written, and what they mean, as simply as possible: over a JSON
 //! tree, by recursion.
 
 use proptest::prelude::*;

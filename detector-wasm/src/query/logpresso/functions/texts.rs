@@ -54,7 +54,7 @@ pub(super) const TABLE: &[Function] = &[
     }),
 ];
 
-/// The engines that Logpresso can be told to use; here they all are one.
+/// The engines that a query may choose in Logpresso; here they all are one.
 pub(crate) const ENGINES: [&str; 4] = ["jdk", "re2j", "jdk-re2j", "jdk-re2j-lax"];
 
 /// What the groups of all matches hold, one after the other; null if there is no match.

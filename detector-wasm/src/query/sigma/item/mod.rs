@@ -60,7 +60,7 @@ struct Item<'k> {
 }
 
 impl<'t> Items<'_, 't> {
-    /// A search. Nothing comes back if it has an error, which is then said.
+    /// A search. `None` if it has an error, which is reported.
     pub(super) fn search(&mut self, id: yaml::NodeId) -> Option<NodeId> {
         match self.tree.kind(id) {
             yaml::Kind::Map(_) => self.map(id),
@@ -121,7 +121,7 @@ impl<'t> Items<'_, 't> {
         self.values(&Item { key, operand, span }, words)
     }
 
-    /// Fields that all must be as said.
+    /// Fields that must all fit.
     fn map(&mut self, id: yaml::NodeId) -> Option<NodeId> {
         let tree = self.tree;
         let mut nodes = Vec::new();

@@ -1,6 +1,6 @@
 //! In: a call. Out: the names of what takes part in it: who acts, what it is aimed at, and all else that it names.
 //!
-//! The pipeline fills these fields if it is told to (the tag `actor_target_mapping`); here they are always filled.
+//! The pipeline fills these fields only with the tag `actor_target_mapping`; here they are always filled.
 //! A member that should be a text and is none leaves all of them empty, there as here.
 
 use std::collections::BTreeSet;
