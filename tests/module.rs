@@ -13,13 +13,14 @@ use wasmparser::{
 };
 
 /// The exports of version 1 of the interface, and those for Fluent Bit: parameters and results, all `i32`.
-const EXPORTS: [(&str, usize, usize); 9] = [
+const EXPORTS: [(&str, usize, usize); 10] = [
     ("malloc", 1, 1),
     ("free", 1, 0),
     ("tocsin_abi_version", 0, 1),
     ("tocsin_describe", 0, 1),
     ("tocsin_configure", 2, 1),
     ("tocsin_detect", 2, 1),
+    ("tocsin_alerts", 2, 1),
     ("tocsin_explain", 4, 1),
     // Fluent Bit looks these up by name and doesn't check what they take.
     ("tocsin_fluentbit_enrich", 6, 1),

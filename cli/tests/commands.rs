@@ -174,3 +174,38 @@ fn strict_reads_what_no_rule_asks_for() {
     let cut_off = b"{\"eventVersion\":\"1.08\",\"eventName\":";
     assert_eq!(scan(&[] as &[&str], cut_off).counts(), (1, 1, 1, 0));
 }
+
+#[test]
+fn a_module_is_written_in_the_form_that_a_host_loads() {
+    let folder = Folder::new();
+    let file = folder.path().join("module.wasm");
+    let name = file.to_str().unwrap();
+    let own = tocsin_host::EMBEDDED_MODULE_SHA256;
+    for form in [&["--component"][..], &["--for", "bento"], &["--for", "redpanda-transform"]] {
+        let (code, _, said) = run(&[&["module", "-o", name], form].concat());
+        assert_eq!(code, Some(0), "{said}");
+        let bytes = std::fs::read(&file).unwrap();
+        let fingerprint = tocsin_host::compile::sha256(&bytes);
+        let lines: Vec<&str> = said.lines().collect();
+        assert!(
+            lines[0].ends_with(&format!("{} bytes, sha256 {fingerprint}", bytes.len())),
+            "{said}"
+        );
+        assert!(lines[1].ends_with(own), "{said}");
+        assert!(lines[2].starts_with("  memory: "), "{said}");
+        assert_ne!(fingerprint, own);
+    }
+    // What has a form already is no module to begin with, and forms don't mix.
+    let rules = folder.path().join("rule.toml");
+    let builtin = "../rules/builtin/aws-configuration-recorder-stopped.elastic.toml";
+    std::fs::copy(builtin, &rules).unwrap();
+    let rules = rules.to_str().unwrap();
+    let (code, _, said) = run(&["compile", rules, "--for", "redpanda-connect", "-o", name]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with(&format!("{name}: 1 rules, ")), "{said}");
+    let again = folder.path().join("again.wasm");
+    let again = again.to_str().unwrap();
+    assert_eq!(run(&["compile", rules, "--module", name, "-o", again]).0, Some(1));
+    assert_eq!(run(&["module", "--component", "--for", "bento", "-o", name]).0, Some(2));
+    assert_eq!(run(&["module", "--for", "bento", "--javascript", name]).0, Some(2));
+}

@@ -1,8 +1,10 @@
 //! In: the sources of `detector-wasm`. Out: the module and its JavaScript glue, for the library to embed.
 //!
 //! The compiler's module ([`module`]) has yet to get its exports for JavaScript ([`bindings`]); what comes
-//! out of that is the one file for every runtime, `tocsin.wasm`.
+//! out of that is the one file for every runtime, `tocsin.wasm`. Hosts with conventions of their own get it
+//! merged with an adapter ([`adapters`]), when they ask for it.
 
+mod adapters;
 mod bindings;
 mod module;
 mod paths;
@@ -44,6 +46,7 @@ fn build() -> Result<(), String> {
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     println!("cargo::rustc-env=TOCSIN_MODULE_SHA256={digest}");
 
+    adapters::write(&workspace.join("adapters"), &out)?;
     watch::watch(&workspace, &built.with_extension("d"));
     Ok(())
 }

@@ -97,12 +97,12 @@ pub struct Compiled {
 impl Compiled {
     /// SHA-256 of the module in hex digits.
     pub fn sha256(&self) -> String {
-        hex(&self.module)
+        sha256(&self.module)
     }
 }
 
-/// SHA-256 of some bytes in hex digits.
-fn hex(bytes: &[u8]) -> String {
+/// SHA-256 of some bytes in hex digits: the fingerprint of a module's file.
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -199,7 +199,7 @@ fn manifest(
                 name: rule.name.into_owned(),
                 version: rule.version,
                 language: rule.language.into_owned(),
-                sha256: hex(text.as_bytes()),
+                sha256: sha256(text.as_bytes()),
                 document: name,
             }
         })

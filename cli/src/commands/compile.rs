@@ -11,6 +11,7 @@ use tocsin_host::rule_files::RuleFiles;
 
 use crate::exit::{Failure, INPUT_FAILED, OrFail, Outcome, RAN};
 use crate::options::detector::Choice;
+use crate::options::form::Form;
 use crate::output;
 
 /// Make one self-contained module of rules: the same interface, no imports, the rules inside
@@ -28,6 +29,8 @@ pub(super) struct Arguments {
     /// Leave out what has errors, and say so, instead of making nothing
     #[arg(long)]
     skip_broken: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     choice: Choice,
 }
@@ -67,17 +70,8 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         let error = anyhow::anyhow!("there is no rule to compile");
         return Err(Failure { error, code: INPUT_FAILED });
     }
-    let path = &arguments.output;
-    std::fs::write(path, &compiled.module)
-        .with_context(|| path.display().to_string())
-        .or_failed()?;
-    eprintln!(
-        "{}: {} rules, {} bytes, sha256 {}",
-        path.display(),
-        compiled.manifest.rules.len(),
-        compiled.module.len(),
-        compiled.sha256(),
-    );
+    let rules = format!("{} rules, ", compiled.manifest.rules.len());
+    arguments.form.write(&arguments.output, &compiled.module, &rules).or_failed()?;
     Ok(RAN)
 }
 

@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::exit::{OrFail, Outcome, RAN};
+use crate::options::form::Form;
 
 /// Write the embedded module to a file, for other runtimes to load
 ///
@@ -20,6 +21,8 @@ pub(super) struct Arguments {
     /// for several instances, with TypeScript's types
     #[arg(long, value_name = "FOLDER")]
     javascript: Option<PathBuf>,
+    #[command(flatten)]
+    form: Form,
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
@@ -31,17 +34,15 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
             write(&folder.join(file.name), file.text.as_bytes()).or_failed()?;
         }
         write(&folder.join("tocsin.wasm"), tocsin_host::EMBEDDED_MODULE).or_failed()?;
-    }
-    if let Some(file) = &arguments.output {
-        write(file, tocsin_host::EMBEDDED_MODULE).or_failed()?;
-    }
-    for path in arguments.output.iter().chain(&arguments.javascript) {
         eprintln!(
             "{}: {} bytes, sha256 {}",
-            path.display(),
+            folder.display(),
             tocsin_host::EMBEDDED_MODULE.len(),
             tocsin_host::EMBEDDED_MODULE_SHA256
         );
+    }
+    if let Some(file) = &arguments.output {
+        arguments.form.write(file, tocsin_host::EMBEDDED_MODULE, "").or_failed()?;
     }
     Ok(RAN)
 }

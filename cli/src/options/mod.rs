@@ -1,4 +1,5 @@
 //! Options that several commands share.
 
 pub(crate) mod detector;
+pub(crate) mod form;
 pub(crate) mod units;

@@ -4,8 +4,10 @@
 //! exports named `malloc` and `free` would replace the process's own.
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 
+use super::apart::apart;
 use super::{guest, reservations};
 use crate::{Answer, Detector, Status};
 
@@ -22,12 +24,29 @@ struct Header {
     ptr: Cell<u32>,
     len: Cell<u32>,
     count: Cell<u32>,
+    // Of `tocsin_alerts` alone; other calls leave what stood here.
+    errors_ptr: Cell<u32>,
+    errors_len: Cell<u32>,
+    errors_count: Cell<u32>,
+    records: Cell<u32>,
 }
 
 thread_local! {
     static HEADER: Header = const {
-        Header { status: Cell::new(0), ptr: Cell::new(0), len: Cell::new(0), count: Cell::new(0) }
+        Header {
+            status: Cell::new(0),
+            ptr: Cell::new(0),
+            len: Cell::new(0),
+            count: Cell::new(0),
+            errors_ptr: Cell::new(0),
+            errors_len: Cell::new(0),
+            errors_count: Cell::new(0),
+            records: Cell::new(0),
+        }
     };
+
+    /// The second text of the last answer of `tocsin_alerts`.
+    static ERRORS: RefCell<Cow<'static, [u8]>> = const { RefCell::new(Cow::Borrowed(&[])) };
 }
 
 /// The interface's version.
@@ -72,6 +91,30 @@ extern "C" fn tocsin_detect(ptr: i32, len: i32) -> i32 {
     })
 }
 
+/// Judges a batch of records: alerts alone, and errors apart from them.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_alerts(ptr: i32, len: i32) -> i32 {
+    forget_errors();
+    guest::answer(
+        |detector, text| match argument(ptr, len) {
+            Some(batch) => detector.detect(batch, text),
+            None => Answer::refused(Status::BadArgument, OUTSIDE, text),
+        },
+        |answer, text| {
+            let found = apart(answer, text);
+            HEADER.with(|header| {
+                header.errors_ptr.set(found.errors.as_ptr() as u32);
+                header.errors_len.set(found.errors.len() as u32);
+                header.errors_count.set(found.errors_count);
+                header.records.set(found.records);
+            });
+            // Moving a text leaves its bytes where they are.
+            ERRORS.set(found.errors);
+            publish(Answer { status: answer.status, count: found.alerts }, text)
+        },
+    )
+}
+
 /// Judges a batch in which the host has marked the plain records.
 #[unsafe(no_mangle)]
 extern "C" fn tocsin_detect_marked(ptr: i32, len: i32, marks: i32, count: i32) -> i32 {
@@ -106,13 +149,22 @@ pub(super) fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
 
 /// Runs one call and publishes its answer in the header.
 fn answer(call: impl FnOnce(&mut Detector, &mut Vec<u8>) -> Answer) -> i32 {
-    guest::answer(call, |answer, text| {
-        HEADER.with(|header| {
-            header.status.set(answer.status as u32);
-            header.ptr.set(text.as_ptr() as u32);
-            header.len.set(text.len() as u32);
-            header.count.set(answer.count);
-            std::ptr::from_ref(header) as i32
-        })
+    forget_errors();
+    guest::answer(call, |answer, text| publish(answer, text))
+}
+
+/// Gives back what the last answer's errors took: this call may need it.
+fn forget_errors() {
+    ERRORS.set(Cow::Borrowed(&[]));
+}
+
+/// Writes the header and gives its address.
+fn publish(answer: Answer, text: &[u8]) -> i32 {
+    HEADER.with(|header| {
+        header.status.set(answer.status as u32);
+        header.ptr.set(text.as_ptr() as u32);
+        header.len.set(text.len() as u32);
+        header.count.set(answer.count);
+        std::ptr::from_ref(header) as i32
     })
 }

@@ -1,9 +1,8 @@
 //! In: a detector's frames, a line each. Out: their alerts as the beginning of a JSON list, in the same
 //! bytes of memory, and what couldn't be judged.
 
-use std::ops::Range;
-
 use crate::Status;
+use crate::abi::frame::{Frame, frame, line};
 use crate::record::write;
 
 /// What stands before the alerts.
@@ -48,12 +47,6 @@ impl Collected {
     }
 }
 
-/// A frame; the ranges lie in the text that holds it.
-enum Frame {
-    Alert(Range<usize>),
-    Error(Range<usize>),
-}
-
 /// Leaves `{"alerts":[` and the alerts of the frames, commas between them.
 pub(super) fn collect(text: &mut Vec<u8>) -> Collected {
     let mut found = Collected { alerts: 0, errors: 0, first_error: None };
@@ -80,7 +73,7 @@ pub(super) fn collect(text: &mut Vec<u8>) -> Collected {
             Some(Frame::Error(says)) => {
                 found.count_error(|| text.get(says).unwrap_or_default().to_vec());
             }
-            None => {}
+            Some(Frame::Errors | Frame::Summary(_)) | None => {}
         }
     }
     text.resize(end, 0);
@@ -88,28 +81,4 @@ pub(super) fn collect(text: &mut Vec<u8>) -> Collected {
         head.copy_from_slice(HEAD);
     }
     found
-}
-
-/// The line that begins at an offset, without its end.
-fn line(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let length = text.get(start..)?.iter().position(|byte| *byte == b'\n')?;
-    Some(start..start + length)
-}
-
-/// What a line says. The keys are looked for where the detector writes them: quotes inside its
-/// texts have a backslash before them, so no text of a record or rule can look like one.
-fn frame(text: &[u8], line: Range<usize>) -> Option<Frame> {
-    let bytes = text.get(line.clone())?;
-    let rest = bytes.strip_prefix(b"{\"record\":")?;
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let rest = rest.get(digits..)?;
-    let inside = line.end.checked_sub(1)?;
-    let key = b",\"error\":";
-    if let Some(error) = rest.strip_prefix(key) {
-        return Some(Frame::Error(line.end.checked_sub(error.len())?..inside));
-    }
-    let key = b",\"alert\":";
-    let place = rest.windows(key.len()).position(|window| window == key)?;
-    let alert = rest.get(place + key.len()..)?;
-    Some(Frame::Alert(line.end.checked_sub(alert.len())?..inside))
 }
