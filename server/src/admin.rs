@@ -1,4 +1,5 @@
-//! Metrics, health and administration, on a Unix socket that only the server's user can reach.
+//! Metrics, health and administration, on a Unix socket that only the server's user can reach; metrics and
+//! health on a port besides, if the configuration has one.
 //!
 //! | request | what it does |
 //! |---|---|
@@ -15,17 +16,17 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Method, Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
-use tokio::net::UnixListener;
-use tokio::sync::{Notify, watch};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{Notify, Semaphore, watch};
 
-use crate::http::response;
+use crate::http::{Hurried, WINDOW, response};
 use crate::inlets::Answer;
 use crate::state::State;
 
@@ -41,23 +42,66 @@ pub async fn serve(
             accepted = listener.accept() => accepted,
             _ = stop.changed() => return,
         };
-        let Ok((stream, _)) = accepted else { continue };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
         let (state, reload) = (Arc::clone(&state), Arc::clone(&reload));
+        tokio::spawn(connection(stream, move |method: Method, path: String| {
+            let (state, reload) = (Arc::clone(&state), Arc::clone(&reload));
+            async move { answer(&state, &reload, &method, &path).await }
+        }));
+    }
+}
+
+/// Connections at once of those who watch by TCP.
+const MOST_WATCHING: usize = 32;
+
+/// Serves metrics and health by TCP until told to stop: what machines ask, and nothing that changes anything,
+/// since a port can be reached by more than the server's user.
+pub async fn watch_by_tcp(
+    listener: TcpListener,
+    state: Arc<State>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let places = Arc::new(Semaphore::new(MOST_WATCHING));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.changed() => return,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let state = Arc::clone(&state);
         tokio::spawn(async move {
-            let service = service_fn(move |request: Request<Incoming>| {
-                let (state, reload) = (Arc::clone(&state), Arc::clone(&reload));
-                let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-                async move {
-                    Ok::<_, Infallible>(response(answer(&state, &reload, &method, &path).await))
-                }
+            let answering = connection(stream, move |method: Method, path: String| {
+                let answer = watched(&state, &method, path.trim_matches('/'));
+                std::future::ready(answer.unwrap_or_else(|| plain(404, "nothing is here")))
             });
-            let mut builder = hyper::server::conn::http1::Builder::new();
-            builder
-                .timer(TokioTimer::new())
-                .header_read_timeout(std::time::Duration::from_secs(10));
-            drop(builder.serve_connection(TokioIo::new(stream), service).await);
+            answering.await;
+            drop(place);
         });
     }
+}
+
+/// Answers the requests of a connection.
+async fn connection<S, A, F>(stream: S, answer: A)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    A: Fn(Method, String) -> F,
+    F: Future<Output = Answer>,
+{
+    let service = service_fn(|request: Request<Incoming>| {
+        let answer = answer(request.method().clone(), request.uri().path().to_owned());
+        async move { Ok::<_, Infallible>(response(answer.await)) }
+    });
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
+    let stream = Hurried::new(stream, WINDOW);
+    drop(builder.serve_connection(TokioIo::new(stream), service).await);
 }
 
 fn plain(status: u16, text: &str) -> Answer {
@@ -65,15 +109,12 @@ fn plain(status: u16, text: &str) -> Answer {
 }
 
 async fn answer(state: &Arc<State>, reload: &Notify, method: &Method, path: &str) -> Answer {
-    let path: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let path = path.trim_matches('/');
+    if let Some(answer) = watched(state, method, path) {
+        return answer;
+    }
+    let path: Vec<&str> = path.split('/').collect();
     match (method, path.as_slice()) {
-        (&Method::GET, ["healthz"]) => plain(200, "ok"),
-        (&Method::GET, ["readyz"]) if state.is_ready() => plain(200, "ready"),
-        (&Method::GET, ["readyz"]) => plain(503, "not ready"),
-        (&Method::GET, ["metrics"]) => {
-            let page = crate::metrics::page(state).into_bytes();
-            Answer::new(200, "text/plain; version=0.0.4; charset=utf-8", page)
-        }
         (&Method::GET, ["status"]) => {
             let mut text = status(state).to_string();
             text.push('\n');
@@ -86,6 +127,21 @@ async fn answer(state: &Arc<State>, reload: &Notify, method: &Method, path: &str
         }
         _ => plain(404, "nothing is here"),
     }
+}
+
+/// What machines ask.
+fn watched(state: &State, method: &Method, path: &str) -> Option<Answer> {
+    Some(match path {
+        _ if method != Method::GET => return None,
+        "healthz" => plain(200, "ok"),
+        "readyz" if state.is_ready() => plain(200, "ready"),
+        "readyz" => plain(503, "not ready"),
+        "metrics" => {
+            let page = crate::metrics::page(state).into_bytes();
+            Answer::new(200, "text/plain; version=0.0.4; charset=utf-8", page)
+        }
+        _ => return None,
+    })
 }
 
 async fn act_on(state: &Arc<State>, reload: &Notify, act: &[&str]) -> Answer {
@@ -161,7 +217,12 @@ fn status(state: &State) -> Value {
             (name.to_string(), value)
         })
         .collect();
-    json!({"ready": state.is_ready(), "tenants": tenants})
+    let broken: serde_json::Map<String, Value> = registry
+        .broken
+        .iter()
+        .map(|(name, reason)| (name.to_string(), Value::from(reason.as_str())))
+        .collect();
+    json!({"ready": state.is_ready(), "tenants": tenants, "broken": broken})
 }
 
 fn audit(state: &State, act: &[&str], status: u16) {

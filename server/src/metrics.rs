@@ -83,6 +83,12 @@ fn host(state: &State, page: &mut Page) {
     page.family("tocsin_store_failures_total", "counter", "Transactions of the store that failed.");
     page.sample("tocsin_store_failures_total", &[], figures.failures.load(Ordering::Relaxed));
     page.family(
+        "tocsin_broken_tenants",
+        "gauge",
+        "Tenants whose rules couldn't be used since the start; their requests wait.",
+    );
+    page.sample("tocsin_broken_tenants", &[], state.registry().broken.len());
+    page.family(
         "tocsin_unauthorised_requests_total",
         "counter",
         "Requests without a token that is anybody's.",
@@ -120,8 +126,8 @@ fn tenants(state: &State, page: &mut Page) {
     let mut each =
         |name: &str, kind: &str, help: &str, value: &dyn Fn(&crate::tenants::Tenant) -> f64| {
             page.family(name, kind, help);
-            for (tenant, one) in &registry.tenants {
-                page.sample(name, &[("tenant", &**tenant)], value(one));
+            for (tenant, one) in registry.everyone() {
+                page.sample(name, &[("tenant", tenant)], value(one));
             }
         };
     let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed) as f64;
@@ -178,18 +184,18 @@ fn tenants(state: &State, page: &mut Page) {
         "Requests refused for a limit, by reason.",
     );
     page.family("tocsin_limit", "gauge", "Limits of tenants.");
-    for (name, tenant) in &registry.tenants {
+    for (name, tenant) in registry.everyone() {
         let (counters, limits) = (&tenant.standing.counters, &tenant.config.limits);
         for (outcome, counter) in
             [("new", &counters.new), ("repeated", &counters.repeated), ("cut", &counters.cut)]
         {
-            let labels = [("tenant", &**name), ("outcome", outcome)];
+            let labels = [("tenant", name), ("outcome", outcome)];
             page.sample("tocsin_alerts_total", &labels, counter.load(Ordering::Relaxed));
         }
         for (reason, count) in counters.refused().iter() {
             page.sample(
                 "tocsin_refused_requests_total",
-                &[("tenant", &**name), ("reason", *reason)],
+                &[("tenant", name), ("reason", *reason)],
                 count,
             );
         }
@@ -200,7 +206,7 @@ fn tenants(state: &State, page: &mut Page) {
             ("outbox_bytes", limits.outbox.0),
             ("steps", limits.steps),
         ] {
-            page.sample("tocsin_limit", &[("tenant", &**name), ("limit", limit)], value);
+            page.sample("tocsin_limit", &[("tenant", name), ("limit", limit)], value);
         }
     }
 }

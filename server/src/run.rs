@@ -67,13 +67,17 @@ pub enum ServeError {
 /// [`ServeError`] with everything that is wrong.
 pub fn check(file: &Path) -> Result<(usize, usize, usize), ServeError> {
     let config = config::load(file).map_err(ServeError::Configuration)?;
+    if !config.missing.is_empty() {
+        return Err(ServeError::Configuration(config.missing));
+    }
     if let Some(tls) = &config.server.tls {
         Tls::new(tls.clone())?;
     }
     let loader = Loader::new()?;
     let (mut wrong, mut rules, mut tests) = (Vec::new(), 0, 0);
     for (name, tenant) in &config.tenants {
-        let loaded = loader.documents(&tenant.rules).and_then(|documents| {
+        let documents = loader.documents(&tenant.rules, tenant.folder.as_deref());
+        let loaded = documents.and_then(|documents| {
             let passed = loader.test(&documents)?;
             Ok((loader.load(tenant, documents)?.len(), passed))
         });
@@ -124,11 +128,22 @@ async fn serve(
     let listener = TcpListener::bind(server.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let admin_listener = admin_socket(&server.admin)?;
+    let watched = match server.metrics {
+        None => None,
+        Some(place) => {
+            let named = |error| ServeError::Listen { place: place.to_string(), error };
+            Some(TcpListener::bind(place).await.map_err(named)?)
+        }
+    };
     let loader = judge::Loader::new()?;
     let state = Arc::new(State::new(config.clone(), outbox, Arc::clone(&workers), tls, loader));
     let wrong = state.adopt(&config);
-    if !wrong.is_empty() {
+    // What is wrong with one tenant's rules is no reason to keep the others waiting.
+    if wrong.len() == config.tenants.len() {
         return Err(ServeError::Rules(wrong));
+    }
+    for (tenant, error) in wrong {
+        tracing::error!(tenant = &*tenant, error = %error, "the tenant's rules can't be used; its requests wait");
     }
     let (stop, stopped) = watch::channel(false);
     let reload = Arc::new(Notify::new());
@@ -138,6 +153,13 @@ async fn serve(
         Arc::clone(&reload),
         stopped.clone(),
     ));
+    if let Some(listener) = watched {
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, "metrics and health are served");
+        }
+        let watching = admin::watch_by_tcp(listener, Arc::clone(&state), stopped.clone());
+        drop(tokio::spawn(watching));
+    }
     let looking = tokio::spawn(look(Arc::clone(&state), options.file.clone(), reload));
     let serving = tokio::spawn(http::serve(listener, Arc::clone(&state), stopped));
     state.set_ready();
@@ -157,12 +179,17 @@ async fn serve(
 
 /// The socket of the administration. One that a former run left behind goes.
 fn admin_socket(path: &Path) -> Result<UnixListener, ServeError> {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
     let named = |error| ServeError::Listen { place: path.display().to_string(), error };
-    // No other process can have it: the state folder, which is locked, is this server's.
-    drop(std::fs::remove_file(path));
-    let listener = UnixListener::bind(path).map_err(named)?;
-    let only_own = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-    std::fs::set_permissions(path, only_own).map_err(named)?;
+    if path.symlink_metadata().is_ok_and(|found| !found.file_type().is_socket()) {
+        return Err(named(std::io::Error::other("something else than a socket is there")));
+    }
+    // At its own place it is nobody else's from the first moment on.
+    let new = path.with_extension("new");
+    drop(std::fs::remove_file(&new));
+    let listener = UnixListener::bind(&new).map_err(named)?;
+    std::fs::set_permissions(&new, PermissionsExt::from_mode(0o600)).map_err(named)?;
+    std::fs::rename(&new, path).map_err(named)?;
     Ok(listener)
 }
 
@@ -246,5 +273,7 @@ fn reload(state: &State, file: Option<&Path>, say: bool) {
 }
 
 fn complaints(state: &State) -> Vec<Option<String>> {
-    state.registry().tenants.values().map(|tenant| tenant.standing.complaint().clone()).collect()
+    let registry = state.registry();
+    let outdated = registry.tenants.values().map(|tenant| tenant.standing.complaint().clone());
+    outdated.chain(registry.broken.values().cloned().map(Some)).collect()
 }

@@ -32,7 +32,7 @@ pub fn standalone(
     make_token: bool,
 ) -> Result<Standalone, String> {
     let named = |error: std::io::Error| format!("{}: {error}", state.display());
-    std::fs::create_dir_all(state).map_err(named)?;
+    crate::outbox::make_private(state).map_err(named)?;
     let state = state.canonicalize().map_err(named)?;
     let path = state.join(FILE);
     let kept = std::fs::read_to_string(&path).ok().and_then(|text| Fingerprint::parse(text.trim()));
@@ -58,6 +58,7 @@ pub fn standalone(
         tokens: vec![fingerprint],
         builtin_rules: true,
         rules,
+        folder: None,
         module: None,
         weight: 1,
         labels: BTreeMap::new(),
@@ -66,7 +67,14 @@ pub fn standalone(
     };
     let tenants = BTreeMap::from([(Arc::from("default"), tenant)]);
     Ok(Standalone {
-        config: Config { server, allow: Vec::new(), tenants, folder: state },
+        config: Config {
+            server,
+            allow: Vec::new(),
+            tenants,
+            senders: BTreeMap::new(),
+            folder: state,
+            missing: Vec::new(),
+        },
         new_token,
     })
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tocsin_host::detector::Document;
 use tokio::sync::watch;
 
 use crate::config::{self, Config};
@@ -14,7 +15,7 @@ use crate::judge::{LoadError, Loader, Workers};
 use crate::metrics::Histogram;
 use crate::outbox::Outbox;
 use crate::outlets::{Client, Gauges, Outlet};
-use crate::tenants::{Standing, Tenant, Tokens};
+use crate::tenants::{RULE, Sender, Standing, Tenant, Tokens};
 
 /// Tenants and their tokens, as one configuration has them.
 #[derive(Default)]
@@ -23,9 +24,25 @@ pub struct Registry {
     pub tokens: Tokens,
     /// The tenants by name.
     pub tenants: BTreeMap<Arc<str>, Arc<Tenant>>,
+    /// Those who send for several tenants, by name.
+    pub senders: BTreeMap<Arc<str>, Arc<Sender>>,
+    /// Tenants whose rules have never been usable since the start, and why.
+    pub broken: BTreeMap<Arc<str>, String>,
 }
 
-/// Bytes of bodies that are held at once, of all tenants.
+impl Registry {
+    /// All who have limits and counters.
+    pub fn everyone(&self) -> impl Iterator<Item = (&str, &Tenant)> {
+        let tenants = self.tenants.iter().map(|(name, tenant)| (&**name, &**tenant));
+        let senders = self.senders.iter().map(|(name, sender)| (&**name, &*sender.limits));
+        tenants.chain(senders)
+    }
+}
+
+/// Bytes of bodies and of alerts on their way that are held at once, of all tenants.
+///
+/// A tenant holds no more than it leaves free. So one alone may take half of all, two a third each, and there
+/// is always room for another that comes.
 #[derive(Clone)]
 pub struct InFlight {
     most: u64,
@@ -33,9 +50,21 @@ pub struct InFlight {
 }
 
 /// A part of those, given back when it is dropped.
+#[derive(Debug)]
 pub struct Room {
-    of: InFlight,
+    most: u64,
+    held: Arc<AtomicU64>,
+    held_by_tenant: Arc<AtomicU64>,
     bytes: u64,
+}
+
+/// Why there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRoom {
+    /// The tenant holds its share.
+    Tenant,
+    /// All of it is held.
+    Host,
 }
 
 impl InFlight {
@@ -44,10 +73,14 @@ impl InFlight {
         InFlight { most, held: Arc::default() }
     }
 
-    /// Takes room, if there is as much.
-    pub fn take(&self, bytes: u64) -> Option<Room> {
-        let mut room = Room { of: self.clone(), bytes: 0 };
-        room.grow(bytes).then_some(room)
+    /// A tenant's room, none of it taken yet.
+    pub fn room(&self, held_by_tenant: &Arc<AtomicU64>) -> Room {
+        Room {
+            most: self.most,
+            held: Arc::clone(&self.held),
+            held_by_tenant: Arc::clone(held_by_tenant),
+            bytes: 0,
+        }
     }
 
     /// Bytes that are held.
@@ -57,22 +90,68 @@ impl InFlight {
 }
 
 impl Room {
-    /// Takes more; says whether there was as much.
-    pub fn grow(&mut self, bytes: u64) -> bool {
-        let before = self.of.held.fetch_add(bytes, Ordering::AcqRel);
-        let fits = before.saturating_add(bytes) <= self.of.most;
-        if fits {
-            self.bytes += bytes;
-        } else {
-            self.of.held.fetch_sub(bytes, Ordering::AcqRel);
+    /// Whether so many more bytes fit now.
+    ///
+    /// # Errors
+    /// [`NoRoom`] says who holds too much.
+    pub fn fits(&self, bytes: u64) -> Result<(), NoRoom> {
+        let all = self.held.load(Ordering::Acquire).saturating_add(bytes);
+        let own = self.held_by_tenant.load(Ordering::Acquire).saturating_add(bytes);
+        self.judge(all, own)
+    }
+
+    fn judge(&self, all: u64, own: u64) -> Result<(), NoRoom> {
+        match self.most.checked_sub(all) {
+            None => Err(NoRoom::Host),
+            Some(free) if own > free => Err(NoRoom::Tenant),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Takes more, if there is as much.
+    ///
+    /// # Errors
+    /// [`NoRoom`] says who holds too much.
+    pub fn grow(&mut self, bytes: u64) -> Result<(), NoRoom> {
+        let (all, own) = self.add(bytes);
+        let fits = self.judge(all, own);
+        if fits.is_err() {
+            self.subtract(bytes);
         }
         fits
+    }
+
+    /// Takes more, whether or not there is as much: for what is held already. Others wait meanwhile.
+    pub fn force(&mut self, bytes: u64) {
+        self.add(bytes);
+    }
+
+    /// The bytes taken.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Gives all back but so many bytes.
+    pub fn shrink_to(&mut self, bytes: u64) {
+        self.subtract(self.bytes.saturating_sub(bytes));
+    }
+
+    fn add(&mut self, bytes: u64) -> (u64, u64) {
+        self.bytes += bytes;
+        let all = self.held.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes);
+        (all, self.held_by_tenant.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes))
+    }
+
+    fn subtract(&mut self, bytes: u64) {
+        self.bytes -= bytes;
+        self.held.fetch_sub(bytes, Ordering::AcqRel);
+        self.held_by_tenant.fetch_sub(bytes, Ordering::AcqRel);
     }
 }
 
 impl Drop for Room {
     fn drop(&mut self) {
-        self.of.held.fetch_sub(self.bytes, Ordering::AcqRel);
+        self.subtract(self.bytes);
     }
 }
 
@@ -204,6 +283,10 @@ impl State {
                 }
                 Err(error) => {
                     let Some(old) = old else {
+                        for token in &tenant.tokens {
+                            next.tokens.insert(*token, Arc::clone(name));
+                        }
+                        next.broken.insert(Arc::clone(name), error.to_string());
                         wrong.push((Arc::clone(name), error));
                         continue;
                     };
@@ -219,6 +302,16 @@ impl State {
             }
             next.tenants.insert(Arc::clone(name), loaded);
         }
+        for (name, sender) in &config.senders {
+            let old = before.senders.get(name);
+            match self.sender(name, sender, old) {
+                Ok(sender) => drop(next.senders.insert(Arc::clone(name), sender)),
+                Err(error) => wrong.push((Arc::clone(name), error)),
+            }
+            for token in &sender.tokens {
+                next.tokens.insert(*token, Arc::clone(name));
+            }
+        }
         self.stop_outlets_but(&next);
         *self.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         self.loader.tidy();
@@ -232,7 +325,7 @@ impl State {
         tenant: &config::Tenant,
         old: Option<&Arc<Tenant>>,
     ) -> Result<Arc<Tenant>, LoadError> {
-        let documents = self.loader.documents(&tenant.rules)?;
+        let documents = self.loader.documents(&tenant.rules, tenant.folder.as_deref())?;
         let fingerprint = fingerprint(&documents, SystemTime::now());
         if let Some(old) = old
             && old.config == *tenant
@@ -249,6 +342,23 @@ impl State {
             Tenant::new(Arc::clone(name), tenant.clone(), rules, fingerprint, gauges, standing);
         tracing::info!(tenant = &**name, rules = loaded.rules.len(), "a tenant is loaded");
         Ok(Arc::new(loaded))
+    }
+
+    fn sender(
+        &self,
+        name: &Arc<str>,
+        sender: &config::Sender,
+        old: Option<&Arc<Sender>>,
+    ) -> Result<Arc<Sender>, LoadError> {
+        if let Some(old) = old.filter(|old| old.config == *sender) {
+            return Ok(Arc::clone(old));
+        }
+        let tenant = config::Tenant::of_sender(sender);
+        let document = Document { name: name.to_string(), text: RULE.to_owned() };
+        let rules = self.loader.load(&tenant, vec![document])?;
+        let standing = old.map(|old| Arc::clone(&old.limits.standing)).unwrap_or_default();
+        let limits = Tenant::new(Arc::clone(name), tenant, rules, [0; 32], Gauges::new(), standing);
+        Ok(Arc::new(Sender::new(sender.clone(), Arc::new(limits))))
     }
 
     /// Starts the outlets of a tenant that don't run yet. Without any there is a file.
@@ -365,13 +475,24 @@ mod tests {
     }
 
     #[test]
-    fn room_is_given_back() {
-        let in_flight = InFlight::new(10);
-        let mut one = in_flight.take(6).unwrap();
-        assert!(in_flight.take(5).is_none());
-        assert!(one.grow(4) && !one.grow(1));
-        drop(one);
+    fn a_tenant_leaves_as_much_room_as_it_holds() {
+        let in_flight = InFlight::new(100);
+        let tenants: [Arc<AtomicU64>; 3] = Default::default();
+        let mut rooms: Vec<Room> = tenants.iter().map(|tenant| in_flight.room(tenant)).collect();
+        assert_eq!(rooms[0].grow(51), Err(NoRoom::Tenant));
+        assert_eq!(rooms[0].grow(50), Ok(()));
+        assert_eq!(in_flight.room(&tenants[0]).fits(1), Err(NoRoom::Tenant));
+        assert_eq!(rooms[1].grow(25), Ok(()));
+        assert_eq!(rooms[1].fits(1), Err(NoRoom::Tenant));
+        // However many there are, another one finds room.
+        assert_eq!(rooms[2].grow(12), Ok(()));
+        assert_eq!(rooms[2].fits(20), Err(NoRoom::Host));
+        rooms[1].force(20);
+        assert_eq!(in_flight.held(), 107);
+        rooms[0].shrink_to(10);
+        assert_eq!(in_flight.held(), 67);
+        drop(rooms);
         assert_eq!(in_flight.held(), 0);
-        assert!(in_flight.take(10).is_some());
+        assert!(tenants.iter().all(|tenant| tenant.load(Ordering::Relaxed) == 0));
     }
 }

@@ -188,6 +188,13 @@ fn splunks_collector_has_splunks_answers() {
     assert_eq!((wrong.status, wrong.text()), (403, r#"{"text":"Invalid token","code":4}"#));
     let none = exchange(&server, &head.replace("authorization: Splunk TOKEN\n", ""), b"{}", "");
     assert_eq!((none.status, none.text()), (401, r#"{"text":"Token is required","code":2}"#));
+    let other = exchange(&server, &head.replace("Splunk TOKEN", "Digest x"), b"{}", "");
+    assert_eq!((other.status, other.text()), (401, r#"{"text":"Invalid authorization","code":3}"#));
+    let ack =
+        exchange(&server, &head.replace("/event/1.0", "/ack"), b"{\"acks\":[1]}", &token.token);
+    assert_eq!((ack.status, ack.text()), (400, r#"{"text":"ACK is disabled","code":14}"#));
+    let versioned = server.raw(b"GET /services/collector/health/1.0 HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_eq!(versioned.status, 200);
     let health = server.raw(b"GET /services/collector/health HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_eq!((health.status, health.text()), (200, r#"{"text":"HEC is healthy","code":17}"#));
     assert_eq!(server.alerts("a", 10).len(), 10);

@@ -3,7 +3,7 @@
 use crate::server::{QUIET, Server, folder, record, request, tenant, token, wait_for};
 
 /// A module of the interface that does something of its own when it is asked to judge.
-fn module(folder: &std::path::Path, name: &str, detect: &str) -> String {
+pub fn module(folder: &std::path::Path, name: &str, detect: &str) -> String {
     let describe = r#"{"engine":{"name":"x","version":"0","abi":1},"limits":{"batch_bytes":1048576,
         "record_bytes":1048576,"envelope_depth":16,"rule_bytes":1048576},"options":{},"rules":[]}"#;
     let (length, data) = (describe.len(), describe.replace('"', "\\22").replace('\n', "\\0a"));
@@ -199,4 +199,75 @@ fn nothing_is_lost_while_rules_are_swapped() {
         }
     }
     assert_eq!(server.alerts("a", 2 * sent).len(), 2 * sent);
+}
+
+#[test]
+fn one_tenants_broken_rules_keep_no_other_from_a_start() {
+    let (folder, good, broken) = (folder(), token(), token());
+    let rules = folder.path().join("tenants/broken/rules");
+    std::fs::create_dir_all(&rules).unwrap();
+    std::fs::write(rules.join("bucket.toml"), RULE.replace("MATCHES", "false")).unwrap();
+    let configuration =
+        format!("{}{}rules = [\"rules\"]\n", tenant("good", &good), tenant("broken", &broken));
+    let server = Server::start(folder.path(), &configuration);
+    assert_eq!(server.post("/v1/records", &good, record(1).as_bytes()).json()["alerts"], 2);
+    // Its senders wait; they aren't told that their token is wrong.
+    let waits = server.post("/v1/records", &broken, QUIET.as_bytes());
+    assert_eq!((waits.status, waits.header("retry-after")), (503, Some("60")));
+    let said = server.admin("GET", "/status").json()["broken"]["broken"].to_string();
+    assert!(said.contains("a bucket is read"), "{said}");
+    assert!(server.admin("GET", "/metrics").text().contains("tocsin_broken_tenants 1\n"));
+    // Nor does a folder that has gone, or leads elsewhere.
+    std::fs::remove_dir_all(&rules).unwrap();
+    std::os::unix::fs::symlink(folder.path(), &rules).unwrap();
+    wait_for(|| {
+        let said = server.admin("GET", "/status").json()["broken"]["broken"].to_string();
+        said.contains("leads outside").then_some(())
+    });
+    assert!(server.terminate().success());
+    let server = Server::start(folder.path(), &configuration);
+    assert_eq!(server.post("/v1/records", &good, record(2).as_bytes()).json()["alerts"], 2);
+    std::fs::remove_file(&rules).unwrap();
+    std::fs::create_dir(&rules).unwrap();
+    std::fs::write(rules.join("bucket.toml"), RULE.replace("MATCHES", "true")).unwrap();
+    wait_for(|| {
+        let answer = server.post("/v1/records", &broken, QUIET.as_bytes());
+        (answer.status == 200).then(|| assert_eq!(answer.json()["alerts"], 1))
+    });
+}
+
+#[test]
+fn rules_are_read_from_the_tenants_own_folder_only_wherever_links_lead() {
+    let (folder, one, other) = (folder(), token(), token());
+    let rules = |name: &str| folder.path().join("tenants").join(name).join("rules");
+    for name in ["one", "other"] {
+        std::fs::create_dir_all(rules(name)).unwrap();
+        std::fs::write(rules(name).join("bucket.toml"), RULE.replace("MATCHES", "true")).unwrap();
+    }
+    let configuration = format!(
+        "{}rules = [\"rules\"]\n{}rules = [\"rules\"]\n",
+        tenant("one", &one),
+        tenant("other", &other)
+    );
+    let server = Server::start(folder.path(), &configuration);
+    let complaint = |place: &str| {
+        wait_for(|| {
+            let status = server.admin("GET", "/status").json();
+            let said =
+                status["tenants"]["one"]["complaint"].as_str().unwrap_or_default().to_owned();
+            said.contains(place).then_some(said)
+        })
+    };
+    let link = rules("one").join("theirs.toml");
+    std::os::unix::fs::symlink(rules("other").join("bucket.toml"), &link).unwrap();
+    assert!(complaint("theirs.toml").contains("leads outside"));
+    std::fs::remove_file(&link).unwrap();
+    // What tests stand beside a rule is no way out either.
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "swordfish = nonsense").unwrap();
+    std::os::unix::fs::symlink(&secret, rules("one").join("bucket.tests.toml")).unwrap();
+    let said = complaint("bucket.tests.toml");
+    assert!(said.contains("leads outside") && !said.contains("swordfish"), "{said}");
+    // Meanwhile the old rules judge.
+    assert_eq!(server.post("/v1/records", &one, QUIET.as_bytes()).json()["alerts"], 1);
 }

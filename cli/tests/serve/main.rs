@@ -2,10 +2,13 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod clients;
 mod crash;
 mod formats;
+mod hostile;
 mod isolation;
 mod limits;
 mod outlets;
 mod records;
+mod senders;
 mod server;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::Command;
 
-use crate::server::{QUIET, Server, folder, record, request, tenant, token};
+use crate::server::{QUIET, Server, folder, read_answer, record, request, tenant, token, wait_for};
 
 #[test]
 fn alone_it_prints_a_token_with_which_curl_can_send() {
@@ -154,4 +154,35 @@ fn a_configuration_is_checked_with_its_rules_and_their_tests() {
     std::fs::write(folder.path().join("tenants/a/r.toml"), "[rule]\nname = 7\n").unwrap();
     let (code, _, err) = check(&format!("{}rules = [\"r.toml\"]\n", tenant("a", &token)));
     assert!(code == 2 && err.contains("tenant a: ") && err.contains("r.toml:2:"), "{err}");
+}
+
+#[test]
+fn metrics_and_health_are_on_a_port_if_it_is_configured_and_nothing_else_is() {
+    let (folder, token) = (folder(), token());
+    let server = Server::with(folder.path(), "metrics = \"127.0.0.1:0\"\n", &tenant("a", &token));
+    let port: std::net::SocketAddr = wait_for(|| {
+        let log = server.log.lock().unwrap().clone();
+        let line = log.lines().find(|line| line.contains("metrics and health are served"))?;
+        let (_, address) = line.rsplit_once("address")?;
+        // The log may be coloured.
+        let address: String = address.chars().skip_while(|c| *c != '1').collect();
+        address.split_whitespace().next()?.trim_end_matches("\u{1b}[0m").parse().ok()
+    });
+    let ask = |method: &str, path: &str| {
+        let mut stream = std::net::TcpStream::connect(port).unwrap();
+        std::io::Write::write_all(&mut stream, &request(method, path, &[], b"")).unwrap();
+        read_answer(&mut stream).unwrap()
+    };
+    assert!(ask("GET", "/metrics").text().contains("tocsin_build_info{version="));
+    assert_eq!(ask("GET", "/healthz").status, 200);
+    assert_eq!(ask("GET", "/readyz").status, 200);
+    for (method, path) in [("POST", "/tenants/a/pause"), ("POST", "/reload"), ("GET", "/status")] {
+        assert_eq!(ask(method, path).status, 404, "{method} {path}");
+    }
+    // What lies in the state folder is its owner's alone.
+    use std::os::unix::fs::PermissionsExt;
+    let mode =
+        |path: &str| folder.path().join(path).metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("state"), mode("state/admin.sock")), (0o700, 0o600));
+    assert!(server.terminate().success());
 }

@@ -81,6 +81,15 @@ impl Server {
         )
     }
 
+    /// The same at an address of its own.
+    pub fn with_address(folder: &Path, address: SocketAddr, configuration: &str) -> Server {
+        let path = folder.join("serve.toml");
+        std::fs::write(&path, format!("[server]\nlisten = \"{address}\"\n{configuration}"))
+            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tocsin"));
+        Server::run(folder, command.args(["serve", "--config"]).arg(path))
+    }
+
     /// Starts a command and waits until it listens.
     pub fn run(folder: &Path, command: &mut Command) -> Server {
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();

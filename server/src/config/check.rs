@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::{Config, File, Outlet, Tenant, TenantTable};
+use super::{Config, File, Outlet, Sender, SenderTable, Tenant, TenantTable};
 use crate::outlets::{Network, Target};
 use crate::tenants::{Fingerprint, Tokens};
 
@@ -48,7 +48,7 @@ pub fn load(path: &Path) -> Result<Config, Vec<Problem>> {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    let mut checks = Checks { file: path, text: &text, problems: Vec::new() };
+    let mut checks = Checks { file: path, text: &text, problems: Vec::new(), missing: Vec::new() };
     let file: File = match toml::from_str(&text) {
         Ok(file) => file,
         Err(error) => {
@@ -56,7 +56,8 @@ pub fn load(path: &Path) -> Result<Config, Vec<Problem>> {
             return Err(checks.problems);
         }
     };
-    let config = checks.config(file, folder);
+    let mut config = checks.config(file, folder);
+    config.missing = checks.missing;
     if checks.problems.is_empty() { Ok(config) } else { Err(checks.problems) }
 }
 
@@ -64,19 +65,21 @@ struct Checks<'t> {
     file: &'t Path,
     text: &'t str,
     problems: Vec<Problem>,
+    missing: Vec<Problem>,
 }
 
 impl Checks<'_> {
     fn add(&mut self, at: Range<usize>, message: String) {
+        let problem = self.problem(at, message);
+        self.problems.push(problem);
+    }
+
+    fn problem(&self, at: Range<usize>, message: String) -> Problem {
         let before = self.text.get(..at.start).unwrap_or_default();
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let begin = before.rfind('\n').map_or(0, |end| end + 1);
         let column = before.get(begin..).unwrap_or_default().chars().count() + 1;
-        self.problems.push(Problem {
-            file: self.file.to_owned(),
-            place: Some((line, column)),
-            message,
-        });
+        Problem { file: self.file.to_owned(), place: Some((line, column)), message }
     }
 
     fn config(&mut self, file: File, folder: PathBuf) -> Config {
@@ -105,6 +108,7 @@ impl Checks<'_> {
                     .to_owned(),
             );
         }
+        let in_flight = server.in_flight.0;
         let mut tenants = BTreeMap::new();
         let mut tokens = Tokens::default();
         if file.tenants.is_empty() {
@@ -123,22 +127,67 @@ impl Checks<'_> {
             }
             let at = table.span();
             let name: Arc<str> = Arc::from(name.get_ref().as_str());
-            let tenant = self.tenant(&name, table.into_inner(), at, &folder, &mut tokens);
+            let tenant = self.tenant(&name, table.into_inner(), at.clone(), &folder, &mut tokens);
+            if tenant.limits.body.0 > in_flight / 2 {
+                self.add(
+                    at,
+                    "a body as large as the tenant's limit `body` would never fit: a tenant holds at most half \
+                     of [server]'s `in_flight`"
+                        .to_owned(),
+                );
+            }
             tenants.insert(name, tenant);
         }
-        Config { server, allow, tenants, folder }
+        let mut senders = BTreeMap::new();
+        for (name, table) in file.senders {
+            if !is_name(name.get_ref()) {
+                self.add(name.span(), "a sender's name is a-z, 0-9 and -".to_owned());
+                continue;
+            }
+            // As no tenant can be called.
+            let full: Arc<str> = format!("sender/{}", name.get_ref()).into();
+            let sender = self.sender(&full, table, &tenants, &mut tokens);
+            senders.insert(full, sender);
+        }
+        Config { server, allow, tenants, senders, folder, missing: Vec::new() }
     }
 
-    fn tenant(
+    fn sender(
         &mut self,
         name: &Arc<str>,
-        table: TenantTable,
+        table: Spanned<SenderTable>,
+        known: &BTreeMap<Arc<str>, Tenant>,
+        tokens: &mut Tokens,
+    ) -> Sender {
+        let at = table.span();
+        let table = table.into_inner();
+        let tokens = self.tokens(name, &table.tokens, at, tokens);
+        if table.field.get_ref().split('.').any(str::is_empty) {
+            let message = "a field is its keys with dots between, such as userIdentity.accountId";
+            self.add(table.field.span(), message.to_owned());
+        }
+        let mut tenants = BTreeMap::new();
+        for (value, tenant) in table.tenants {
+            match known.get_key_value(tenant.get_ref().as_str()) {
+                Some((tenant, _)) => drop(tenants.insert(value, Arc::clone(tenant))),
+                None => {
+                    self.add(tenant.span(), format!("there is no tenant `{}`", tenant.get_ref()));
+                }
+            }
+        }
+        Sender { tokens, field: table.field.into_inner(), tenants, limits: table.limits }
+    }
+
+    /// The tokens of a tenant or sender.
+    fn tokens(
+        &mut self,
+        name: &Arc<str>,
+        written: &[Spanned<String>],
         at: Range<usize>,
-        folder: &Path,
         known: &mut Tokens,
-    ) -> Tenant {
+    ) -> Vec<Fingerprint> {
         let mut tokens = Vec::new();
-        for token in &table.tokens {
+        for token in written {
             match Fingerprint::parse(token.get_ref()) {
                 Some(fingerprint) if known.insert(fingerprint, Arc::clone(name)) => {
                     tokens.push(fingerprint)
@@ -154,10 +203,22 @@ impl Checks<'_> {
         }
         if tokens.len() > MOST_TOKENS {
             self.add(
-                at.clone(),
+                at,
                 format!("{} tokens; at most {MOST_TOKENS} are valid at once", tokens.len()),
             );
         }
+        tokens
+    }
+
+    fn tenant(
+        &mut self,
+        name: &Arc<str>,
+        table: TenantTable,
+        at: Range<usize>,
+        folder: &Path,
+        known: &mut Tokens,
+    ) -> Tenant {
+        let tokens = self.tokens(name, &table.tokens, at, known);
         let own = folder.join("tenants").join(&**name);
         let rules = table.rules.iter().filter_map(|path| self.inside(&own, path)).collect();
         let mut outlets = BTreeMap::new();
@@ -173,6 +234,7 @@ impl Checks<'_> {
             tokens,
             builtin_rules: table.builtin_rules,
             rules,
+            folder: Some(own),
             module: table.module.map(|path| folder.join(path.into_inner())),
             weight: table.weight.clamp(1, 1000),
             labels: table.labels,
@@ -181,7 +243,8 @@ impl Checks<'_> {
         }
     }
 
-    /// A path of a tenant's, which is in its folder, also after every link was followed.
+    /// A path of a tenant's. What can't be read there concerns that tenant alone: files change, and whoever may
+    /// change them must not keep others from a start. It is looked at again when they are read.
     fn inside(&mut self, own: &Path, path: &Spanned<PathBuf>) -> Option<PathBuf> {
         let given = path.get_ref();
         if !is_below(given) {
@@ -196,12 +259,13 @@ impl Checks<'_> {
             (Ok(found), Ok(own)) if found.starts_with(&own) => Some(joined),
             (Ok(_), Ok(own)) => {
                 let message = format!("`{}` leads outside of {}", given.display(), own.display());
-                self.add(path.span(), message);
-                None
+                self.missing.push(self.problem(path.span(), message));
+                Some(joined)
             }
             (Err(error), _) | (_, Err(error)) => {
-                self.add(path.span(), format!("{}: {error}", joined.display()));
-                None
+                let message = format!("{}: {error}", joined.display());
+                self.missing.push(self.problem(path.span(), message));
+                Some(joined)
             }
         }
     }
@@ -261,7 +325,9 @@ mod tests {
             let place = problem.place.map(|(line, column)| format!("{line}:{column}: "));
             format!("{}{}", place.unwrap_or_default(), problem.message)
         };
-        load(&path).err().unwrap_or_default().into_iter().map(name).collect()
+        let found = load(&path);
+        let missing = found.as_ref().map(|config| config.missing.clone()).unwrap_or_default();
+        found.err().unwrap_or_default().into_iter().chain(missing).map(name).collect()
     }
 
     #[test]
@@ -287,6 +353,18 @@ mod tests {
                 "2:1: tokens would travel in the clear",
             ),
             ("", "1:1: there is no tenant"),
+            (
+                "[tenants.a]\n[senders.s]\nfield = \"x..y\"\ntenants = { \"1\" = \"a\", \"2\" = \"b\" }\n",
+                "3:9: a field is its keys",
+            ),
+            (
+                "[tenants.a]\n[senders.s]\nfield = \"x\"\ntenants = { \"1\" = \"a\", \"2\" = \"b\" }\n",
+                "4:30: there is no tenant `b`",
+            ),
+            (
+                "[server]\nin_flight = \"100M\"\n[tenants.a]\n",
+                "3:1: a body as large as the tenant's limit",
+            ),
             ("[tenants.A]\n", "1:10: `A` is no name"),
             (
                 "[tenants.a]\ntokens = [\"secret\"]\n",

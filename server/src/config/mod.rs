@@ -1,6 +1,8 @@
 //! The configuration of a server: one TOML file, every mistake in it named by line and column.
 
 mod check;
+#[cfg(test)]
+mod schema_tests;
 mod units;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ pub struct File {
     server: Server,
     outbound: Outbound,
     tenants: BTreeMap<Spanned<String>, Spanned<TenantTable>>,
+    senders: BTreeMap<Spanned<String>, Spanned<SenderTable>>,
 }
 
 /// What concerns all tenants.
@@ -31,6 +34,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// The Unix socket of metrics, health and administration; below the state folder unless absolute.
     pub admin: PathBuf,
+    /// A port for metrics and health, without administration, for those who can't reach a Unix socket.
+    pub metrics: Option<SocketAddr>,
     /// The folder of the store and of files that outlets write; relative to the configuration's.
     pub state: PathBuf,
     /// The server's certificate and key.
@@ -58,6 +63,7 @@ impl Default for Server {
         Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 8410)),
             admin: "admin.sock".into(),
+            metrics: None,
             state: "state".into(),
             tls: None,
             connections: 1024,
@@ -117,6 +123,18 @@ impl Default for TenantTable {
             outlets: BTreeMap::new(),
         }
     }
+}
+
+/// A sender of several tenants' records as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SenderTable {
+    #[serde(default)]
+    tokens: Vec<Spanned<String>>,
+    field: Spanned<String>,
+    tenants: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    limits: Limits,
 }
 
 /// What a tenant may use.
@@ -270,8 +288,43 @@ pub struct Config {
     pub allow: Vec<crate::outlets::Network>,
     /// The tenants by name.
     pub tenants: BTreeMap<Arc<str>, Tenant>,
+    /// Those who send for several tenants, by name.
+    pub senders: BTreeMap<Arc<str>, Sender>,
     /// The folder that paths are relative to.
     pub folder: PathBuf,
+    /// Rules of tenants that aren't where they should be: what such a tenant lacks mustn't keep the others from
+    /// a start.
+    pub missing: Vec<Problem>,
+}
+
+impl Tenant {
+    /// What a sender is where it is one with limits and counters: without rules of its own, or outlets.
+    pub fn of_sender(sender: &Sender) -> Tenant {
+        Tenant {
+            tokens: sender.tokens.clone(),
+            builtin_rules: false,
+            rules: Vec::new(),
+            folder: None,
+            module: None,
+            weight: 1,
+            labels: BTreeMap::new(),
+            limits: sender.limits.clone(),
+            outlets: BTreeMap::new(),
+        }
+    }
+}
+
+/// A sender of several tenants' records, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sender {
+    /// Fingerprints of its tokens.
+    pub tokens: Vec<crate::tenants::Fingerprint>,
+    /// The field of a record that says whose it is, its keys with dots between.
+    pub field: String,
+    /// The tenants that it may name, by the field's value.
+    pub tenants: BTreeMap<String, Arc<str>>,
+    /// What it may send.
+    pub limits: Limits,
 }
 
 /// A tenant, checked.
@@ -281,8 +334,10 @@ pub struct Tenant {
     pub tokens: Vec<crate::tenants::Fingerprint>,
     /// Whether the built-in rules are among its own.
     pub builtin_rules: bool,
-    /// Files and folders of its rules, inside of its folder.
+    /// Files and folders of its rules.
     pub rules: Vec<PathBuf>,
+    /// The folder that these lie in, wherever links lead; none for rules that the operator names.
+    pub folder: Option<PathBuf>,
     /// Another module than the embedded one: the operator's word that its code may run.
     pub module: Option<PathBuf>,
     /// Its share beside others'.

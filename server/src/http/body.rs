@@ -5,7 +5,7 @@ use std::time::Duration;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
-use crate::state::{InFlight, Room};
+use crate::state::{NoRoom, Room};
 
 /// What is still read of a body that was refused: a sender that finds its connection reset never sees why.
 const MOST_THROWN_AWAY: u64 = 4 << 20;
@@ -16,29 +16,28 @@ const LONGEST_THROWN_AWAY: Duration = Duration::from_secs(5);
 pub enum BodyError {
     /// It has more bytes than allowed.
     TooLarge,
-    /// The whole host holds as many bytes as it may.
-    NoRoom,
+    /// The tenant or the whole host holds as many bytes as it may.
+    NoRoom(NoRoom),
     /// It came too slowly.
     Slow,
     /// The sender has gone.
     Gone,
 }
 
-/// Reads a body. The room it takes is held until the second value is dropped.
+/// Reads a body. Room is taken as its bytes come in: who only announces many takes none.
 pub async fn read(
     mut body: Incoming,
     length: Option<u64>,
     most: usize,
     timeout: Duration,
-    in_flight: &InFlight,
-) -> Result<(Vec<u8>, Room), (BodyError, Option<Incoming>)> {
+    room: &mut Room,
+) -> Result<Vec<u8>, (BodyError, Option<Incoming>)> {
     if length.is_some_and(|length| length > most as u64) {
         return Err((BodyError::TooLarge, Some(body)));
     }
-    let mut room = match in_flight.take(length.unwrap_or(0)) {
-        Some(room) => room,
-        None => return Err((BodyError::NoRoom, Some(body))),
-    };
+    if let Err(error) = room.fits(length.unwrap_or(0)) {
+        return Err((BodyError::NoRoom(error), Some(body)));
+    }
     let mut bytes =
         Vec::with_capacity(usize::try_from(length.unwrap_or(0)).unwrap_or(0).min(1 << 20));
     let read = async {
@@ -48,15 +47,13 @@ pub async fn read(
             if bytes.len() + data.len() > most {
                 return Err(BodyError::TooLarge);
             }
-            if length.is_none() && !room.grow(data.len() as u64) {
-                return Err(BodyError::NoRoom);
-            }
+            room.grow(data.len() as u64).map_err(BodyError::NoRoom)?;
             bytes.extend_from_slice(data);
         }
         Ok(())
     };
     match tokio::time::timeout(timeout, read).await {
-        Ok(Ok(())) => Ok((bytes, room)),
+        Ok(Ok(())) => Ok(bytes),
         Ok(Err(BodyError::Gone)) => Err((BodyError::Gone, None)),
         Ok(Err(error)) => Err((error, Some(body))),
         Err(_) => Err((BodyError::Slow, None)),

@@ -1,8 +1,12 @@
 //! Connections in, requests out: timeouts that hold, limits on what strangers may keep open, TLS, and an end
 //! without loss.
 
+mod answers;
 mod body;
+mod judging;
 mod request;
+mod routing;
+mod slow;
 mod tls;
 
 use std::convert::Infallible;
@@ -19,10 +23,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 pub use request::handle;
+pub use slow::{Hurried, WINDOW};
 pub use tls::{Tls, TlsError};
 
 use crate::inlets::Answer;
-use crate::state::State;
+use crate::state::{Room, State};
 
 /// For a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -86,6 +91,7 @@ where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
     let headers = state.config.server.header_timeout.duration();
+    let stream = Hurried::new(stream, WINDOW);
     let service = service_fn(move |request: Request<Incoming>| {
         let state = Arc::clone(&state);
         async move {
@@ -116,6 +122,18 @@ where
     }
 }
 
+/// A body that takes room until it is sent.
+struct Held {
+    body: Vec<u8>,
+    _room: Arc<Room>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
+}
+
 /// An answer as hyper sends it.
 pub fn response(answer: Answer) -> Response<Full<Bytes>> {
     let mut builder =
@@ -132,6 +150,10 @@ pub fn response(answer: Answer) -> Response<Full<Bytes>> {
     if answer.close {
         builder = builder.header("connection", "close");
     }
-    let body = Full::new(Bytes::from(answer.body));
+    let body = match answer.room {
+        None => Bytes::from(answer.body),
+        Some(room) => Bytes::from_owner(Held { body: answer.body, _room: room }),
+    };
+    let body = Full::new(body);
     builder.body(body).unwrap_or_else(|_| Response::new(Full::new(Bytes::new())))
 }

@@ -99,8 +99,19 @@ pub fn refused(status: u16, message: &str) -> Answer {
         403 => answer(403, 4, "Invalid token"),
         429 | 503 => answer(503, 9, "Server is busy"),
         400 | 415 => answer(400, 6, "Invalid data format"),
+        413 => answer(413, 27, "Request entity too large"),
         status => answer(status, 8, message),
     }
+}
+
+/// The answer to a header `Authorization` that can't hold a token.
+pub fn wrong_scheme() -> Answer {
+    answer(401, 3, "Invalid authorization")
+}
+
+/// The answer to a question for acknowledgements: an answer of success is one, and there are no others.
+pub fn acknowledgements() -> Answer {
+    answer(400, 14, "ACK is disabled")
 }
 
 /// The answer of `/services/collector/health`.

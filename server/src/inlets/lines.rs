@@ -11,8 +11,19 @@ use serde::de::IgnoredAny;
 #[derive(Debug, Default)]
 pub struct Lines {
     text: Vec<u8>,
-    /// Where each unit's line begins, and the unit's number in the request.
-    begins: Vec<(usize, u64)>,
+    begins: Begins,
+}
+
+/// Where each unit's line begins in a batch, and the unit's number in the request.
+#[derive(Debug, Default)]
+pub struct Begins(Vec<(usize, u64)>);
+
+impl Begins {
+    /// The unit in whose line a byte of the batch stands.
+    pub fn unit_at(&self, offset: usize) -> Option<u64> {
+        let behind = self.0.partition_point(|(begin, _)| *begin <= offset);
+        Some(self.0.get(behind.checked_sub(1)?)?.1)
+    }
 }
 
 /// A text around which a shipper puts nothing else.
@@ -52,7 +63,7 @@ impl Lines {
     }
 
     fn push_line(&mut self, unit: u64, line: &[u8]) {
-        self.begins.push((self.text.len(), unit));
+        self.begins.0.push((self.text.len(), unit));
         self.text.extend_from_slice(line);
         self.text.push(b'\n');
     }
@@ -64,22 +75,21 @@ impl Lines {
 
     /// The unit in whose line a byte of the batch stands.
     pub fn unit_at(&self, offset: usize) -> Option<u64> {
-        let behind = self.begins.partition_point(|(begin, _)| *begin <= offset);
-        Some(self.begins.get(behind.checked_sub(1)?)?.1)
+        self.begins.unit_at(offset)
     }
 
     /// How many units there are.
     pub fn len(&self) -> usize {
-        self.begins.len()
+        self.begins.0.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.begins.is_empty()
+        self.begins.0.is_empty()
     }
 
     /// The batch's bytes and the units' places.
-    pub fn into_parts(self) -> (Vec<u8>, Vec<(usize, u64)>) {
+    pub fn into_parts(self) -> (Vec<u8>, Begins) {
         (self.text, self.begins)
     }
 }

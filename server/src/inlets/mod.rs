@@ -7,9 +7,14 @@ pub mod hec;
 pub mod inflate;
 pub mod lines;
 pub mod otlp;
+pub mod pick;
 pub mod records;
 
+use std::sync::Arc;
+
 use lines::Lines;
+
+use crate::state::Room;
 
 /// What a request's path asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +76,51 @@ pub struct Parsed {
     /// Units of the request: records of OTLP, events of HEC, records of Firehose.
     pub units: u64,
     /// Units of which no line was made, and why.
-    pub rejected: Vec<(u64, String)>,
+    pub rejected: Rejected,
     /// What the sender should know though nothing was rejected.
     pub notes: Vec<String>,
     /// What the answer has to repeat.
     pub request_id: Option<String>,
+}
+
+/// Units that were rejected: all are counted, the first are told with their reasons.
+#[derive(Debug, Default)]
+pub struct Rejected {
+    count: u64,
+    first: Vec<(u64, String)>,
+}
+
+impl Rejected {
+    /// Units that are told.
+    const MOST: usize = 64;
+
+    /// Rejects a unit.
+    pub fn push(&mut self, (unit, reason): (u64, String)) {
+        self.count += 1;
+        if self.first.len() < Rejected::MOST {
+            self.first.push((unit, reason));
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The first ones.
+    pub fn iter(&self) -> impl Iterator<Item = &(u64, String)> {
+        self.first.iter()
+    }
+
+    /// The first ones.
+    pub fn into_first(self) -> Vec<(u64, String)> {
+        self.first
+    }
 }
 
 /// Holds what must be true of every parsed request: each unit is one line, whole and alone on it, or rejected,
@@ -84,10 +129,7 @@ pub struct Parsed {
 fn check(parsed: &Parsed) {
     let lines = parsed.lines.text().split_inclusive(|byte| *byte == b'\n');
     assert_eq!(lines.clone().count(), parsed.lines.len());
-    assert!(
-        parsed.lines.len() + parsed.rejected.len()
-            <= usize::try_from(parsed.units).unwrap_or(usize::MAX)
-    );
+    assert!(parsed.lines.len() as u64 + parsed.rejected.len() <= parsed.units);
     for line in lines {
         assert!(line.ends_with(b"\n") && !line[..line.len() - 1].contains(&b'\r'));
         assert!(matches!(line.first(), Some(b'{' | b'[')), "{}", String::from_utf8_lossy(line));
@@ -98,7 +140,7 @@ fn check(parsed: &Parsed) {
 mod hostile;
 
 /// An answer to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// Its status.
     pub status: u16,
@@ -112,12 +154,27 @@ pub struct Answer {
     pub rejected: u64,
     /// Whether the connection ends with it.
     pub close: bool,
+    /// Room that it takes until it is sent.
+    pub room: Option<Arc<Room>>,
 }
 
 impl Answer {
     /// An answer without anything else to it.
     pub fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Answer {
-        Answer { status, content_type, body, retry_after: None, rejected: 0, close: false }
+        Answer {
+            status,
+            content_type,
+            body,
+            retry_after: None,
+            rejected: 0,
+            close: false,
+            room: None,
+        }
+    }
+
+    /// The same, taking room until it is sent.
+    pub fn holding(self, room: Room) -> Answer {
+        Answer { room: Some(Arc::new(room)), ..self }
     }
 
     /// The same with a time to wait.

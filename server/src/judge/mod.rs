@@ -1,6 +1,7 @@
 //! Batches of many tenants in; judgements out: threads that take the work of the tenant that has had least.
 
 mod fair;
+mod judging;
 mod rules;
 
 use std::num::NonZero;
@@ -10,7 +11,8 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 
 pub use fair::FairQueue;
-pub use rules::{Alert, Judged, LoadError, Loader, Rules};
+pub use judging::{Alert, Judged, Judging};
+pub use rules::{LoadError, Loader, Rules};
 
 /// Stack of a thread that judges: request bodies may nest.
 const STACK: usize = 64 << 20;
@@ -70,11 +72,28 @@ impl Workers {
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, Busy> {
+        if self.lock().fair.len() >= self.most_waiting {
+            return Err(Busy);
+        }
+        self.go_on(tenant, weight, bytes, work).await
+    }
+
+    /// The same for work that was begun: it isn't refused.
+    ///
+    /// # Errors
+    /// [`Busy`] if the server is ending.
+    pub async fn go_on<T: Send + 'static>(
+        &self,
+        tenant: &Arc<str>,
+        weight: u64,
+        bytes: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, Busy> {
         let (reply, answer) = oneshot::channel();
         let job: Work = Box::new(move || drop(reply.send(work())));
         {
             let mut queue = self.lock();
-            if queue.closed || queue.fair.len() >= self.most_waiting {
+            if queue.closed {
                 return Err(Busy);
             }
             queue.fair.push(tenant, weight, job, bytes as u64 / BYTES_A_MICROSECOND + 20);

@@ -1,13 +1,12 @@
 //! A tenant's rules, loaded: an image of memory over the one compiled engine, and instances of it while there
 //! is work.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use tocsin_host::detector::{Configuration, DetectorError, Diagnostic, Document, Frame, Options};
-use tocsin_host::input::batcher::{count, split};
+use tocsin_host::detector::{Configuration, DetectorError, Diagnostic, Document, Options};
 use tocsin_host::rule_files::RuleFiles;
 use tocsin_host::rule_test::{self, RuleTests};
 use tocsin_host::sandbox::{CallError, Image, Pages};
@@ -21,21 +20,14 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Memory of an instance beyond which it isn't kept for the next batch.
 const BLOATED: usize = 64 << 20;
 
-/// Instances of all tenants that are kept for the next batch.
-const MOST_WARM: usize = 64;
+/// Bytes of the instances of all tenants that are kept for the next batch.
+const MOST_WARM: usize = 256 << 20;
 
 /// How long an instance waits for the next batch.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// Parts of a broken batch that may break, too, while the record to blame is looked for.
-const MOST_FAILURES: usize = 12;
-
-/// What such a part may take of a batch's steps.
-const PART_OF_STEPS: u64 = 16;
-
-/// Errors of a batch that are listed; the others are counted.
+/// Errors of a batch that the detector tells one by one; the others it counts.
 const ERROR_FRAMES: u32 = 64;
-const MOST_ERRORS: usize = 64;
 
 /// Why rules can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +44,24 @@ pub enum LoadError {
     /// The module can't be used.
     #[error("{0}")]
     Module(String),
+}
+
+/// That a path lies inside of a folder when all links are followed.
+fn confine(path: &Path, inside: Option<&Path>) -> Result<(), LoadError> {
+    let Some(inside) = inside else { return Ok(()) };
+    let named = |path: &Path| {
+        let shown = path.display().to_string();
+        move |error: std::io::Error| LoadError::Files(format!("{shown}: {error}"))
+    };
+    let found = path.canonicalize().map_err(named(path))?;
+    match found.starts_with(inside.canonicalize().map_err(named(inside))?) {
+        true => Ok(()),
+        false => Err(LoadError::Files(format!(
+            "{}: it leads outside of {}",
+            path.display(),
+            inside.display()
+        ))),
+    }
 }
 
 fn diagnostics(found: &[Diagnostic]) -> String {
@@ -85,15 +95,36 @@ impl Loader {
         self.embedded.sha256()
     }
 
-    /// Reads a tenant's rule documents.
+    /// Reads a tenant's rule documents. With `inside`, nothing that lies outside of that folder, wherever links
+    /// lead.
     ///
     /// # Errors
     /// [`LoadError::Files`] if one can't be read, [`LoadError::Rules`] if one isn't text.
-    pub fn documents(&self, paths: &[PathBuf]) -> Result<Vec<Document>, LoadError> {
+    pub fn documents(
+        &self,
+        paths: &[PathBuf],
+        inside: Option<&Path>,
+    ) -> Result<Vec<Document>, LoadError> {
+        for path in inside.map_or(&[][..], |_| paths) {
+            confine(path, inside)?;
+            // A pipe has no end.
+            if !path.is_dir() && !path.is_file() {
+                let message = format!("{}: it is neither a file nor a folder", path.display());
+                return Err(LoadError::Files(message));
+            }
+        }
         let found = RuleFiles::read(paths).map_err(|error| {
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
             LoadError::Files(format!("{error}{}", cause.unwrap_or_default()))
         })?;
+        for document in &found.documents {
+            let path = Path::new(&document.name);
+            confine(path, inside)?;
+            let tests = path.with_extension("tests.toml");
+            if tests.symlink_metadata().is_ok() {
+                confine(&tests, inside)?;
+            }
+        }
         if found.broken.is_empty() {
             Ok(found.documents)
         } else {
@@ -162,14 +193,20 @@ impl Loader {
         let (exceptions, rules): (Vec<_>, Vec<_>) =
             documents.iter().cloned().partition(rule_test::holds_exceptions);
         let limits = Limits { timeout: TIMEOUT, ..Limits::default() };
-        let mut detector = Detector::new(&self.embedded, limits)
-            .map_err(|error| LoadError::Module(error.to_string()))?;
+        let mut detector = None;
         for document in rules {
             let tests = RuleTests::read(document).map_err(LoadError::Rules)?;
             if tests.tests.is_empty() {
                 continue;
             }
-            let verdicts = rule_test::run(&mut detector, &tests, &exceptions, |_| true);
+            let detector = match &mut detector {
+                Some(detector) => detector,
+                none => none.insert(
+                    Detector::new(&self.embedded, limits)
+                        .map_err(|error| LoadError::Module(error.to_string()))?,
+                ),
+            };
+            let verdicts = rule_test::run(detector, &tests, &exceptions, |_| true);
             for verdict in verdicts.map_err(|error| LoadError::Tests(error.to_string()))? {
                 match verdict.differences.first() {
                     None => passed += 1,
@@ -198,32 +235,6 @@ fn now() -> Option<u64> {
     u64::try_from(since.as_millis()).ok()
 }
 
-/// An alert of a batch.
-pub type Alert = crate::outbox::Alert;
-
-/// What became of a batch.
-#[derive(Debug, Default)]
-pub struct Judged {
-    /// Records seen, those that couldn't be judged among them.
-    pub records: u64,
-    /// Records that couldn't be judged.
-    pub rejected: u64,
-    /// The first of those: which record, the byte of the batch, and why.
-    pub errors: Vec<(u64, u64, String)>,
-    /// The alerts.
-    pub alerts: Vec<Alert>,
-    /// Why the batch was broken off, if it was.
-    pub broken: Option<String>,
-}
-
-impl Judged {
-    fn error(&mut self, record: u64, offset: u64, reason: String) {
-        if self.errors.len() < MOST_ERRORS {
-            self.errors.push((record, offset, reason));
-        }
-    }
-}
-
 /// A tenant's rules.
 pub struct Rules {
     image: Image,
@@ -245,47 +256,32 @@ impl Rules {
         self.rules == 0
     }
 
+    /// Their limits.
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Bytes that the rules' image takes of its own.
     pub fn image_bytes(&self) -> usize {
         self.image.own_bytes()
     }
 
-    /// Judges a batch. Whatever happens inside, the batch has an answer.
-    pub fn judge(&self, batch: &[u8]) -> Judged {
-        let mut judged = Judged::default();
-        let mut detector = match self.detector() {
-            Ok(detector) => detector,
-            Err(error) => {
-                judged.broken = Some(error.to_string());
-                judged.records = count(batch);
-                judged.rejected = judged.records;
-                judged.error(0, 0, error.to_string());
-                return judged;
-            }
-        };
-        if let Err(error) = detect(&mut detector, batch, 0, &mut judged) {
-            judged.broken = Some(error.to_string());
-            detector.sandbox_mut().limit_steps((self.limits.steps / PART_OF_STEPS).max(1));
-            bisect(&mut detector, batch, error, &mut judged);
-            detector.sandbox_mut().limit_steps(self.limits.steps);
-        }
-        self.keep(detector);
-        judged
-    }
-
-    fn detector(&self) -> Result<Detector, CallError> {
+    /// An instance that is there, or a new one.
+    pub(super) fn detector(&self) -> Result<Detector, CallError> {
         let warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some((_, detector)) = warm {
-            self.all_warm.fetch_sub(1, Ordering::Relaxed);
+            self.all_warm.fetch_sub(detector.sandbox().memory_bytes(), Ordering::Relaxed);
             return Ok(detector);
         }
         Ok(Detector::from(self.image.start(self.limits)?))
     }
 
-    fn keep(&self, detector: Detector) {
-        let is_small = detector.sandbox().memory_bytes() <= BLOATED;
-        if is_small && self.all_warm.load(Ordering::Relaxed) < MOST_WARM {
-            self.all_warm.fetch_add(1, Ordering::Relaxed);
+    /// Keeps an instance for the next batch.
+    pub(super) fn keep(&self, detector: Detector) {
+        let bytes = detector.sandbox().memory_bytes();
+        let fits = self.all_warm.load(Ordering::Relaxed).saturating_add(bytes) <= MOST_WARM;
+        if bytes <= BLOATED && fits {
+            self.all_warm.fetch_add(bytes, Ordering::Relaxed);
             self.warm
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -296,91 +292,19 @@ impl Rules {
     /// Gives up instances that wait for too long.
     pub fn cool(&self) {
         let mut warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = warm.len();
+        let before = bytes_of(&warm);
         warm.retain(|(since, _)| since.elapsed() < IDLE);
-        self.all_warm.fetch_sub(before - warm.len(), Ordering::Relaxed);
+        self.all_warm.fetch_sub(before - bytes_of(&warm), Ordering::Relaxed);
     }
+}
+
+fn bytes_of(warm: &[(Instant, Detector)]) -> usize {
+    warm.iter().map(|(_, detector)| detector.sandbox().memory_bytes()).sum()
 }
 
 impl Drop for Rules {
     fn drop(&mut self) {
-        let warm = self.warm.get_mut().unwrap_or_else(PoisonError::into_inner).len();
+        let warm = bytes_of(self.warm.get_mut().unwrap_or_else(PoisonError::into_inner));
         self.all_warm.fetch_sub(warm, Ordering::Relaxed);
-    }
-}
-
-/// Judges a batch that begins at an offset of the whole.
-fn detect(
-    detector: &mut Detector,
-    batch: &[u8],
-    at: u64,
-    judged: &mut Judged,
-) -> Result<(), DetectorError> {
-    let detection = detector.detect(batch)?;
-    let before = judged.records;
-    for frame in detection.frames {
-        match frame {
-            Frame::Alert { head, alert } => judged.alerts.push(Alert {
-                id: head.id.into_owned(),
-                rule: head.rule.into_owned(),
-                time: head.time,
-                body: alert.to_owned(),
-            }),
-            Frame::Error { record, error } => {
-                judged.rejected += 1;
-                judged.error(before + record, at + error.offset, error.reason.into_owned());
-            }
-            Frame::Errors(errors) => {
-                judged.rejected += errors.count;
-                judged.error(
-                    before + errors.first,
-                    at,
-                    format!("{} (and {} like it)", errors.reason, errors.count),
-                );
-            }
-            Frame::Summary(_) => {}
-        }
-    }
-    let untrusted = detection.summary.untrusted;
-    if untrusted > 0 {
-        judged.rejected += untrusted;
-        let reason = "records are in envelopes of senders that aren't AWS, and weren't judged";
-        judged.error(before, at, format!("{untrusted} {reason}"));
-    }
-    judged.records += detection.summary.records;
-    Ok(())
-}
-
-/// Looks for the records that break a batch, so that the others are judged.
-fn bisect(detector: &mut Detector, batch: &[u8], error: DetectorError, judged: &mut Judged) {
-    let mut failures = 1;
-    let mut parts = vec![(batch.to_vec(), 0_u64, Some(error))];
-    while let Some((text, at, error)) = parts.pop() {
-        let error = match error {
-            Some(error) => error,
-            None => match detect(detector, &text, at, judged) {
-                Ok(()) => continue,
-                Err(error) => {
-                    failures += 1;
-                    error
-                }
-            },
-        };
-        match split(&text).filter(|_| failures < MOST_FAILURES) {
-            Some((left, right)) => {
-                let part = |half: tocsin_host::input::batcher::Half| {
-                    let body = text.get(half.body.clone()).unwrap_or_default();
-                    let joined = [half.opening.as_slice(), body, half.closing].concat();
-                    (joined, at + half.body.start as u64, None)
-                };
-                parts.extend([part(right), part(left)]);
-            }
-            None => {
-                let records = count(&text);
-                judged.error(judged.records, at, format!("{error}; {records} records are skipped"));
-                judged.records += records;
-                judged.rejected += records;
-            }
-        }
     }
 }

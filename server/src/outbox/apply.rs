@@ -193,7 +193,7 @@ fn announcement(batch: &Batch, rule: &str, begin: u64) -> Alert {
         "event": null,
     });
     let time = i64::try_from(begin).ok().and_then(|seconds| seconds.checked_mul(1000));
-    Alert { id, rule: rule.to_owned(), time, body: body.to_string() }
+    Alert { record: 0, id, rule: rule.to_owned(), time, body: body.to_string() }
 }
 
 /// Forgets what an outlet has delivered, and alerts that no outlet wants any more.

@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-pub use schema::OpenError;
+pub use schema::{OpenError, make_private};
 
 /// Jobs that wait for the writer; further callers wait before their job is taken.
 const MOST_WAITING: usize = 1024;
@@ -39,6 +39,8 @@ pub fn system_clock() -> Clock {
 /// An alert as the detector raised it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
+    /// The number of its record in the batch, from 0.
+    pub record: u64,
     /// The alert's id.
     pub id: String,
     /// The rule's id.
@@ -47,6 +49,13 @@ pub struct Alert {
     pub time: Option<i64>,
     /// The alert: one JSON object.
     pub body: String,
+}
+
+impl Alert {
+    /// Bytes that it takes, roughly.
+    pub fn size(&self) -> u64 {
+        (self.id.len() + self.rule.len() + self.body.len() + size_of::<Alert>()) as u64
+    }
 }
 
 /// How many alerts may be raised in an interval.

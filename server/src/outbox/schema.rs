@@ -85,7 +85,7 @@ pub enum OpenError {
 
 /// Opens the store of a folder: its lock, the connection that writes, and one that reads.
 pub fn open(folder: &Path, most_bytes: u64) -> Result<(File, Connection, Connection), OpenError> {
-    std::fs::create_dir_all(folder)?;
+    make_private(folder)?;
     let lock =
         OpenOptions::new().create(true).write(true).truncate(false).open(folder.join("lock"))?;
     match lock.try_lock() {
@@ -121,6 +121,12 @@ pub fn open(folder: &Path, most_bytes: u64) -> Result<(File, Connection, Connect
         .map_err(damaged)?;
     reader.busy_timeout(Duration::from_secs(10)).map_err(damaged)?;
     Ok((lock, writer, reader))
+}
+
+/// Makes a folder that only its owner can look into: alerts lie there as they are.
+pub fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn migrate(store: &mut Connection, path: &Path) -> Result<(), OpenError> {

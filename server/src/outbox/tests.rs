@@ -15,7 +15,7 @@ fn clock() -> Arc<AtomicU64> {
 }
 
 fn alert(id: &str, body: &str) -> Alert {
-    Alert { id: id.into(), rule: "r".into(), time: Some(1), body: body.into() }
+    Alert { record: 0, id: id.into(), rule: "r".into(), time: Some(1), body: body.into() }
 }
 
 fn batch(tenant: &str, alerts: Vec<Alert>) -> Batch {

@@ -199,8 +199,9 @@ impl Outlet {
                 false => self.pending(at_once).await,
             };
             let wait = if alerts.is_empty() {
-                // The bell may ring between looking and listening; so look now and then.
-                Duration::from_secs(5)
+                // The bell is heard even if it rings between looking and listening; the look now and then is for
+                // what was in the store before.
+                Duration::from_secs(15)
             } else {
                 let outcome = self.sender.send(&alerts).await;
                 match self.settle(&alerts, outcome, &mut failures, &mut at_once).await {

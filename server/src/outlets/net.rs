@@ -111,7 +111,7 @@ impl Target {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(url: &str) -> Result<Target, String> {
-        let uri: Uri = url.parse().map_err(|_| format!("`{url}` is no URL"))?;
+        let uri: Uri = url.parse().map_err(|_| "it is no URL".to_owned())?;
         let tls = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,

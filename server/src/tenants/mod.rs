@@ -1,6 +1,7 @@
 //! Tenants: whose a request is, what it may take, and what is counted of it.
 
 mod rate;
+mod sender;
 mod suspension;
 mod token;
 
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use rate::{Bucket, retry_after};
+pub use sender::{RULE, Sender};
 pub use suspension::Suspension;
 pub use token::{Fingerprint, Token, Tokens, of_request};
 
@@ -61,6 +63,8 @@ pub struct Standing {
     pub paused: AtomicBool,
     /// What is wrong with the newest configuration or rules, if it isn't in use.
     pub complaint: Mutex<Option<String>>,
+    /// Bytes of its requests and alerts on their way that are held now.
+    pub held: Arc<AtomicU64>,
     running: AtomicUsize,
     suspension: Mutex<Suspension>,
 }
@@ -144,17 +148,9 @@ impl Tenant {
     /// # Errors
     /// [`Refused`] with the time to wait.
     pub fn admit(&self, bytes: Option<u64>, waiting: u64) -> Result<Place, Refused> {
+        self.may_take(waiting)?;
         let now = Instant::now();
         let refused = |reason, wait: Duration| Err(Refused { reason, after: retry_after(wait) });
-        if self.standing.paused.load(Ordering::Relaxed) {
-            return refused("paused", Duration::from_secs(30));
-        }
-        if let Some(left) = self.standing.suspension().remaining(now) {
-            return refused("suspended", left);
-        }
-        if waiting >= self.config.limits.outbox.0 {
-            return refused("outbox_full", Duration::from_secs(30));
-        }
         let place = Place(Arc::clone(&self.standing));
         if self.standing.running.fetch_add(1, Ordering::AcqRel) >= self.config.limits.concurrent {
             return refused("concurrent_requests", Duration::from_secs(1));
@@ -164,6 +160,24 @@ impl Tenant {
             Ok(()) => Ok(place),
             Err(wait) => refused("rate", wait),
         }
+    }
+
+    /// Whether it takes anything now. `waiting` are the bytes of its alerts that haven't left.
+    ///
+    /// # Errors
+    /// [`Refused`] with the time to wait.
+    pub fn may_take(&self, waiting: u64) -> Result<(), Refused> {
+        let refused = |reason, wait: Duration| Err(Refused { reason, after: retry_after(wait) });
+        if self.standing.paused.load(Ordering::Relaxed) {
+            return refused("paused", Duration::from_secs(30));
+        }
+        if let Some(left) = self.standing.suspension().remaining(Instant::now()) {
+            return refused("suspended", left);
+        }
+        if waiting >= self.config.limits.outbox.0 {
+            return refused("outbox_full", Duration::from_secs(30));
+        }
+        Ok(())
     }
 
     /// Takes the bytes of a request that didn't say how many it has.

@@ -9,6 +9,10 @@ const FIRST: Duration = Duration::from_secs(1);
 
 const LONGEST: Duration = Duration::from_secs(300);
 
+/// Batches in a row that make up for a broken one. One good batch isn't enough: who breaks every second one
+/// takes as much as who breaks all of them.
+const MAKES_UP: u32 = 20;
+
 /// Batches in a row after which nothing is held against anybody any more.
 const FORGIVEN: u32 = 100;
 
@@ -36,8 +40,10 @@ impl Suspension {
 
     /// A batch ran within its budget.
     pub fn behaved(&mut self) {
-        self.strikes = 0;
-        self.good += 1;
+        self.good = self.good.saturating_add(1);
+        if self.good.is_multiple_of(MAKES_UP) {
+            self.strikes = self.strikes.saturating_sub(1);
+        }
         if self.good >= FORGIVEN {
             self.pauses = 0;
         }
@@ -80,5 +86,21 @@ mod tests {
         (0..FORGIVEN).for_each(|_| suspension.behaved());
         assert_eq!(suspension.offended(now), None);
         assert_eq!(suspension.pauses(), 0);
+    }
+
+    #[test]
+    fn good_batches_between_broken_ones_are_no_way_out_but_rare_broken_ones_are_forgiven() {
+        let now = Instant::now();
+        let mut alternating = Suspension::default();
+        let pauses = (0..10).filter(|_| {
+            alternating.behaved();
+            alternating.offended(now).is_some()
+        });
+        assert_eq!(pauses.count(), 8);
+        let mut rare = Suspension::default();
+        for _ in 0..10 {
+            (0..MAKES_UP).for_each(|_| rare.behaved());
+            assert_eq!(rare.offended(now), None);
+        }
     }
 }

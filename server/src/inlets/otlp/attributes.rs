@@ -3,24 +3,22 @@
 
 use serde_json::{Map, Value, json};
 
-use super::proto::{KeyValue, LogRecord, Resource, Scope};
-use super::value;
-
 /// What that encoding leaves out of a record, for people.
 pub const LOST: &str = "vpcEndpointId, serviceEventDetails, sessionContext.webIdFederationData, \
                         sessionContext.ec2RoleDelivery, nulls, empty strings, and every key it doesn't know";
 
-/// Attributes with the text that they were parsed from beside them, so that both are judged.
-pub fn beside_text(attributes: &[KeyValue], text: &str) -> Map<String, Value> {
-    let mut object = value::object(attributes);
-    object.entry("message").or_insert_with(|| Value::from(text));
-    object
+/// Attributes, as a JSON object, with the text that they were parsed from beside them, so that both are judged.
+pub fn beside_text(fields: &str, text: &str) -> String {
+    if crate::inlets::pick::pick(fields, ["message"]).is_ok_and(|found| found.values != [None]) {
+        return fields.to_owned();
+    }
+    let inside = fields.strip_suffix('}').unwrap_or(fields);
+    format!("{inside},\"message\":{}}}", Value::from(text))
 }
 
-/// Whether the records of a scope are of the encoding `cloudtrail`.
-pub fn is_cloudtrail(scope: &Scope) -> bool {
-    let attributes = value::object(&scope.attributes);
-    attributes.get("encoding.format").and_then(Value::as_str) == Some("aws.cloudtrail")
+/// Whether the records of a scope with these attributes are of the encoding `cloudtrail`.
+pub fn is_cloudtrail(scope: &Map<String, Value>) -> bool {
+    scope.get("encoding.format").and_then(Value::as_str) == Some("aws.cloudtrail")
 }
 
 /// Where an attribute stood in the record.
@@ -82,9 +80,12 @@ const PLACES: &[(&str, &str)] = &[
 ];
 
 /// The record whose attributes these are. Attributes that no key is known for stay beside the others.
-pub fn turn_back(resource: &Resource, record: &LogRecord) -> Map<String, Value> {
+pub fn turn_back(
+    resource: &Map<String, Value>,
+    time_unix_nano: u64,
+    attributes: Map<String, Value>,
+) -> Map<String, Value> {
     let mut found = Map::new();
-    let resource = value::object(&resource.attributes);
     for (attribute, place) in
         [("cloud.region", "awsRegion"), ("cloud.account.id", "recipientAccountId")]
     {
@@ -92,10 +93,10 @@ pub fn turn_back(resource: &Resource, record: &LogRecord) -> Map<String, Value> 
             put(&mut found, place, value.clone());
         }
     }
-    if record.time_unix_nano > 0 {
-        put(&mut found, "eventTime", Value::from(timestamp(record.time_unix_nano / 1_000_000_000)));
+    if time_unix_nano > 0 {
+        put(&mut found, "eventTime", Value::from(timestamp(time_unix_nano / 1_000_000_000)));
     }
-    for (name, value) in value::object(&record.attributes) {
+    for (name, value) in attributes {
         match name.as_str() {
             // CloudTrail writes these two as texts.
             "aws.user_identity.session_context.attributes.mfa_authenticated" => {

@@ -2,8 +2,10 @@
 
 mod attributes;
 mod json;
+mod json_value;
 mod proto;
 mod value;
+mod wire;
 
 use std::fmt::Write as _;
 
@@ -11,11 +13,13 @@ use prost::Message;
 use serde_json::{Map, Value};
 
 use super::lines::{Lines, is_object_on_one_line};
-use super::{Answer, ParseError, Parsed};
+use super::{Answer, ParseError, Parsed, Rejected};
 use proto::{
     ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse, LogRecord,
-    Resource, ResourceLogs, Scope, ScopeLogs, Status,
+    ResourceLogs, ScopeLogs, Status,
 };
+use value::{Any, Held, Pairs};
+use wire::{Field, Fields, WireError};
 
 /// The form of a request, and of its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,16 +55,15 @@ impl Form {
 fn looks_like_json(body: &[u8]) -> bool {
     let is_blank = |byte: &&u8| byte.is_ascii_whitespace();
     match body.iter().find(|byte| !is_blank(byte)) {
-        Some(b'{') => body.first() != Some(&b'\n') || proto::read(body).is_err(),
+        Some(b'{') => body.first() != Some(&b'\n') || !is_protobuf(body),
         Some(b'[') => body.first() != Some(&b'\n'),
         _ => false,
     }
 }
 
-/// A resource's records, each read or refused on its own.
-pub struct ResourceRecords {
-    resource: Resource,
-    scopes: Vec<(Scope, Vec<Result<LogRecord, String>>)>,
+/// Whether bytes are a message to its end, and so no JSON that begins with a line end.
+fn is_protobuf(body: &[u8]) -> bool {
+    Fields::of(body).all(|field| matches!(field, Ok((1, Field::Bytes(_)))))
 }
 
 /// Reads a request.
@@ -68,17 +71,67 @@ pub struct ResourceRecords {
 /// # Errors
 /// [`ParseError`] if it is no request at all. What is wrong with a single record is reported for that record.
 pub fn parse(body: &[u8]) -> Result<Parsed, ParseError> {
-    let request = match looks_like_json(body) {
-        true => json::read(body)?,
-        false => proto::read(body).map_err(|error| {
+    let mut reading = Reading::default();
+    match looks_like_json(body) {
+        true => json::read(body, &mut reading)?,
+        false => read_protobuf(body, &mut reading).map_err(|error| {
             ParseError(format!("the body is neither JSON nor OTLP's protobuf: {error}"))
         })?,
-    };
-    let mut reading = Reading::default();
-    for logs in &request {
-        reading.resource(logs);
     }
     Ok(reading.finish())
+}
+
+/// Reads a request in protobuf. Records are read one by one, so that one of them costs itself alone.
+fn read_protobuf(body: &[u8], reading: &mut Reading) -> Result<(), WireError> {
+    let mut request = Fields::of(body);
+    while let Some(logs) = request.next_bytes(1)? {
+        let resource = Fields::of(logs).next_bytes(1)?.unwrap_or_default();
+        let resource = Pairs::Protobuf(resource, 1).map();
+        let mut scopes = Fields::of(logs);
+        while let Some(logs) = scopes.next_bytes(2)? {
+            let scope = Fields::of(logs).next_bytes(1)?.unwrap_or_default();
+            let scope = ScopeOf::new(Pairs::Protobuf(scope, 3), &resource);
+            let mut records = Fields::of(logs);
+            while let Some(record) = records.next_bytes(2)? {
+                reading.record(&scope, protobuf_record(record));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn protobuf_record(message: &[u8]) -> Result<Record<'_>, String> {
+    let attributes = Pairs::Protobuf(message, 6);
+    let mut record = Record { time_unix_nano: 0, body: None, attributes };
+    for field in Fields::of(message) {
+        match field.map_err(|error| format!("it can't be read: {error}"))? {
+            (1, Field::Number(time)) => record.time_unix_nano = time,
+            (5, Field::Bytes(body)) => record.body = Some(Any::Protobuf(body)),
+            _ => {}
+        }
+    }
+    Ok(record)
+}
+
+/// A record, where it stands in the request.
+struct Record<'b> {
+    time_unix_nano: u64,
+    body: Option<Any<'b>>,
+    attributes: Pairs<'b>,
+}
+
+/// What is said of all records of a scope.
+struct ScopeOf<'r> {
+    /// They are in the Collector's own form for CloudTrail.
+    is_cloudtrail: bool,
+    resource: &'r Result<Map<String, Value>, String>,
+}
+
+impl<'r> ScopeOf<'r> {
+    fn new(scope: Pairs<'_>, resource: &'r Result<Map<String, Value>, String>) -> ScopeOf<'r> {
+        let is_cloudtrail = scope.map().is_ok_and(|scope| attributes::is_cloudtrail(&scope));
+        ScopeOf { is_cloudtrail, resource }
+    }
 }
 
 /// What has been read of a request so far.
@@ -86,64 +139,53 @@ pub fn parse(body: &[u8]) -> Result<Parsed, ParseError> {
 struct Reading {
     lines: Lines,
     records: u64,
-    rejected: Vec<(u64, String)>,
+    rejected: Rejected,
     /// Records in the Collector's own form for CloudTrail, which isn't all of the record.
     turned_back: u64,
 }
 
 impl Reading {
-    fn resource(&mut self, logs: &ResourceRecords) {
-        for (scope, records) in &logs.scopes {
-            for record in records {
-                let unit = self.records;
-                self.records += 1;
-                match record {
-                    Ok(record) => self.record(unit, &logs.resource, scope, record),
-                    Err(reason) => self.rejected.push((unit, reason.clone())),
-                }
-            }
+    fn record(&mut self, scope: &ScopeOf<'_>, record: Result<Record<'_>, String>) {
+        let unit = self.records;
+        self.records += 1;
+        if let Err(reason) = record.and_then(|record| self.read(unit, scope, &record)) {
+            self.rejected.push((unit, reason));
         }
     }
 
     /// The body if it holds something, else the attributes. A record that comes as text and again as
     /// attributes is one record.
-    fn record(&mut self, unit: u64, resource: &Resource, scope: &Scope, record: &LogRecord) {
-        let body = record.body.as_ref().and_then(|body| body.value.as_ref());
-        match body {
-            Some(proto::Kind::StringValue(text)) if !text.trim().is_empty() => {
-                match record.attributes.is_empty() || is_object_on_one_line(text.trim()) {
-                    true => self.lines.push_text(unit, text),
+    fn read(&mut self, unit: u64, scope: &ScopeOf<'_>, record: &Record<'_>) -> Result<(), String> {
+        match record.body.map_or(Ok(Held::Nothing), Any::held)? {
+            Held::Text(text) => {
+                let text = text.as_ref();
+                let is_record = is_object_on_one_line(text.trim());
+                match if is_record { "{}".to_owned() } else { record.attributes.json()? } {
+                    none if none == "{}" => self.lines.push_text(unit, text),
                     // A line that somebody has parsed: its fields are judged, and its text beside them.
-                    false => self.object(unit, attributes::beside_text(&record.attributes, text)),
+                    fields => {
+                        self.lines.push_json(unit, &attributes::beside_text(&fields, text));
+                    }
                 }
             }
-            Some(proto::Kind::BytesValue(bytes)) if !bytes.is_empty() => {
-                self.lines.push_bytes(unit, bytes);
-            }
-            Some(proto::Kind::KvlistValue(list)) if !list.values.is_empty() => {
-                self.object(unit, value::object(&list.values));
-            }
-            Some(proto::Kind::ArrayValue(array)) if !array.values.is_empty() => {
-                let array = array.values.iter().map(value::json).collect();
-                self.value(unit, &Value::Array(array));
-            }
-            _ if attributes::is_cloudtrail(scope) => {
+            Held::Quoted(text) => self.lines.push_json(unit, &format!("{{\"message\":{text}}}")),
+            Held::Bytes(bytes) => self.lines.push_bytes(unit, &bytes),
+            Held::Json(json) => self.lines.push_json(unit, &json),
+            Held::Nothing if scope.is_cloudtrail => {
+                let resource = scope.resource.as_ref().map_err(String::clone)?;
+                let attributes = record.attributes.map()?;
+                let found = attributes::turn_back(resource, record.time_unix_nano, attributes);
                 self.turned_back += 1;
-                self.object(unit, attributes::turn_back(resource, record));
+                self.lines.push_json(unit, &Value::Object(found).to_string());
             }
-            _ if !record.attributes.is_empty() => {
-                self.object(unit, value::object(&record.attributes));
-            }
-            _ => self.rejected.push((unit, "it has neither a body nor attributes".to_owned())),
+            Held::Nothing => match record.attributes.json()? {
+                none if none == "{}" => {
+                    return Err("it has neither a body nor attributes".to_owned());
+                }
+                fields => self.lines.push_json(unit, &fields),
+            },
         }
-    }
-
-    fn object(&mut self, unit: u64, object: Map<String, Value>) {
-        self.value(unit, &Value::Object(object));
-    }
-
-    fn value(&mut self, unit: u64, value: &Value) {
-        self.lines.push_json(unit, &value.to_string());
+        Ok(())
     }
 
     fn finish(self) -> Parsed {

@@ -1,9 +1,7 @@
-//! OTLP's messages, as far as logs go, with the numbers of opentelemetry-proto's fields.
+//! OTLP's messages, as far as an outlet sends them, with the numbers of opentelemetry-proto's fields.
 #![allow(missing_docs)]
 
 use prost::Message;
-
-use super::ResourceRecords;
 
 #[derive(Clone, PartialEq, Message)]
 pub struct ExportLogsServiceRequest {
@@ -43,7 +41,7 @@ pub struct Resource {
 pub struct ScopeLogs {
     #[prost(message, optional, tag = "1")]
     pub scope: Option<Scope>,
-    /// Each a [`LogRecord`], read on its own: one that can't be read costs itself alone.
+    /// Each a [`LogRecord`].
     #[prost(bytes = "vec", repeated, tag = "2")]
     pub log_records: Vec<Vec<u8>>,
 }
@@ -133,21 +131,4 @@ impl KeyValue {
         let value = AnyValue { value: Some(Kind::StringValue(value.to_owned())) };
         KeyValue { key: key.to_owned(), value: Some(value) }
     }
-}
-
-/// Reads a request.
-pub fn read(body: &[u8]) -> Result<Vec<ResourceRecords>, prost::DecodeError> {
-    let request = ExportLogsServiceRequest::decode(body)?;
-    let scope = |logs: ScopeLogs| {
-        let record = |bytes: Vec<u8>| {
-            LogRecord::decode(bytes.as_slice())
-                .map_err(|error| format!("it can't be read: {error}"))
-        };
-        (logs.scope.unwrap_or_default(), logs.log_records.into_iter().map(record).collect())
-    };
-    let resource = |logs: ResourceLogs| ResourceRecords {
-        resource: logs.resource.unwrap_or_default(),
-        scopes: logs.scope_logs.into_iter().map(scope).collect(),
-    };
-    Ok(request.resource_logs.into_iter().map(resource).collect())
 }

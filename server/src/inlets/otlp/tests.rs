@@ -63,6 +63,118 @@ fn protobuf_and_json_say_the_same() {
     assert_eq!(lines(&request(vec![record])), [json!({"eventName": "StopLogging"})]);
 }
 
+/// A record whose body is this message `AnyValue`.
+fn protobuf_request(body: &[u8]) -> Vec<u8> {
+    let field = |number: u8, message: &[u8]| {
+        let mut bytes = vec![number << 3 | 2];
+        prost::encoding::encode_varint(message.len() as u64, &mut bytes);
+        bytes.extend_from_slice(message);
+        bytes
+    };
+    field(1, &field(2, &field(2, &field(5, body))))
+}
+
+/// Random values, written by the crate `prost`, and what they are in JSON.
+#[test]
+fn protobuf_is_read_as_another_writes_it() {
+    fn value(random: &mut impl FnMut(u64) -> u64, depth: u64) -> (AnyValue, Value) {
+        let (kind, read) = match random(if depth > 4 { 6 } else { 8 }) {
+            0 => return (AnyValue { value: None }, Value::Null),
+            1 => {
+                let text = ["", "a", "\"\u{e9}\n", "{\"a\":1}"][random(4) as usize];
+                (Kind::StringValue(text.into()), json!(text))
+            }
+            2 => (Kind::BoolValue(depth > 2), json!(depth > 2)),
+            3 => {
+                let number = random(u64::MAX).cast_signed();
+                (Kind::IntValue(number), json!(number))
+            }
+            4 => (Kind::DoubleValue(0.5), json!(0.5)),
+            5 => (Kind::BytesValue(vec![0, 1]), json!("AAE=")),
+            6 => {
+                let all: Vec<_> = (0..random(4)).map(|_| value(random, depth + 1)).collect();
+                let read = all.iter().map(|(_, read)| read.clone()).collect();
+                let values = all.into_iter().map(|(value, _)| value).collect();
+                (Kind::ArrayValue(proto::ArrayValue { values }), Value::Array(read))
+            }
+            _ => {
+                let (mut values, mut read) = (Vec::new(), Map::new());
+                for key in 0..random(4) {
+                    let (value, as_json) = value(random, depth + 1);
+                    values.push(KeyValue { key: key.to_string(), value: Some(value) });
+                    read.insert(key.to_string(), as_json);
+                }
+                (Kind::KvlistValue(proto::KeyValueList { values }), Value::Object(read))
+            }
+        };
+        (AnyValue { value: Some(kind) }, read)
+    }
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below.max(1)
+    };
+    for _ in 0..2000 {
+        let (sent, read) = value(&mut random, 0);
+        let pairs = vec![KeyValue { key: "k".into(), value: Some(sent) }];
+        let kind = Kind::KvlistValue(proto::KeyValueList { values: pairs });
+        let record =
+            OtlpRecord { body: Some(AnyValue { value: Some(kind) }), ..Default::default() };
+        assert_eq!(lines(&request(vec![record])), [json!({"k": read})]);
+    }
+}
+
+#[test]
+fn protobuf_nests_as_deep_as_it_likes() {
+    let pair = |value: &[u8]| {
+        let wrap = |number: u8, inner: &[u8]| {
+            let mut bytes = vec![number << 3 | 2];
+            prost::encoding::encode_varint(inner.len() as u64, &mut bytes);
+            [&bytes, inner].concat()
+        };
+        wrap(6, &wrap(1, &[&b"\x0a\x01a"[..], &wrap(2, value)].concat()))
+    };
+    for levels in [34, 100, 3000] {
+        let deep = (0..levels).fold(b"\x18\x07".to_vec(), |value, _| pair(&value));
+        let parsed = parse(&protobuf_request(&deep)).unwrap();
+        assert!(parsed.rejected.is_empty(), "{:?}", parsed.rejected);
+        let expected = "{\"a\":".repeat(levels) + "7" + &"}".repeat(levels) + "\n";
+        assert_eq!(parsed.lines.text(), expected.as_bytes());
+    }
+}
+
+#[test]
+fn a_text_that_is_no_utf_8_is_judged_all_the_same() {
+    let text = b"{\"eventName\":\"StopLogging\",\"userAgent\":\"\xff\"}";
+    let body = [&b"\x0a"[..], &[text.len() as u8], text].concat();
+    let parsed = parse(&protobuf_request(&body)).unwrap();
+    assert!(parsed.rejected.is_empty());
+    let line: Value = serde_json::from_slice(parsed.lines.text()).unwrap();
+    assert_eq!(
+        (&line["eventName"], &line["userAgent"]),
+        (&json!("StopLogging"), &json!("\u{fffd}"))
+    );
+    // Half of a surrogate pair is no text of Rust's, and stays one of JSON's.
+    let body = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[
+        {"body":{"stringValue":"{\"a\":\"\ud800\"}"}},
+        {"body":{"kvlistValue":{"values":[{"key":"a","value":{"stringValue":"\ud800"}}]}}}]}]}]}"#;
+    let parsed = parse(body.as_bytes()).unwrap();
+    assert!(parsed.rejected.is_empty(), "{:?}", parsed.rejected);
+    let text = String::from_utf8(parsed.lines.text().to_vec()).unwrap();
+    assert_eq!(text, "{\"message\":\"{\\\"a\\\":\\\"\\ud800\\\"}\"}\n{\"a\":\"\\ud800\"}\n");
+}
+
+#[test]
+fn a_request_in_protobuf_that_ends_too_early_is_none() {
+    let whole = protobuf_request(b"\x0a\x02{}");
+    assert_eq!(parse(&whole).unwrap().lines.text(), b"{}\n");
+    for cut in 1..whole.len() {
+        assert!(parse(&whole[..cut]).is_err(), "{cut}");
+    }
+}
+
 #[test]
 fn what_knows_no_key_of_otlp_is_refused_and_what_is_empty_is_not() {
     for body in [
