@@ -54,7 +54,7 @@ pub async fn serve(
     }
 }
 
-/// Connections at once of those who watch by TCP.
+/// Connections at once to the port of metrics.
 const MOST_WATCHING: usize = 32;
 
 /// Serves metrics and health by TCP until told to stop: what machines ask, and nothing that changes anything,

@@ -184,7 +184,7 @@ fn admin_socket(path: &Path) -> Result<UnixListener, ServeError> {
     if path.symlink_metadata().is_ok_and(|found| !found.file_type().is_socket()) {
         return Err(named(std::io::Error::other("something else than a socket is there")));
     }
-    // At its own place it is nobody else's from the first moment on.
+    // Under its final name it is the user's own from the first moment on.
     let new = path.with_extension("new");
     drop(std::fs::remove_file(&new));
     let listener = UnixListener::bind(&new).map_err(named)?;

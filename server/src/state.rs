@@ -24,14 +24,14 @@ pub struct Registry {
     pub tokens: Tokens,
     /// The tenants by name.
     pub tenants: BTreeMap<Arc<str>, Arc<Tenant>>,
-    /// Those who send for several tenants, by name.
+    /// Senders of several tenants' records, by name.
     pub senders: BTreeMap<Arc<str>, Arc<Sender>>,
     /// Tenants whose rules have never been usable since the start, and why.
     pub broken: BTreeMap<Arc<str>, String>,
 }
 
 impl Registry {
-    /// All who have limits and counters.
+    /// Tenants and senders: all that have limits and counters.
     pub fn everyone(&self) -> impl Iterator<Item = (&str, &Tenant)> {
         let tenants = self.tenants.iter().map(|(name, tenant)| (&**name, &**tenant));
         let senders = self.senders.iter().map(|(name, sender)| (&**name, &*sender.limits));

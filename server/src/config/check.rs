@@ -243,8 +243,8 @@ impl Checks<'_> {
         }
     }
 
-    /// A path of a tenant's. What can't be read there concerns that tenant alone: files change, and whoever may
-    /// change them must not keep others from a start. It is looked at again when they are read.
+    /// A path of a tenant's. What can't be read there concerns that tenant alone: a tenant that may
+    /// change its files must not keep others from a start. They are checked again when they are read.
     fn inside(&mut self, own: &Path, path: &Spanned<PathBuf>) -> Option<PathBuf> {
         let given = path.get_ref();
         if !is_below(given) {

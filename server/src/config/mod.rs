@@ -34,7 +34,7 @@ pub struct Server {
     pub listen: SocketAddr,
     /// The Unix socket of metrics, health and administration; below the state folder unless absolute.
     pub admin: PathBuf,
-    /// A port for metrics and health, without administration, for those who can't reach a Unix socket.
+    /// A port for metrics and health, without administration, for clients that can't reach a Unix socket.
     pub metrics: Option<SocketAddr>,
     /// The folder of the store and of files that outlets write; relative to the configuration's.
     pub state: PathBuf,
@@ -288,7 +288,7 @@ pub struct Config {
     pub allow: Vec<crate::outlets::Network>,
     /// The tenants by name.
     pub tenants: BTreeMap<Arc<str>, Tenant>,
-    /// Those who send for several tenants, by name.
+    /// Senders of several tenants' records, by name.
     pub senders: BTreeMap<Arc<str>, Sender>,
     /// The folder that paths are relative to.
     pub folder: PathBuf,

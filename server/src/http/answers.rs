@@ -12,7 +12,7 @@ pub const BUSY: u64 = 5;
 /// Seconds to wait for people to mend something.
 const LONG: u64 = 60;
 
-/// Why a request is nobody's.
+/// Why a request belongs to no tenant.
 pub enum Stranger {
     NoToken,
     /// With another scheme than those that hold one.

@@ -24,7 +24,7 @@ pub enum BodyError {
     Gone,
 }
 
-/// Reads a body. Room is taken as its bytes come in: who only announces many takes none.
+/// Reads a body. Room is taken as its bytes come in: a client that only announces many takes none.
 pub async fn read(
     mut body: Incoming,
     length: Option<u64>,

@@ -133,7 +133,7 @@ pub async fn keep(state: &State, tenant: &Tenant, batch: Batch) -> Result<(), St
     }
 }
 
-/// Says in the log that records were rejected.
+/// Logs that records were rejected.
 pub fn log_rejected(request: u64, tenant: &Tenant, counts: &Counts) {
     if counts.rejected > 0 {
         let first = counts.errors.first().map(|(_, reason)| reason.as_str()).unwrap_or_default();

@@ -135,14 +135,14 @@ async fn post(state: &Arc<State>, inlet: Inlet, request: Request<Incoming>, id: 
     answer
 }
 
-/// Whose a request is.
+/// The tenant or sender of a request.
 enum Whose {
     Tenant(Arc<Tenant>),
     Sender(Arc<Sender>),
 }
 
 impl Whose {
-    /// Whose limits it has.
+    /// The tenant whose limits it has.
     fn tenant(&self) -> &Arc<Tenant> {
         match self {
             Whose::Tenant(tenant) => tenant,
@@ -151,7 +151,7 @@ impl Whose {
     }
 }
 
-/// Whose a request's token is.
+/// The tenant or sender of a request's token.
 fn authenticate(state: &State, headers: &HeaderMap) -> Result<Whose, Stranger> {
     let registry = state.registry();
     let given = of_request(headers);

@@ -17,7 +17,7 @@ use crate::outbox::{Alert, StoreError};
 use crate::state::{Room, State};
 use crate::tenants::{Sender, Tenant};
 
-/// Errors that are told; the others are counted.
+/// Errors that are listed; the others are counted.
 const MOST_ERRORS: usize = 64;
 
 /// Judges a body by the rules of the tenants that its records name.

@@ -1,4 +1,4 @@
-//! A connection whose other side must read: one that takes an answer too slowly is cut off.
+//! A connection whose client must read: one that takes an answer too slowly is cut off.
 
 use std::io;
 use std::pin::Pin;

@@ -83,7 +83,7 @@ pub struct Parsed {
     pub request_id: Option<String>,
 }
 
-/// Units that were rejected: all are counted, the first are told with their reasons.
+/// Units that were rejected: all are counted, the first are listed with their reasons.
 #[derive(Debug, Default)]
 pub struct Rejected {
     count: u64,
@@ -91,7 +91,7 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    /// Units that are told.
+    /// Units that are listed.
     const MOST: usize = 64;
 
     /// Rejects a unit.

@@ -31,7 +31,7 @@ const MOST_FAILURES: usize = 12;
 /// Slices of a body that may break before its rest is left out.
 const MOST_BROKEN: usize = 3;
 
-/// Errors of a body that are told; the others are counted.
+/// Errors of a body that are listed; the others are counted.
 const MOST_ERRORS: usize = 64;
 
 /// An alert of a batch.
@@ -53,7 +53,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Leaves out records of which nothing can be told.
+    /// Leaves out records that can't be judged.
     fn skip(&mut self, text: &[u8], at: u64, reason: &str) {
         let records = count(text);
         self.error(self.records, at, format!("{reason}; {records} records are skipped"));

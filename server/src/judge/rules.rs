@@ -26,7 +26,7 @@ const MOST_WARM: usize = 256 << 20;
 /// How long an instance waits for the next batch.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// Errors of a batch that the detector tells one by one; the others it counts.
+/// Errors of a batch that the detector lists; the others it counts.
 const ERROR_FRAMES: u32 = 64;
 
 /// Why rules can't be used.

@@ -199,8 +199,8 @@ impl Outlet {
                 false => self.pending(at_once).await,
             };
             let wait = if alerts.is_empty() {
-                // The bell is heard even if it rings between looking and listening; the look now and then is for
-                // what was in the store before.
+                // No wake-up is lost between looking and waiting; the look now and then is for what an outlet
+                // of another configuration was to deliver.
                 Duration::from_secs(15)
             } else {
                 let outcome = self.sender.send(&alerts).await;

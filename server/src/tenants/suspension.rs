@@ -9,8 +9,8 @@ const FIRST: Duration = Duration::from_secs(1);
 
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// Batches in a row that make up for a broken one. One good batch isn't enough: who breaks every second one
-/// takes as much as who breaks all of them.
+/// Batches in a row that make up for a broken one. One good batch isn't enough: a tenant that
+/// breaks every second one takes as much time as one that breaks all of them.
 const MAKES_UP: u32 = 20;
 
 /// Batches in a row after which nothing is held against anybody any more.
