@@ -23,8 +23,11 @@ if [ -n "$moto" ] && npm install --silent --no-audit --no-fund; then
     answers() { python3 -c "import urllib.request; urllib.request.urlopen('http://127.0.0.1:$port/moto-api/')" 2>/dev/null; }
     expect "moto's server" answers
     export MOTO=http://127.0.0.1:$port
+    # Without its native HTTP client, which takes minutes to build.
+    npm install --silent --no-audit --no-fund --no-save --ignore-scripts aws-lambda-ric@3.3.0
+    export RIC=$PWD/node_modules/aws-lambda-ric
 else
-    echo "aws-lambda: S3, SQS and SNS skipped, moto's server isn't installed (pip install 'moto[server,s3,sqs,sns]')"
+    echo "aws-lambda: S3, SQS, SNS and the runtime interface client skipped, moto's server isn't installed (pip install 'moto[server,s3,sqs,sns]')"
 fi
 mkdir -p node_modules
 cp -R build/node_modules/tocsin-detector node_modules/
