@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, UnixListener};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use crate::config::{self, Config, Problem};
@@ -145,6 +145,8 @@ async fn serve(
     for (tenant, error) in wrong {
         tracing::error!(tenant = &*tenant, error = %error, "the tenant's rules can't be used; its requests wait");
     }
+    // Before the server says that it listens: a signal that isn't waited for ends the process.
+    let signals = Signals::new().map_err(ServeError::Start)?;
     let (stop, stopped) = watch::channel(false);
     let reload = Arc::new(Notify::new());
     let administration = tokio::spawn(admin::serve(
@@ -160,11 +162,11 @@ async fn serve(
         let watching = admin::watch_by_tcp(listener, Arc::clone(&state), stopped.clone());
         drop(tokio::spawn(watching));
     }
-    let looking = tokio::spawn(look(Arc::clone(&state), options.file.clone(), reload));
+    let looking = tokio::spawn(look(Arc::clone(&state), options.file.clone(), signals.hup, reload));
     let serving = tokio::spawn(http::serve(listener, Arc::clone(&state), stopped));
     state.set_ready();
     ready(address);
-    ended().await;
+    ended(signals.term, signals.int).await;
     tracing::info!("the server ends");
     state.drain();
     looking.abort();
@@ -193,12 +195,24 @@ fn admin_socket(path: &Path) -> Result<UnixListener, ServeError> {
     Ok(listener)
 }
 
-async fn ended() {
-    let (Ok(mut term), Ok(mut int)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
+/// The signals that a server waits for.
+struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Signals> {
+        Ok(Signals {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            hup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+async fn ended(mut term: Signal, mut int: Signal) {
     tokio::select! {
         _ = term.recv() => {}
         _ = int.recv() => {}
@@ -206,8 +220,7 @@ async fn ended() {
 }
 
 /// Reads configuration, rules and certificate again when they change, on SIGHUP, and when asked.
-async fn look(state: Arc<State>, file: Option<PathBuf>, asked: Arc<Notify>) {
-    let Ok(mut hup) = signal(SignalKind::hangup()) else { return };
+async fn look(state: Arc<State>, file: Option<PathBuf>, mut hup: Signal, asked: Arc<Notify>) {
     let mut seen = file.as_deref().map(text);
     let mut took = Duration::ZERO;
     loop {

@@ -144,8 +144,8 @@ fn collector(folder: &Path, server: &Server, token: &Token, more: &str) -> Strin
     )
 }
 
-/// The Collector takes minutes to build, so it is used where `TOCSIN_OTELCOL` says where it is:
-/// `cli/tests/serve/collector/build FILE` makes it.
+/// The Collector takes minutes to build, so it is used where `TOCSIN_OTELCOL` names one: it needs the components
+/// file_log, otlp_http and file_storage.
 #[test]
 fn the_collector_loses_nothing_when_both_sides_are_killed() {
     let Some(program) = std::env::var_os("TOCSIN_OTELCOL") else {

@@ -23,6 +23,8 @@ const OMHTTP: &str = "POST /v1/records HTTP/1.1\nHost: 127.0.0.1:8410\nUser-Agen
     Content-Type: application/json; charset=utf-8\nAuthorization: Bearer TOKEN\n";
 const EVENTBRIDGE: &str = "POST /v1/records HTTP/1.1\nHost: 127.0.0.1:8410\nUser-Agent: Amazon/EventBridge/ApiDestinations\n\
     Content-Type: application/json; charset=utf-8\nRange: bytes=0-1048575\nX-Api-Key: TOKEN\nConnection: close\n";
+const TELEGRAF: &str = "POST /v1/records HTTP/1.1\nHost: 127.0.0.1:8410\nUser-Agent: Telegraf/1.37.2 Go/1.26.8\n\
+    Authorization: Bearer TOKEN\nContent-Type: text/plain; charset=utf-8\nAccept-Encoding: gzip\n";
 
 #[test]
 fn shippers_forms_are_read_on_one_path() {
@@ -79,7 +81,17 @@ fn shippers_forms_are_read_on_one_path() {
     );
     let answer = exchange(&server, EVENTBRIDGE, event.as_bytes(), &token.token);
     assert_eq!((answer.status, answer.json()["alerts"].as_u64()), (200, Some(2)));
-    assert_eq!(server.alerts("a", 30).len(), 30);
+    // Telegraf: a line of the log is a metric's text.
+    let metric = |n| {
+        format!(
+            "{{\"fields\":{{\"value\":{}}},\"name\":\"tail\",\"tags\":{{\"host\":\"h\"}},\"timestamp\":1795988940}}",
+            text(n)
+        )
+    };
+    let telegraf = format!("{{\"metrics\":[{},{}]}}\n", metric(40), metric(41));
+    let answer = exchange(&server, TELEGRAF, telegraf.as_bytes(), &token.token);
+    assert_eq!((answer.status, answer.json()["alerts"].as_u64()), (200, Some(4)));
+    assert_eq!(server.alerts("a", 34).len(), 34);
 }
 
 const OTLP: &str = "POST /v1/logs HTTP/1.1\nHost: 127.0.0.1:8410\n\

@@ -10,7 +10,7 @@ use super::answers::Answers;
 use crate::inlets::inflate::{InflateError, inflate};
 use crate::inlets::lines::Begins;
 use crate::inlets::records::Judged as Counts;
-use crate::inlets::{Answer, Inlet, Rejected, firehose, hec, otlp};
+use crate::inlets::{Answer, Inlet, Rejected, firehose, hec, otlp, telegraf};
 use crate::judge::{Busy, Judged, Judging};
 use crate::outbox::{Alert, Batch, Outbox, Quota, StoreError};
 use crate::state::{Room, State};
@@ -281,9 +281,10 @@ impl Task {
         };
         let body = inflate(self.bytes, self.encoding.as_deref(), self.most).map_err(wrong)?;
         let parsed = match self.inlet {
-            Inlet::Records | Inlet::HecRaw => {
-                return Ok(Read { done, judging: judging(body), units: None });
-            }
+            Inlet::Records | Inlet::HecRaw => match telegraf::parse(&body) {
+                Some(parsed) => Ok(parsed),
+                None => return Ok(Read { done, judging: judging(body), units: None }),
+            },
             Inlet::Otlp => otlp::parse(&body),
             Inlet::Firehose => firehose::parse(&body, self.most),
             Inlet::HecEvent => Ok(hec::parse_events(&body)),

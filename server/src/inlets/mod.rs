@@ -9,6 +9,7 @@ pub mod lines;
 pub mod otlp;
 pub mod pick;
 pub mod records;
+pub mod telegraf;
 
 use std::sync::Arc;
 

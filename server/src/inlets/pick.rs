@@ -1,9 +1,9 @@
-//! The text of a JSON object in, the values of some of its keys out, as they are written.
+//! The text of a JSON object or list in, the values of some of its keys or its elements out, as they are written.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Some of an object's values, as they are written.
@@ -57,6 +57,47 @@ pub fn pick<'b, const N: usize>(text: &'b str, names: [&str; N]) -> Result<Picke
     serde_json::Deserializer::from_str(text)
         .deserialize_any(Pick(names))
         .map_err(|error| error.to_string())
+}
+
+/// Calls a function with each element of a list.
+struct Each<F>(F);
+
+impl<'de, F: FnMut(&'de str) -> Result<(), String>> DeserializeSeed<'de> for Each<F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, F: FnMut(&'de str) -> Result<(), String>> Visitor<'de> for Each<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(element) = list.next_element::<&RawValue>()? {
+            (self.0)(element.get()).map_err(Error::custom)?;
+        }
+        Ok(())
+    }
+}
+
+/// Calls a function with each element of a list, as it is written; with none if there is no list.
+///
+/// # Errors
+/// What is wrong with the list, or what the function says.
+pub fn each<'b>(
+    list: Option<&'b str>,
+    name: &str,
+    call: impl FnMut(&'b str) -> Result<(), String>,
+) -> Result<(), String> {
+    let Some(text) = list else { return Ok(()) };
+    Each(call)
+        .deserialize(&mut serde_json::Deserializer::from_str(text))
+        .map_err(|error| format!("{name}: {error}"))
 }
 
 /// The value at the end of a path of keys.

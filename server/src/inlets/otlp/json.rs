@@ -4,53 +4,11 @@
 //! things: a body that knows none of OTLP's keys is no request, where a lenient reader would say "received" and
 //! lose every record; and a key that stands twice is an error, since either value would be lost.
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
 use super::json_value::integer;
 use super::value::{Any, Pairs};
 use super::{Reading, Record, ScopeOf};
 use crate::inlets::ParseError;
-use crate::inlets::pick::{Picked, pick};
-
-/// Calls a function with each element of a list.
-struct Each<F>(F);
-
-impl<'de, F: FnMut(&'de str) -> Result<(), String>> DeserializeSeed<'de> for Each<F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de, F: FnMut(&'de str) -> Result<(), String>> Visitor<'de> for Each<F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(element) = list.next_element::<&RawValue>()? {
-            (self.0)(element.get()).map_err(Error::custom)?;
-        }
-        Ok(())
-    }
-}
-
-fn each<'b>(
-    list: Option<&'b str>,
-    name: &str,
-    call: impl FnMut(&'b str) -> Result<(), String>,
-) -> Result<(), String> {
-    let Some(text) = list else { return Ok(()) };
-    Each(call)
-        .deserialize(&mut serde_json::Deserializer::from_str(text))
-        .map_err(|error| format!("{name}: {error}"))
-}
+use crate::inlets::pick::{Picked, each, pick};
 
 /// Reads a request. Records are read one by one, so that one of them costs itself alone.
 ///

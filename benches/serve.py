@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""What `tocsin serve` takes: processor time beside `scan`, small requests, and many tenants.
+
+    cargo build --release --features tocsin-cli/serve
+    benches/serve.py target/release/tocsin TRAIL.ndjson [TENANTS]
+
+TRAIL.ndjson are records of CloudTrail, a line each. Prints one line a measurement. Times are the process's own
+(user and system), so that other work on the machine changes them little.
+"""
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def cpu(pid: int) -> float:
+    """Seconds of processor that a process has taken."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def pss(pid: int) -> float:
+    """MB of memory, shared pages counted in parts."""
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1]) / 1024
+
+
+class Server:
+    def __init__(self, tocsin: str, folder: pathlib.Path, configuration: str) -> None:
+        path = folder / "serve.toml"
+        path.write_text('[server]\nlisten = "127.0.0.1:0"\n' + configuration)
+        began, before = time.monotonic(), os.times()
+        self.process = subprocess.Popen(
+            [tocsin, "serve", "--config", str(path)], stderr=subprocess.PIPE, text=True
+        )
+        for line in self.process.stderr:
+            if found := re.match(r"listening on (\S+?):(\d+)", line):
+                break
+        else:
+            raise SystemExit("the server ended")
+        self.started, self.host, self.port = time.monotonic() - began, found[1], int(found[2])
+        # What it logs is read away, so that it never waits.
+        subprocess.Popen(["cat"], stdin=self.process.stderr, stdout=subprocess.DEVNULL)
+
+    def post(self, token: str, bodies: list[bytes]) -> tuple[int, int]:
+        """Sends bodies on one connection; the records and alerts of the answers."""
+        connection = http.client.HTTPConnection(self.host, self.port)
+        records = alerts = 0
+        for body in bodies:
+            connection.request("POST", "/v1/records", body, {"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
+            counts = json.loads(answer.read())
+            assert answer.status == 200, (answer.status, counts)
+            records, alerts = records + counts["records"], alerts + counts["alerts"]
+        return records, alerts
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def token(tocsin: str) -> tuple[str, str]:
+    lines = subprocess.check_output([tocsin, "serve", "token"], text=True, stderr=subprocess.DEVNULL).split()
+    return lines[1], lines[3]
+
+
+def beside_scan(tocsin: str, trail: bytes, folder: pathlib.Path) -> None:
+    """The same records through scan and over loopback, enough of them to make the start little."""
+    times = max(1, (256 << 20) // len(trail))
+    body = trail * max(1, (8 << 20) // len(trail))
+    bodies = [body] * max(1, times * len(trail) // len(body))
+    path = folder / "trail.ndjson"
+    path.write_bytes(b"".join(bodies))
+    before = os.times()
+    subprocess.run([tocsin, "scan", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = os.times()
+    scan = after.children_user + after.children_system - before.children_user - before.children_system
+    secret, fingerprint = token(tocsin)
+    server = Server(tocsin, folder, f'[tenants.a]\ntokens = ["{fingerprint}"]\n[tenants.a.limits]\nbytes_per_second = "4G"\nburst = "4G"\n')
+    begun = cpu(server.process.pid)
+    # Each body is another one to the server, which else answers it from memory.
+    records, alerts = server.post(secret, [body + b"\n" * (n + 1) for n, body in enumerate(bodies)])
+    took = cpu(server.process.pid) - begun
+    size = sum(map(len, bodies)) / 1e6
+    print(
+        f"NDJSON, {size:.0f} MB, {records} records, {alerts} alerts: scan {scan:.2f} s, serve {took:.2f} s of "
+        f"processor, {took / scan:.2f} times; {pss(server.process.pid):.0f} MB Pss"
+    )
+    server.stop()
+
+
+def small_requests(tocsin: str, trail: bytes, folder: pathlib.Path) -> None:
+    """Requests of 100 records, of which two raise an alert."""
+    record = json.loads(trail.split(b"\n", 1)[0])
+    quiet = [line for line in trail.splitlines() if b'"Get' in line or b'"List' in line or b'"Describe' in line]
+    raising = {
+        "eventVersion": "1.09",
+        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/alice", "userName": "alice"},
+        "eventTime": "2026-02-03T04:05:06Z",
+        "eventSource": "config.amazonaws.com",
+        "eventName": "StopConfigurationRecorder",
+        "awsRegion": "eu-central-1",
+        "recipientAccountId": "111122223333",
+    }
+    del record
+    bodies = []
+    for request in range(2000):
+        lines = [quiet[(request * 98 + n) % len(quiet)] for n in range(98)]
+        for n in range(2):
+            lines.append(json.dumps({**raising, "eventID": f"{request:08}-bbbb-4bbb-8bbb-{n:012}"}).encode())
+        bodies.append(b"\n".join(lines))
+    secret, fingerprint = token(tocsin)
+    server = Server(tocsin, folder, f'[tenants.a]\ntokens = ["{fingerprint}"]\n[tenants.a.limits]\nbytes_per_second = "4G"\nburst = "4G"\n')
+    begun, clock = cpu(server.process.pid), time.monotonic()
+    records, alerts = server.post(secret, bodies)
+    took, clock = cpu(server.process.pid) - begun, time.monotonic() - clock
+    print(
+        f"{len(bodies)} requests of 100 records, {alerts} alerts kept before their answers: {took:.2f} s of processor, "
+        f"{records / took:.0f} records a second of it; {clock:.1f} s in all, one after another"
+    )
+    server.stop()
+
+
+RULE = """[rule]
+rule_id = "own-{tenant}-{rule}"
+name = "Own rule {rule} of {tenant}"
+description = "d"
+severity = "low"
+risk_score = 1
+type = "query"
+language = "kuery"
+query = 'event.action: Event{tenant}x{rule} and source.address: 10.{rule}.*'
+"""
+
+
+def tenants(tocsin: str, folder: pathlib.Path, count: int) -> None:
+    """Tenants with ten rules of their own each, beside the built-in ones."""
+    configuration, first = "", None
+    for tenant in range(count):
+        secret, fingerprint = token(tocsin) if tenant % 100 == 0 else (secret, "")
+        rules = folder / f"tenants/t{tenant}/rules"
+        rules.mkdir(parents=True)
+        for rule in range(10):
+            (rules / f"{rule}.toml").write_text(RULE.format(tenant=tenant, rule=rule))
+        tokens = f'tokens = ["{fingerprint}"]\n' if fingerprint else ""
+        first = first or secret
+        configuration += f'[tenants.t{tenant}]\n{tokens}rules = ["rules"]\n'
+    server = Server(tocsin, folder, configuration)
+    took, idle = cpu(server.process.pid), pss(server.process.pid)
+    print(f"{count} tenants with ten rules of their own: start {server.started:.2f} s, {took:.2f} s of processor; {idle:.0f} MB Pss")
+    begun, clock = cpu(server.process.pid), time.monotonic()
+    time.sleep(10)
+    spent = (cpu(server.process.pid) - begun) / (time.monotonic() - clock)
+    print(f"the same, idle: {spent * 100:.1f} % of a processor")
+    server.stop()
+
+
+def main() -> None:
+    tocsin, trail = sys.argv[1], pathlib.Path(sys.argv[2]).read_bytes()
+    count = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
+    for measure in (
+        lambda folder: beside_scan(tocsin, trail, folder),
+        lambda folder: small_requests(tocsin, trail, folder),
+        lambda folder: tenants(tocsin, folder, count),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            measure(pathlib.Path(folder))
+
+
+main()
