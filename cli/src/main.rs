@@ -6,6 +6,7 @@ mod commands;
 mod exit;
 mod options;
 mod output;
+mod static_server;
 
 use std::process::ExitCode;
 

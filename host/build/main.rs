@@ -1,4 +1,5 @@
-//! In: the sources of `detector-wasm`. Out: the module and its JavaScript glue, for the library to embed.
+//! In: the sources of `detector-wasm`. Out: the module and its JavaScript glue, for the library to embed; and
+//! the module that compiles rules in pages, made of `rewrite`.
 //!
 //! The compiler's module ([`module`]) has yet to get its exports for JavaScript ([`bindings`]); what comes
 //! out of that is the one file for every runtime, `tocsin.wasm`. Hosts with conventions of their own get it
@@ -33,7 +34,8 @@ fn build() -> Result<(), String> {
     let out = PathBuf::from(variable("OUT_DIR")?);
 
     module::ensure_target()?;
-    let built = module::compile(&workspace, &module::target_folder(&out))?;
+    let folder = module::target_folder(&out);
+    let built = module::compile(&module::DETECTOR, &workspace, &folder)?;
     let path = built.with_extension("wasm");
     let compiled = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
 
@@ -47,6 +49,10 @@ fn build() -> Result<(), String> {
     println!("cargo::rustc-env=TOCSIN_MODULE_SHA256={digest}");
 
     adapters::write(&workspace.join("adapters"), &out)?;
+    let rewrite = module::compile(&module::REWRITE, &workspace, &folder)?.with_extension("wasm");
+    let rewrite = std::fs::read(&rewrite).map_err(|e| format!("{}: {e}", rewrite.display()))?;
+    write(&out.join("rewrite.wasm"), &rewrite)?;
+
     watch::watch(&workspace, &built.with_extension("d"));
     Ok(())
 }

@@ -11,8 +11,19 @@ use std::process::Command;
 use crate::paths;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const PACKAGE: &str = "tocsin-detector";
-const ARTIFACT: &str = "tocsin_detector";
+
+/// A package that becomes a module.
+pub(crate) struct Package {
+    name: &'static str,
+    artifact: &'static str,
+}
+
+/// The detector.
+pub(crate) const DETECTOR: Package =
+    Package { name: "tocsin-detector", artifact: "tocsin_detector" };
+
+/// What makes modules of running ones, for pages.
+pub(crate) const REWRITE: Package = Package { name: "tocsin-rewrite", artifact: "tocsin_rewrite" };
 
 /// Less is compiled into its callers than is usual at this level. Most of the module reads rules,
 /// once, and all of it is unpacked at each start. What runs for each record says `#[inline]`, where a
@@ -72,7 +83,11 @@ fn has_target() -> bool {
 }
 
 /// Builds the module; gives its path without an extension.
-pub(crate) fn compile(workspace: &Path, target_folder: &Path) -> Result<PathBuf, String> {
+pub(crate) fn compile(
+    package: &Package,
+    workspace: &Path,
+    target_folder: &Path,
+) -> Result<PathBuf, String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut flags = paths::renamed(workspace)?;
     flags.push(LESS_INLINED.to_owned());
@@ -80,7 +95,7 @@ pub(crate) fn compile(workspace: &Path, target_folder: &Path) -> Result<PathBuf,
         // Instead of whatever a configuration file would have: these flags are part of the bytes.
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
         .args(["build", "--locked", "--lib", "--profile", "module"])
-        .args(["--package", PACKAGE, "--target", TARGET])
+        .args(["--package", package.name, "--target", TARGET])
         .arg("--manifest-path")
         .arg(workspace.join("Cargo.toml"))
         .arg("--target-dir")
@@ -88,9 +103,9 @@ pub(crate) fn compile(workspace: &Path, target_folder: &Path) -> Result<PathBuf,
         .status()
         .map_err(|e| format!("{}: {e}", Path::new(&cargo).display()))?;
     if !status.success() {
-        return Err(format!("{PACKAGE} doesn't build for {TARGET}; its errors are above"));
+        return Err(format!("{} doesn't build for {TARGET}; its errors are above", package.name));
     }
-    Ok(target_folder.join(TARGET).join("module").join(ARTIFACT))
+    Ok(target_folder.join(TARGET).join("module").join(package.artifact))
 }
 
 /// A command without the outer cargo's steering.

@@ -5,13 +5,12 @@
 //! `{"engine": "0.1.0", "rules": [{"id", "name", "version", "language", "document", "sha256"}]}`,
 //! where `sha256` is that of the rule's document.
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use wasm_encoder::Section;
-
 use crate::detector::{Configuration, Description, Diagnostic, Document, Severity};
 use crate::sandbox::{LoadError, SnapshotError, snapshot};
 use crate::{Detector, Engine, Limits, Module};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use wasm_encoder::Section;
 
 /// The name of the custom section that lists a module's rules.
 pub const SECTION: &str = "tocsin.rules";
@@ -141,8 +140,9 @@ pub fn compile_configured(
     };
     let document = serde_json::to_vec(&configuration)
         .map_err(|error| CompileError::Result(error.to_string()))?;
-    let base = without_section(base)?;
-    let (mut module, answer) = match snapshot(engine, &base, &document) {
+    // The list of rules, which are about to change.
+    let base = tocsin_rewrite::without_section(base, SECTION).map_err(SnapshotError::from)?;
+    let (module, answer) = match snapshot(engine, &base, &document) {
         Err(SnapshotError::Refused(answer)) => {
             return Err(CompileError::Rules(diagnostics(&answer)?));
         }
@@ -153,7 +153,7 @@ pub fn compile_configured(
     let refused = diagnostics.iter().filter(|found| found.severity == Severity::Refused);
     let refused = refused.map(RefusedRule::from).collect();
     let manifest = Manifest { refused, ..manifest(engine, &module, documents)? };
-    append_section(&mut module, &manifest)?;
+    let module = with_section(module, &manifest)?;
     Ok(Compiled { module, manifest, diagnostics })
 }
 
@@ -208,28 +208,10 @@ fn manifest(
     Ok(Manifest { engine, rules, refused: Vec::new() })
 }
 
-/// The module without its list of rules, which are about to change.
-fn without_section(module: &[u8]) -> Result<Vec<u8>, CompileError> {
-    let unusable = |error: wasmparser::BinaryReaderError| CompileError::Result(error.to_string());
-    let mut written = wasm_encoder::Module::new();
-    for payload in wasmparser::Parser::new(0).parse_all(module) {
-        let payload = payload.map_err(unusable)?;
-        if matches!(&payload, wasmparser::Payload::CustomSection(section) if section.name() == SECTION)
-        {
-            continue;
-        }
-        if let Some((id, range)) = payload.as_section() {
-            let data = module.get(range).unwrap_or_default();
-            written.section(&wasm_encoder::RawSection { id, data });
-        }
-    }
-    Ok(written.finish())
-}
-
-fn append_section(module: &mut Vec<u8>, manifest: &Manifest) -> Result<(), CompileError> {
+/// A module with the list of what it holds.
+fn with_section(mut module: Vec<u8>, manifest: &Manifest) -> Result<Vec<u8>, CompileError> {
     let data =
         serde_json::to_vec(manifest).map_err(|error| CompileError::Result(error.to_string()))?;
-    let section = wasm_encoder::CustomSection { name: SECTION.into(), data: data.into() };
-    section.append_to(module);
-    Ok(())
+    wasm_encoder::CustomSection { name: SECTION.into(), data: data.into() }.append_to(&mut module);
+    Ok(module)
 }

@@ -51,6 +51,9 @@ pub const EMBEDDED_MODULE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/toc
 /// SHA-256 of [`EMBEDDED_MODULE`] in hex digits.
 pub const EMBEDDED_MODULE_SHA256: &str = env!("TOCSIN_MODULE_SHA256");
 
+/// What makes a module of a running one, as a module for pages: the code that [`compile`] uses itself.
+pub const REWRITE_MODULE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rewrite.wasm"));
+
 /// A file that lets JavaScript call the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GlueFile {

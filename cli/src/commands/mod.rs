@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod explain;
 mod module;
+mod playground;
 mod rules;
 mod scan;
 #[cfg(feature = "serve")]
@@ -44,6 +45,7 @@ enum Command {
     Explain(explain::Arguments),
     Compile(compile::Arguments),
     Module(module::Arguments),
+    Playground(playground::Arguments),
 }
 
 /// Runs the command that the process was started with.
@@ -57,5 +59,6 @@ pub(crate) fn run() -> Outcome {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Compile(arguments) => compile::run(arguments),
         Command::Module(arguments) => module::run(arguments),
+        Command::Playground(arguments) => playground::run(arguments),
     }
 }

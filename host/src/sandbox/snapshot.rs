@@ -3,10 +3,8 @@
 //! The module is configured inside the sandbox like any other; what its memory then holds becomes the
 //! new module's initial memory. Nothing is compiled for wasm, and the same input gives the same bytes.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
-use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
+use tocsin_rewrite::global_name;
+use wasmparser::{Operator, Parser, Payload};
 
 use super::instance::Instance;
 use super::zero_free::zero_free;
@@ -26,7 +24,10 @@ pub enum SnapshotError {
     Refused(Vec<u8>),
     /// The module can't be taken apart or put together.
     #[error("the module can't be snapshotted: {0}")]
-    Snapshot(String),
+    Rewrite(#[from] tocsin_rewrite::Error),
+    /// The module changes what isn't its memory or a global, and a snapshot doesn't keep.
+    #[error("the module can't be snapshotted: it changes its {0} while it runs")]
+    OtherState(&'static str),
 }
 
 /// A module that starts as `bytes` does after `configuration`. Also gives the module's answer to it.
@@ -40,9 +41,8 @@ pub fn snapshot(
 ) -> Result<(Vec<u8>, Vec<u8>), SnapshotError> {
     // The checks of the interface hold for the module as it is, and with them for its snapshot.
     Module::new(engine, bytes)?;
-    let problem = |error: wasmtime::Error| SnapshotError::Snapshot(format!("{error:#}"));
-    let wizer = Wizer::new();
-    let (context, instrumented) = wizer.instrument(bytes).map_err(problem)?;
+    check_state(bytes)?;
+    let instrumented = tocsin_rewrite::instrument(bytes, None)?;
     let instrumented = Module::unchecked(engine, &instrumented)?;
     let mut sandbox = Sandbox::new(&instrumented, Limits::default())?;
     let answer = sandbox.configure(configuration)?;
@@ -51,40 +51,47 @@ pub fn snapshot(
         return Err(SnapshotError::Refused(text));
     }
     zero_free(&mut sandbox.instance)?;
-    let mut state = State { instance: &mut sandbox.instance };
-    let module = ready(wizer.snapshot(&context, &mut state)).map_err(problem)?;
+    let globals = globals(&mut sandbox.instance);
+    let module = tocsin_rewrite::snapshot(bytes, &globals, sandbox.instance.memory())?;
     Ok((module, text))
 }
 
-/// An instance whose memory and globals are read out.
-struct State<'i> {
-    instance: &'i mut Instance,
+/// The values of the globals that instrumenting exports, in their order; a float's bits.
+fn globals(instance: &mut Instance) -> Vec<u64> {
+    let value = |number| {
+        Some(match instance.global(&global_name(number))? {
+            wasmtime::Val::I32(value) => u64::from(value.cast_unsigned()),
+            wasmtime::Val::I64(value) => value.cast_unsigned(),
+            wasmtime::Val::F32(bits) => u64::from(bits),
+            wasmtime::Val::F64(bits) => bits,
+            // The rewriting refuses globals of other types.
+            _ => 0,
+        })
+    };
+    (0..).map_while(value).collect()
 }
 
-impl InstanceState for State<'_> {
-    async fn global_get(&mut self, name: &str, _: ValType) -> SnapshotVal {
-        match self.instance.global(name) {
-            Some(wasmtime::Val::I64(value)) => SnapshotVal::I64(value),
-            Some(wasmtime::Val::F32(bits)) => SnapshotVal::F32(bits),
-            Some(wasmtime::Val::F64(bits)) => SnapshotVal::F64(bits),
-            Some(wasmtime::Val::I32(value)) => SnapshotVal::I32(value),
-            // The snapshot asks only for the globals that its own instrumentation exports, and Rust
-            // makes none of other types.
-            _ => SnapshotVal::I32(0),
+/// Refuses a module whose instances have state beside memory and globals.
+fn check_state(bytes: &[u8]) -> Result<(), SnapshotError> {
+    let invalid = |error: wasmparser::BinaryReaderError| {
+        SnapshotError::Load(LoadError::Invalid(error.to_string()))
+    };
+    for payload in Parser::new(0).parse_all(bytes) {
+        let Payload::CodeSectionEntry(body) = payload.map_err(invalid)? else { continue };
+        let mut operators = body.get_operators_reader().map_err(invalid)?;
+        while !operators.eof() {
+            match operators.read().map_err(invalid)? {
+                Operator::TableSet { .. }
+                | Operator::TableGrow { .. }
+                | Operator::TableFill { .. }
+                | Operator::TableCopy { .. }
+                | Operator::TableInit { .. } => return Err(SnapshotError::OtherState("table")),
+                Operator::DataDrop { .. } | Operator::ElemDrop { .. } => {
+                    return Err(SnapshotError::OtherState("segments"));
+                }
+                _ => {}
+            }
         }
     }
-
-    async fn memory_contents(&mut self, name: &str, contents: impl FnOnce(&[u8]) + Send) {
-        contents(self.instance.memory_named(name));
-    }
-}
-
-/// The result of a future that never waits: reading an instance out is done at once.
-fn ready<T>(
-    future: impl Future<Output = Result<T, wasmtime::Error>>,
-) -> Result<T, wasmtime::Error> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => Err(wasmtime::Error::msg("it waits for something")),
-    }
+    Ok(())
 }
