@@ -29,6 +29,17 @@ wasm:
 npm:
     integrations/javascript/pack.sh
 
+# The playground, with what changes in it reloaded (takes Node)
+playground:
+    cargo run --release -- playground --modules playground/.module
+    cd playground && npm ci && npx vite --open
+
+# The playground's page, and a command that has it inside
+playground-build:
+    npm --prefix playground ci
+    npm --prefix playground run build
+    cargo build --release
+
 # The documentation of the crates, warnings denied
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

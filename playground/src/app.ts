@@ -5,7 +5,7 @@ import { kindOf } from "./editor/languages.ts";
 import { show as showMarks } from "./editor/marks.ts";
 import { Vocabulary } from "./editor/vocabulary.ts";
 import { Engine, type Outcome } from "./engine/engine.ts";
-import type { Evaluation } from "./engine/types.ts";
+import type { Description, Evaluation, NodeValue } from "./engine/types.ts";
 import { type Example, EXAMPLES, packExamples } from "./examples.ts";
 import { Positions } from "./positions.ts";
 import { acceptFiles } from "./records/open.ts";
@@ -20,7 +20,7 @@ import { Tabs } from "./ui/tabs.ts";
 import { themeChoice } from "./ui/theme.ts";
 import { toast } from "./ui/toast.ts";
 import { Views } from "./views.ts";
-import { clauseMark, clauseMarks, valueMarks, valueRange } from "./why/places.ts";
+import { clauseMark, clauseMarks, rangesOf, valueMarks } from "./why/places.ts";
 import type { Chosen } from "./why/view.ts";
 
 /** Records up to this size are judged while typing; larger ones are files. */
@@ -29,7 +29,7 @@ export const MOST_TYPED = 512 * 1024;
 const encoder = new TextEncoder();
 
 export class App {
-    work: Work = { documents: [], active: 0, records: "", tests: [], format: "json" };
+    work: Work = { documents: [], active: 0, records: "", tests: [], files: [], format: "json" };
     record = 0;
     evaluation: Evaluation | undefined;
     readonly module: WebAssembly.Module;
@@ -94,13 +94,25 @@ export class App {
     /** Opens with the work of a link, else the draft, else the first example; judges it after the first paint. */
     async open(): Promise<void> {
         this.#safe = location.hash === "#safe" || wasRunning();
-        const kept = (await this.views.sharedWork()) ?? draft();
+        const kept = this.views.sharedWork() ?? draft();
         this.#examples(EXAMPLES);
-        this.load(kept ?? workOf(EXAMPLES[0]!));
+        // A module that was compiled with rules of somebody's own is opened with those.
+        if (!kept) byId("verdict").textContent = "Starting the module…";
+        const first = workOf(EXAMPLES[0]!);
+        if (kept) this.load(kept);
         const { description, vocabulary, optional } = await this.engine.ready;
+        const own = (JSON.parse(description) as Description).rules.some((rule) => !first.documents.some(({ name }) => rule.document?.endsWith(name)));
+        if (!kept) this.load(own ? { ...first, documents: [], files: [] } : first);
         this.vocabulary.fill(vocabulary);
         this.views.started(description, optional);
-        requestIdleCallback?.(() => void packExamples().then((pack) => this.#examples([...EXAMPLES, ...pack])));
+        const idle = globalThis.requestIdleCallback ?? ((later: () => void) => setTimeout(later, 500));
+        idle(() => {
+            this.views.prepare();
+            void packExamples().then((pack) => {
+                this.#examples([...EXAMPLES, ...pack]);
+                document.documentElement.dataset.ready = "";
+            });
+        });
     }
 
     #examples(examples: Example[]): void {
@@ -192,8 +204,8 @@ export class App {
             return;
         }
         running(true);
-        const { documents, format, tests } = this.work;
-        this.engine.evaluate({ documents, records, format, record: this.record, tests });
+        const { documents, format, tests, files } = this.work;
+        this.engine.evaluate({ documents, records, format, tests, files });
     }
 
     #answered(outcome: Outcome): void {
@@ -240,12 +252,14 @@ export class App {
         if (start !== undefined) this.#records.reveal(this.#recordPositions.ofByte(start));
     }
 
-    /** The first byte that any rule reads of a record. */
+    /** Where a record begins, as a byte of the batch; in older modules, the first byte that any rule reads of it. */
     #startOf(record: number): number | undefined {
         let least: number | undefined;
         for (const frames of Object.values(this.evaluation?.explanations ?? {})) {
-            const nodes = frames.find((frame) => frame.record === record)?.explanation.nodes ?? [];
-            for (const { values } of nodes) {
+            const explanation = frames.find((frame) => frame.record === record)?.explanation;
+            if (!explanation) continue;
+            if (explanation.start !== undefined) return explanation.origin ?? explanation.start;
+            for (const { values } of explanation.nodes) {
                 for (const { offset } of values ?? []) if (offset !== null && (least === undefined || offset < least)) least = offset;
             }
         }
@@ -268,10 +282,9 @@ export class App {
             this.refresh();
         }
         this.#chosen = undefined;
-        const hits = this.views.why.markReaders((offset, value) => {
-            const range = valueRange(offset, value, this.#recordPositions);
-            return range !== undefined && range.from <= position && position <= range.to;
-        });
+        const hits = this.views.why.markReaders((value, explanation) =>
+            rangesOf(value, explanation.origin, this.#recordPositions).some(({ from, to }) => from <= position && position <= to),
+        );
         if (hits > 0 && this.views.active !== "why") this.views.open("why");
     }
 
@@ -289,8 +302,35 @@ export class App {
         if (!chosen) return;
         const clause = clauseMark(chosen.clause, chosen.explanation, new Positions(this.#rule.text));
         if (clause) this.#rule.reveal(clause.from);
-        const [value] = valueMarks([chosen.clause], this.#recordPositions);
+        const [value] = valueMarks([chosen.clause], chosen.explanation, this.#recordPositions);
         if (value) this.#records.reveal(value.from);
+    }
+
+    /** The text of the chosen record, as it stands among the records. */
+    recordText(): string | undefined {
+        const frames = Object.values(this.evaluation?.explanations ?? {}).flatMap((list) => list.filter((frame) => frame.record === this.record));
+        const explanation = frames[0]?.explanation;
+        if (!explanation) return undefined;
+        if (this.evaluation?.summary.records === 1 && !explanation.origin) return this.work.records;
+        if (explanation.start === undefined || explanation.end === undefined || explanation.origin) return undefined;
+        const { text } = this.#recordPositions;
+        return text.slice(this.#recordPositions.ofByte(explanation.start), this.#recordPositions.ofByte(explanation.end));
+    }
+
+    /** Shows a line of a rule or of its tests. */
+    goToLine(document: string, line: number): void {
+        const index = this.work.documents.findIndex(({ name }) => name === document);
+        if (index < 0) return;
+        if (index !== this.work.active) this.openDocument(index);
+        this.pane("rules");
+        this.#rule.goTo(new Positions(this.#rule.text).ofLineColumn(line, 1));
+    }
+
+    /** Marks a value of the chosen record, or what it is worked out from. */
+    markValue(value: NodeValue, origin: number | null): void {
+        const ranges = rangesOf(value, origin, this.#recordPositions);
+        showMarks(this.#records.view, ranges.map((range) => ({ ...range, kind: "true" as const })));
+        if (ranges[0]) this.#records.reveal(ranges[0].from);
     }
 
     refreshDiagnostics(): void {
@@ -305,7 +345,7 @@ export class App {
             const { clause, explanation } = this.#chosen;
             const mark = clauseMark(clause, explanation, rule);
             showMarks(this.#rule.view, mark ? [mark] : []);
-            showMarks(this.#records.view, valueMarks([clause], this.#recordPositions));
+            showMarks(this.#records.view, valueMarks([clause], explanation, this.#recordPositions));
             return;
         }
         const explanations = (this.evaluation?.rules ?? []).flatMap((described) => {
@@ -314,7 +354,7 @@ export class App {
         });
         const here = explanations.filter(({ described }) => described.document === this.active?.name);
         showMarks(this.#rule.view, here.flatMap(({ explanation }) => clauseMarks(explanation, rule)));
-        const read = explanations.flatMap(({ explanation }) => valueMarks(explanation.nodes, this.#recordPositions, "read"));
+        const read = explanations.flatMap(({ explanation }) => valueMarks(explanation.nodes, explanation, this.#recordPositions, "read"));
         showMarks(this.#records.view, read);
     }
 
@@ -341,7 +381,7 @@ export class App {
 
 export function workOf(example: Example): Work {
     const documents = example.documents.map((document) => ({ ...document }));
-    return { documents, active: 0, records: example.records, tests: example.tests ?? [], format: "json" };
+    return { documents, active: 0, records: example.records, tests: example.tests ?? [], files: example.files ?? [], format: "json" };
 }
 
 function verdictOf(evaluation: Evaluation): (Node | string)[] {

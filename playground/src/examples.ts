@@ -4,6 +4,10 @@ import logpressoSeed from "../../rules/builtin/aws-configuration-recorder-stoppe
 import failed from "../../rules/builtin/records/failed.json?raw";
 import role from "../../rules/builtin/records/assumed-role.json?raw";
 import mentioned from "../../rules/builtin/records/mentioned.json?raw";
+import iamUser from "../../rules/builtin/records/iam-user.json?raw";
+import otherCase from "../../rules/builtin/records/other-case.json?raw";
+import otherService from "../../rules/builtin/records/other-service.json?raw";
+import root from "../../rules/builtin/records/root.json?raw";
 import shipped from "../../examples/recorder.ndjson?raw";
 import sigmaRule from "../../rules/pack/sigma/config-recording-removed.yml?raw";
 import type { RuleDocument } from "./engine/types.ts";
@@ -15,12 +19,19 @@ export interface Example {
     records: string;
     /** Files of tests beside rules that can't hold their own. */
     tests?: RuleDocument[];
+    /** Records that tests name by file. */
+    files?: RuleDocument[];
 }
 
 const ELASTIC = { name: "aws-configuration-recorder-stopped.elastic.toml", text: elasticSeed };
 const LOGPRESSO = { name: "aws-configuration-recorder-stopped.logpresso.toml", text: logpressoSeed };
 const SIGMA = { name: "config-recording-removed.yml", text: sigmaRule };
 const SEEDS = [ELASTIC, LOGPRESSO];
+
+/** The records of their tests. */
+const FILES = Object.entries({ "assumed-role": role, failed, "iam-user": iamUser, mentioned, "other-case": otherCase, "other-service": otherService, root }).map(
+    ([name, text]) => ({ name: `records/${name}.json`, text }),
+);
 
 const FIRST = "Start here";
 const RECORDS = "Other records";
@@ -32,12 +43,12 @@ const malformed = (() => {
 })();
 
 export const EXAMPLES: Example[] = [
-    { title: "Two vendors, one failed call", group: FIRST, documents: SEEDS, records: failed },
-    { title: "Elastic, Logpresso and Sigma on five calls", group: FIRST, documents: [...SEEDS, SIGMA], records: shipped },
-    { title: "A role’s session stops the recorder", group: RECORDS, documents: SEEDS, records: role },
-    { title: "A decoy: the call’s name is only mentioned", group: RECORDS, documents: SEEDS, records: mentioned },
-    { title: "A line that is cut off between two whole ones", group: RECORDS, documents: SEEDS, records: malformed },
-    { title: "A syntax error", group: RECORDS, documents: [broken(ELASTIC), LOGPRESSO], records: failed },
+    { title: "Two vendors, one failed call", group: FIRST, documents: SEEDS, files: FILES, records: failed },
+    { title: "Elastic, Logpresso and Sigma on five calls", group: FIRST, documents: [...SEEDS, SIGMA], files: FILES, records: shipped },
+    { title: "A role’s session stops the recorder", group: RECORDS, documents: SEEDS, files: FILES, records: role },
+    { title: "A decoy: the call’s name is only mentioned", group: RECORDS, documents: SEEDS, files: FILES, records: mentioned },
+    { title: "A line that is cut off between two whole ones", group: RECORDS, documents: SEEDS, files: FILES, records: malformed },
+    { title: "A syntax error", group: RECORDS, documents: [broken(ELASTIC), LOGPRESSO], files: FILES, records: failed },
 ];
 
 function broken(document: RuleDocument): RuleDocument {

@@ -95,6 +95,34 @@ export class Positions {
     }
 }
 
+/** The position of a byte of a JSON string's value: the string begins with its quote at a position of the text, and
+ * its escapes count as what they mean. */
+export function ofByteInString(text: string, start: number, byte: number): number {
+    let at = start + 1;
+    for (let bytes = 0; at < text.length && text[at] !== '"'; ) {
+        let wide: number;
+        let units: number;
+        if (text[at] !== "\\") [wide, units] = widths(text, at);
+        else if (text[at + 1] !== "u") [wide, units] = [1, 2];
+        else {
+            const code = escape(text, at);
+            const low = code >= 0xd800 && code < 0xdc00 ? escape(text, at + 6) : 0;
+            const pair = low >= 0xdc00 && low < 0xe000;
+            units = pair ? 12 : 6;
+            wide = pair ? 4 : code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+        }
+        if (bytes + wide > byte) return at;
+        bytes += wide;
+        at += units;
+    }
+    return at;
+}
+
+/** The unit of UTF-16 that an escape at a position stands for. */
+function escape(text: string, at: number): number {
+    return text.startsWith("\\u", at) ? Number.parseInt(text.slice(at + 2, at + 6), 16) : 0;
+}
+
 function starts(text: string): number[] {
     const found = [0];
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) found.push(at + 1);

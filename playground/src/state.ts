@@ -8,6 +8,8 @@ export interface Work {
     records: string;
     /** Files of tests beside the rules. */
     tests: RuleDocument[];
+    /** Records that tests name by file. */
+    files: RuleDocument[];
     format: Format;
 }
 

@@ -104,8 +104,12 @@ impl<'m> Reader<'m> {
                 0x0b => break,
                 // i32.const, i64.const, global.get, ref.func; ref.null and its heap type
                 0x41 | 0x42 | 0x23 | 0xd2 | 0xd0 => self.skip_number()?,
-                0x43 => drop(self.take(4)?),
-                0x44 => drop(self.take(8)?),
+                0x43 => {
+                    self.take(4)?;
+                }
+                0x44 => {
+                    self.take(8)?;
+                }
                 // Sums and products of integers.
                 0x6a..=0x6c | 0x7c..=0x7e => {}
                 _ => return Err(Error::Unsupported("a constant expression of another proposal")),

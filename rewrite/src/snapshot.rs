@@ -37,12 +37,10 @@ struct Global<'m> {
 /// [`Error`] if it isn't a module, or has what a snapshot can't keep.
 pub fn instrument(module: &[u8], most_pages: Option<u32>) -> Result<Vec<u8>, Error> {
     let all = checked(module)?;
-    let indices = globals(&all)?
-        .iter()
-        .enumerate()
-        .filter(|(_, global)| global.mutable)
-        .map(|(index, _)| index);
-    let indices: Vec<usize> = indices.collect();
+    let globals = globals(&all)?;
+    let indices: Vec<usize> = (0..globals.len())
+        .filter(|index| globals.get(*index).is_some_and(|global| global.mutable))
+        .collect();
     let mut out = PREAMBLE.to_vec();
     for section in &all {
         match section.id {
@@ -130,6 +128,9 @@ fn checked(module: &[u8]) -> Result<Vec<Section<'_>>, Error> {
             id::IMPORT if reader.number()? > 0 => return Err(Error::Unsupported("imports")),
             id::MEMORY if reader.number()? != 1 => {
                 return Err(Error::Unsupported("several memories"));
+            }
+            id::MEMORY => {
+                memory(section)?;
             }
             _ => {}
         }

@@ -126,14 +126,6 @@ impl Instance {
         Some(global.get(&mut self.store))
     }
 
-    /// The bytes of an exported memory; none if there is none of that name.
-    pub(super) fn memory_named(&mut self, name: &str) -> &[u8] {
-        match self.inner.get_memory(&mut self.store, name) {
-            Some(memory) => memory.data(&self.store),
-            None => &[],
-        }
-    }
-
     /// Reserves memory in the module; `None` if it has none left, and goes on as before.
     pub(super) fn reserve(&mut self, size: usize) -> Result<Option<Range<usize>>, CallError> {
         let Ok(wanted) = u32::try_from(size) else { return Ok(None) };

@@ -1,6 +1,6 @@
 // The module's answers in, typed frames out. Alerts stay the bytes that they are: what the page shows, copies and
 // saves is what the command prints.
-import type { Alert, Explanation, Format, RecordError, Summary } from "./types.ts";
+import type { Alert, Explanation, Reading, Format, RecordError, Summary } from "./types.ts";
 
 export interface Frames {
     alerts: Alert[];
@@ -38,6 +38,13 @@ export function readExplanations(text: string): { record: number; explanation: E
     return [...lines(text)].flatMap((line) => {
         const frame = JSON.parse(line) as { record: number; explanation?: Explanation };
         return frame.explanation ? [{ record: frame.record, explanation: frame.explanation }] : [];
+    });
+}
+
+export function readReadings(text: string): { record: number; reading: Reading }[] {
+    return [...lines(text)].flatMap((line) => {
+        const frame = JSON.parse(line) as { record: number; reading?: Reading };
+        return frame.reading ? [{ record: frame.record, reading: frame.reading }] : [];
     });
 }
 

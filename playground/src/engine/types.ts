@@ -36,20 +36,24 @@ export interface Description {
     rules: DescribedRule[];
 }
 
-export interface NodeValue {
-    value: unknown;
+/** Where a value stands in a record. */
+export interface ValuePlace {
     path: string | null;
+    /** Its first byte in the text that holds the record. */
     offset: number | null;
-    /** Paths that a worked-out value comes from, in modules that say so. */
-    from?: string[];
+    length?: number;
 }
 
-/** A place in a rule's document, in modules that say so. */
+export interface NodeValue extends ValuePlace {
+    value: unknown;
+    /** What a worked-out value comes from, in modules that say so. */
+    from?: ValuePlace[];
+}
+
+/** Bytes of a document. */
 export interface DocumentPlace {
-    line: number;
-    column: number;
-    end_line: number;
-    end_column: number;
+    start: number;
+    end: number;
 }
 
 export interface ExplainedNode {
@@ -72,6 +76,11 @@ export interface Explanation {
     elsewhere?: boolean;
     shape: string;
     duplicates: string;
+    /** The byte of the batch at which the string begins that holds the record; null if the batch does. */
+    origin?: number | null;
+    /** The record's bytes in the text that holds it. */
+    start?: number;
+    end?: number;
     query: string;
     nodes: ExplainedNode[];
 }
@@ -101,10 +110,38 @@ export interface Summary {
     untrusted?: number;
 }
 
-/** Values of a record in one vocabulary. */
-export interface ReadValue {
+/** A field of a record with one value. */
+export interface ReadField extends NodeValue {
+    field: string;
+    cut?: boolean;
+}
+
+/** A record's fields by each vocabulary's names. */
+export interface Reading {
+    shape: string;
+    duplicates: string;
+    start: number;
+    end: number;
+    origin: number | null;
+    ecs: ReadField[];
+    logpresso: ReadField[];
+    raw: ReadField[];
+    left_out: number;
+}
+
+export interface TestResult {
     name: string;
-    values: NodeValue[];
+    document: string;
+    line: number;
+    passed: boolean;
+    differences: { kind: string; message: string; name?: string; expected?: string; actual?: string }[];
+}
+
+/** A document's tests, judged. */
+export interface TestRun {
+    document: string;
+    tests: TestResult[];
+    diagnostics: Diagnostic[];
 }
 
 export interface Evaluation {
@@ -118,9 +155,10 @@ export interface Evaluation {
     summary: Summary;
     /** By rule id, for each record that could be read: its index and the explanation. */
     explanations: Record<string, { record: number; explanation: Explanation }[]>;
-    /** The answers of optional exports, as text; there only if the module has them. */
-    reading?: string;
-    tests?: string;
+    /** By record; there only if the module has `tocsin_read`. */
+    readings?: { record: number; reading: Reading }[];
+    /** There only if the module has `tocsin_test`. */
+    tests?: TestRun[];
     /** Why nothing could be judged, in words. */
     failure?: string;
 }
@@ -129,8 +167,7 @@ export interface EvaluationRequest {
     documents: RuleDocument[];
     records: Uint8Array;
     format: Format;
-    /** The record whose whole reading is wanted. */
-    record: number;
-    /** Rule tests to run, as documents: the rules' own, and files of tests beside them. */
-    tests?: RuleDocument[];
+    /** Files of tests beside the rules, and the records that tests name. */
+    tests: RuleDocument[];
+    files: RuleDocument[];
 }

@@ -1,7 +1,8 @@
 // In a worker: rules and records in, one evaluation out. It holds one instance of the module.
+import { testsName } from "./names.ts";
 import { Instance, OK } from "./instance.ts";
-import { readExplanations, readFrames } from "./frames.ts";
-import type { Description, Diagnostic, Evaluation, EvaluationRequest, RecordError } from "./types.ts";
+import { readExplanations, readFrames, readReadings } from "./frames.ts";
+import type { Description, Diagnostic, Evaluation, EvaluationRequest, TestResult, TestRun } from "./types.ts";
 
 export type ToWorker = { module: WebAssembly.Module } | { serial: number; request: EvaluationRequest };
 export type FromWorker =
@@ -14,6 +15,9 @@ const OPTIONAL = ["tocsin_explain", "tocsin_vocabulary", "tocsin_read", "tocsin_
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 let instance: Instance | undefined;
+let compiled: WebAssembly.Module | undefined;
+/** Whether the instance has other rules than the module came with. */
+let replaced = false;
 
 const json = (bytes: Uint8Array) => JSON.parse(decoder.decode(bytes)) as unknown;
 const post = (message: FromWorker) => postMessage(message);
@@ -21,6 +25,7 @@ const post = (message: FromWorker) => postMessage(message);
 async function start(module: WebAssembly.Module): Promise<void> {
     const started = await Instance.start(module);
     instance = started;
+    compiled = module;
     const optional = OPTIONAL.filter((name) => started.has(name));
     const description = decoder.decode(started.call("tocsin_describe").text);
     const vocabulary = started.has("tocsin_vocabulary")
@@ -32,7 +37,8 @@ async function start(module: WebAssembly.Module): Promise<void> {
 function evaluate(instance: Instance, request: EvaluationRequest): Evaluation {
     const begun = performance.now();
     const configuration = {
-        rules: request.documents,
+        // Without any rule of the page's, those run that the module came with.
+        ...(request.documents.length > 0 && { rules: request.documents }),
         options: { format: request.format },
         skip_broken: true,
     };
@@ -50,6 +56,7 @@ function evaluate(instance: Instance, request: EvaluationRequest): Evaluation {
     evaluation.diagnostics = answer.diagnostics ?? [];
     if (configured.status !== OK) evaluation.failure = answer.reason ?? "no rule could be read";
     else judge(instance, request, evaluation);
+    if (instance.has("tocsin_test")) evaluation.tests = runTests(instance, request);
     evaluation.took = performance.now() - begun;
     return evaluation;
 }
@@ -72,8 +79,20 @@ function judge(instance: Instance, request: EvaluationRequest, evaluation: Evalu
     }
     if (instance.has("tocsin_read")) {
         const read = instance.call("tocsin_read", request.records);
-        if (read.status === OK || read.status === 2) evaluation.reading = decoder.decode(read.text);
+        if (read.status === OK || read.status === 2) evaluation.readings = readReadings(decoder.decode(read.text));
     }
+}
+
+/** The tests of each document, and those in a file beside it. */
+function runTests(instance: Instance, { documents, tests, files }: EvaluationRequest): TestRun[] {
+    return documents.flatMap((document): TestRun[] => {
+        const beside = tests.find((test) => test.name === testsName(document.name));
+        if (!beside && !document.text.includes("[[test")) return [];
+        const run = { document, ...(beside && { tests: beside }), files };
+        const answer = instance.call("tocsin_test", encoder.encode(JSON.stringify(run)));
+        const found = json(answer.text) as { tests?: TestResult[]; diagnostics?: Diagnostic[]; reason?: string };
+        return [{ document: document.name, tests: found.tests ?? [], diagnostics: found.diagnostics ?? [] }];
+    });
 }
 
 addEventListener("message", (event: MessageEvent<ToWorker>) => {
@@ -82,12 +101,14 @@ addEventListener("message", (event: MessageEvent<ToWorker>) => {
         start(message.module).catch((error: unknown) => post({ serial: -1, failure: String(error) }));
         return;
     }
-    try {
-        if (!instance) throw new Error("the worker has no module yet");
-        post({ serial: message.serial, evaluation: evaluate(instance, message.request) });
-    } catch (error) {
-        post({ serial: message.serial, failure: error instanceof Error ? error.message : String(error) });
-    }
+    answer(message.serial, message.request).catch((error: unknown) =>
+        post({ serial: message.serial, failure: error instanceof Error ? error.message : String(error) }),
+    );
 });
 
-export type { RecordError };
+async function answer(serial: number, request: EvaluationRequest): Promise<void> {
+    if (!instance || !compiled) throw new Error("the worker has no module yet");
+    if (request.documents.length === 0 && replaced) instance = await Instance.start(compiled);
+    replaced = request.documents.length > 0;
+    post({ serial, evaluation: evaluate(instance, request) });
+}

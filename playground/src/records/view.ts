@@ -144,7 +144,7 @@ function coverageTables(coverage: Coverage, rules: { id: string; title: string }
     const covered = rules.filter(({ id }) => coverage.rules[id]);
     if (covered.length === 0) return [];
     const scope = coverage.records < records ? `Counted over the first ${count(coverage.records, "record")}.` : `Over ${count(coverage.records, "record")}.`;
-    const head = () => h("thead", {}, h("tr", {}, ...["Clause", "true", "false", "missing"].map((text, at) => h("th", { text, class: at > 0 ? "number" : "", attributes: { scope: "col" } }))));
+    const head = () => h("thead", {}, h("tr", {}, ...["Clause", "true", "false", "no value"].map((text, at) => h("th", { text, class: at > 0 ? "number" : "", attributes: { scope: "col" } }))));
     const tables = covered.slice(0, 12).map(({ id, title }) =>
         h("table", { class: "coverage" }, h("caption", { text: title }), head(), h("tbody", {}, ...coverage.rules[id]!.map(coverageRow))),
     );

@@ -13,7 +13,7 @@ export interface CorpusRequest {
     files: File[];
 }
 
-/** How often a clause was what. */
+/** How often a clause was true and false, which make up the records; and how many of them have no value there. */
 export interface ClauseCount {
     depth: number;
     kind: ExplainedNode["kind"];
@@ -51,6 +51,9 @@ const REPORT = 120;
 
 /** Records whose clauses are counted: explaining takes ten times as long as judging. */
 const MOST_EXPLAINED = 20_000;
+
+/** The same where the module counts itself. */
+const MOST_COUNTED = 200_000;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -101,7 +104,7 @@ class Corpus {
             throw new Error(text ? ((JSON.parse(text) as { reason?: string }).reason ?? text) : "the module’s memory is full");
         }
         for (const line of lines(text)) this.#frame(line, file);
-        if (this.#coverage.records < MOST_EXPLAINED) this.#explain(batch);
+        this.#cover(batch);
     }
 
     #frame(line: string, file: string): void {
@@ -121,7 +124,31 @@ class Corpus {
         this.#tally.untrusted += summary.untrusted ?? 0;
     }
 
-    /** Sums what the clauses of each rule were. */
+    /** Adds up what the clauses of each rule were: counted by the module, or by explaining each record. */
+    #cover(batch: Uint8Array): void {
+        if (!this.#instance.has("tocsin_coverage")) {
+            if (this.#coverage.records < MOST_EXPLAINED && this.#instance.has("tocsin_explain")) this.#explain(batch);
+            return;
+        }
+        if (this.#coverage.records >= MOST_COUNTED) return;
+        const answer = this.#instance.call("tocsin_coverage", batch);
+        let seen = 0;
+        for (const line of lines(decoder.decode(answer.text))) {
+            const { coverage } = JSON.parse(line) as { coverage?: { rule: string; records: number; nodes: ClauseCount[] } };
+            if (!coverage) continue;
+            seen = Math.max(seen, coverage.records);
+            const counts = (this.#coverage.rules[coverage.rule] ??= coverage.nodes.map((node) => ({ depth: node.depth, kind: node.kind, text: node.text ?? "", true: 0, false: 0, missing: 0 })));
+            for (const [index, node] of coverage.nodes.entries()) {
+                const count = counts[index];
+                if (!count) continue;
+                count.missing += node.missing ?? 0;
+                count.true += node.true;
+                count.false += node.false;
+            }
+        }
+        this.#coverage.records += seen;
+    }
+
     #explain(batch: Uint8Array): void {
         let seen = 0;
         for (const { id } of this.#rules) {
@@ -140,7 +167,9 @@ class Corpus {
             for (const { explanation } of frames) {
                 for (const [index, node] of explanation.nodes.entries()) {
                     const count = counts[index];
-                    if (count) count[node.truth ? "true" : node.kind === "clause" && node.missing ? "missing" : "false"] += 1;
+                    if (!count) continue;
+                    count[node.truth ? "true" : "false"] += 1;
+                    if (node.kind === "clause" && node.missing) count.missing += 1;
                 }
             }
         }

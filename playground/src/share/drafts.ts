@@ -41,6 +41,7 @@ export function checkedWork(found: unknown): Work | undefined {
         active: Number.isInteger(work.active) ? Math.max(0, Math.min(work.active!, work.documents!.length - 1)) : 0,
         records: work.records,
         tests: documents(work.tests) ? plain(work.tests!) : [],
+        files: documents(work.files) ? plain(work.files!) : [],
         format: (["json", "text", "ecs", "ocsf"] as const).find((format) => format === work.format) ?? "json",
     };
 }

@@ -76,3 +76,8 @@ export function download(name: string, parts: BlobPart[], type: string): void {
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
+
+/** A text that may break behind the signs that join names, before it breaks inside of one. */
+export function breakable(text: string): (string | HTMLElement)[] {
+    return text.split(/(?<=[.:/,|])(?=[\w"])/).flatMap((part, index) => (index === 0 ? [part] : [h("wbr"), part]));
+}

@@ -1,7 +1,7 @@
 // From clauses to places: in the rule's document, and in the text of the records.
 import type { Mark } from "../editor/marks.ts";
-import type { Explanation, ExplainedNode } from "../engine/types.ts";
-import type { Positions } from "../positions.ts";
+import type { Explanation, ExplainedNode, NodeValue, ValuePlace } from "../engine/types.ts";
+import { ofByteInString, type Positions } from "../positions.ts";
 import { valueEnd } from "../records/token.ts";
 import { verdictOf } from "./model.ts";
 
@@ -9,8 +9,7 @@ import { verdictOf } from "./model.ts";
 export function clauseMark(node: ExplainedNode, explanation: Explanation, document: Positions): Mark | undefined {
     const kind = verdictOf(node);
     if (node.place) {
-        const from = document.ofLineColumn(node.place.line, node.place.column);
-        const to = document.ofLineColumn(node.place.end_line, node.place.end_column);
+        const [from, to] = [document.ofByte(node.place.start), document.ofByte(node.place.end)];
         return { from, to, kind };
     }
     if (node.start === undefined || node.end === undefined) return undefined;
@@ -30,14 +29,27 @@ export function clauseMarks(explanation: Explanation, document: Positions): Mark
     });
 }
 
-/** The range of a value that begins at a byte of the records; nothing if another text stands there, as when a
- * record is a text inside another. */
-export function valueRange(offset: number, value: unknown, records: Positions): { from: number; to: number } | undefined {
+interface Range {
+    from: number;
+    to: number;
+}
+
+/** The range of a value in the text of the records; nothing if that can't be told. */
+export function valueRange(place: ValuePlace, value: unknown, origin: number | null | undefined, records: Positions): Range | undefined {
+    const { offset, length } = place;
+    if (offset === null) return undefined;
+    if (origin !== null && origin !== undefined) {
+        if (length === undefined) return undefined;
+        const start = records.ofByte(origin);
+        if (records.text[start] !== '"') return undefined;
+        return { from: ofByteInString(records.text, start, offset), to: ofByteInString(records.text, start, offset + length) };
+    }
     const from = records.ofByte(offset);
+    if (length !== undefined) return { from, to: records.ofByte(offset + length) };
+    // Modules that don't say how long it is don't say in which text it stands either: what is there must fit.
     const to = valueEnd(records.text, from);
-    const found = records.text.slice(from, to);
     try {
-        const parsed: unknown = JSON.parse(found);
+        const parsed: unknown = JSON.parse(records.text.slice(from, to));
         const same = typeof parsed === "object" || parsed === value || String(parsed) === String(value);
         return same ? { from, to } : undefined;
     } catch {
@@ -45,12 +57,15 @@ export function valueRange(offset: number, value: unknown, records: Positions): 
     }
 }
 
+/** The ranges of a value: its own, or those of what it is worked out from. */
+export function rangesOf(value: NodeValue, origin: number | null | undefined, records: Positions): Range[] {
+    const places: [ValuePlace, unknown][] = value.offset === null ? (value.from ?? []).map((from) => [from, undefined]) : [[value, value.value]];
+    return places.flatMap(([place, content]) => valueRange(place, content, origin, records) ?? []);
+}
+
 /** What an explanation's clauses read. */
-export function valueMarks(nodes: ExplainedNode[], records: Positions, kind?: Mark["kind"]): Mark[] {
+export function valueMarks(nodes: ExplainedNode[], explanation: Explanation, records: Positions, kind?: Mark["kind"]): Mark[] {
     return nodes.flatMap((node) =>
-        (node.values ?? []).flatMap((value) => {
-            const range = value.offset === null ? undefined : valueRange(value.offset, value.value, records);
-            return range ? [{ ...range, kind: kind ?? verdictOf(node) }] : [];
-        }),
+        (node.values ?? []).flatMap((value) => rangesOf(value, explanation.origin, records).map((range) => ({ ...range, kind: kind ?? verdictOf(node) }))),
     );
 }

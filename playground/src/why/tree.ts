@@ -1,6 +1,7 @@
 // The clause tree: ARIA's tree pattern. One tab stop; the arrows move, open and close; letters find; Enter and a
 // click choose. Truth is a word and a shape beside its colour.
-import { h } from "../ui/dom.ts";
+import { breakable, h } from "../ui/dom.ts";
+import type { NodeValue, ValuePlace } from "../engine/types.ts";
 import { type Clause, clauseText, type Truth, valueText } from "./model.ts";
 
 const GROUPS = { all: "all of", any: "any of", not: "not", clause: "" } as const;
@@ -92,14 +93,14 @@ export class ClauseTree {
         // The clause's own text mostly begins with the field's name: saying it twice takes room from the value.
         const named = clause.field && clauseText(clause).replace(/^\W+/, "").startsWith(clause.field);
         for (const value of values.slice(0, 20)) {
-            const from = value.path ?? this.#options.derivation(clause);
+            const source = value.path === null ? worked(value, this.#options.derivation(clause)) : `from ${value.path}`;
             line.append(
                 h(
                     "span",
                     { class: "value" },
                     h("span", { class: "soft", text: named ? "is " : `${clause.field ?? "value"} is ` }),
                     h("code", {}, ...breakable(valueText(value, 200))),
-                    h("span", { class: "soft", text: value.path ? ` from ${from}` : ` ${from ?? "worked out from other values"}` }),
+                    h("span", { class: "soft", text: ` ${source}` }),
                 ),
             );
         }
@@ -198,11 +199,14 @@ export class ClauseTree {
     }
 }
 
-function itemOf(target: EventTarget | null): HTMLElement | undefined {
-    return (target as HTMLElement | null)?.closest<HTMLElement>('[role="treeitem"]') ?? undefined;
+/** What a value is worked out from, in words. */
+function worked(value: NodeValue, derivation: string | undefined): string {
+    if (!value.from) return derivation ?? "worked out from other values";
+    if (value.from.length === 0) return "the same in every record";
+    const part = (place: ValuePlace) => (place.offset === null ? `${place.path}, which isn’t there` : (place.path ?? ""));
+    return `worked out from ${value.from.map(part).join(", ")}`;
 }
 
-/** A text that may break behind the signs that join names, before it breaks inside of one. */
-function breakable(text: string): (string | HTMLElement)[] {
-    return text.split(/(?<=[.:/,|])(?=[\w"])/).flatMap((part, index) => (index === 0 ? [part] : [h("wbr"), part]));
+function itemOf(target: EventTarget | null): HTMLElement | undefined {
+    return (target as HTMLElement | null)?.closest<HTMLElement>('[role="treeitem"]') ?? undefined;
 }

@@ -1,5 +1,5 @@
 // One card a rule: whether it raises an alert on the chosen record, and its clause tree.
-import type { DescribedRule, Evaluation, Explanation } from "../engine/types.ts";
+import type { DescribedRule, Evaluation, Explanation, NodeValue } from "../engine/types.ts";
 import { count, h } from "../ui/dom.ts";
 import { type Clause, difference, fires, languageName, treeOf } from "./model.ts";
 import { ClauseTree } from "./tree.ts";
@@ -106,10 +106,10 @@ export class WhyView {
     }
 
     /** Marks the clauses that read a place of the record; says how many. */
-    markReaders(reads: (offset: number, value: unknown) => boolean): number {
+    markReaders(reads: (value: NodeValue, explanation: Explanation) => boolean): number {
         let found = 0;
-        for (const { tree } of this.#trees) {
-            found += tree.mark((clause) => (clause.values ?? []).some((value) => value.offset !== null && reads(value.offset, value.value)));
+        for (const { tree, explanation } of this.#trees) {
+            found += tree.mark((clause) => (clause.values ?? []).some((value) => reads(value, explanation)));
         }
         return found;
     }

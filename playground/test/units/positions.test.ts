@@ -1,7 +1,7 @@
 // Bytes, characters and units of UTF-16: every position of texts that have one to four bytes a character.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Positions } from "../../src/positions.ts";
+import { ofByteInString, Positions } from "../../src/positions.ts";
 
 const TEXTS = ["", "plain", "größe\n€ 😀 x\r\n\n末", "\ud800 alone, \udc00 too", "😀".repeat(2000) + "é", "a\n".repeat(1500)];
 
@@ -36,4 +36,15 @@ test("lines and columns count characters from one", () => {
 
 test("a position in the middle of a pair counts the bytes before the pair", () => {
     assert.equal(new Positions("x😀").toByte(2), 1);
+});
+
+test("a byte of a string's value is where its escape stands", () => {
+    const value = '{"a":"ü€😀\n\\"x"}';
+    for (const written of [JSON.stringify(value), JSON.stringify(value).replace("ü", "\\u00fc").replace("€", "\\u20ac").replace("😀", "\\ud83d\\ude00")]) {
+        const text = `{"message":${written}}`;
+        const start = text.indexOf(":") + 1;
+        const byte = new TextEncoder().encode(value.slice(0, value.indexOf("x"))).length;
+        assert.equal(ofByteInString(text, start, byte), text.lastIndexOf("x"));
+        assert.equal(ofByteInString(text, start, 0), start + 1);
+    }
 });
