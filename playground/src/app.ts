@@ -96,22 +96,19 @@ export class App {
         this.#safe = location.hash === "#safe" || wasRunning();
         const kept = this.views.sharedWork() ?? draft();
         this.#examples(EXAMPLES);
-        // A module that was compiled with rules of somebody's own is opened with those.
-        if (!kept) byId("verdict").textContent = "Starting the module…";
         const first = workOf(EXAMPLES[0]!);
-        if (kept) this.load(kept);
+        this.load(kept ?? first);
         const { description, vocabulary, optional } = await this.engine.ready;
+        // A module that was compiled with rules of somebody's own is opened with those.
         const own = (JSON.parse(description) as Description).rules.some((rule) => !first.documents.some(({ name }) => rule.document?.endsWith(name)));
-        if (!kept) this.load(own ? { ...first, documents: [], files: [] } : first);
+        if (!kept && own) this.load({ ...first, documents: [], files: [] });
         this.vocabulary.fill(vocabulary);
         this.views.started(description, optional);
         const idle = globalThis.requestIdleCallback ?? ((later: () => void) => setTimeout(later, 500));
         idle(() => {
-            this.views.prepare();
-            void packExamples().then((pack) => {
-                this.#examples([...EXAMPLES, ...pack]);
-                document.documentElement.dataset.ready = "";
-            });
+            void Promise.allSettled([packExamples().then((pack) => this.#examples([...EXAMPLES, ...pack])), this.views.prepare()]).then(
+                () => (document.documentElement.dataset.ready = ""),
+            );
         });
     }
 

@@ -1,7 +1,8 @@
 // The tabs of the result pane.
 import type { App } from "./app.ts";
 import type { Description, Evaluation } from "./engine/types.ts";
-import { Corpus } from "./records/corpus.ts";
+import { prepareEngine } from "./engine/engine.ts";
+import { Corpus, prepareCorpus } from "./records/corpus.ts";
 import { CorpusView } from "./records/view.ts";
 import { alertsView } from "./ui/alerts.ts";
 import { byId, h } from "./ui/dom.ts";
@@ -77,8 +78,8 @@ export class Views {
     }
 
     /** Fetches what is needed later, so that no request leaves after the start. */
-    prepare(): void {
-        void this.#take.prepare().catch(() => undefined);
+    async prepare(): Promise<void> {
+        await Promise.allSettled([this.#take.prepare(), prepareEngine(), prepareCorpus()]);
     }
 
     /** The rules are others than those that files were judged by. */

@@ -4,7 +4,7 @@
 // page inside.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
@@ -51,6 +51,14 @@ export function serve(...more) {
     });
 }
 
+/** The folder that `tocsin playground --out` writes. */
+export function site() {
+    const folder = `${scratch}/site`;
+    tocsin(["playground", process.env.PAGE ? "--modules" : "--out", folder]);
+    if (process.env.PAGE) cpSync(process.env.PAGE, folder, { recursive: true });
+    return folder;
+}
+
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
 
 /** A host of files that sends no headers but the type, below a folder of its own; its address. */
@@ -83,7 +91,7 @@ export async function open(address, { ready = true, ...options } = {}) {
     context.on("request", (request) => requests.push(request.url()));
     await page.goto(address);
     if (ready) {
-        await page.locator(".card, .empty").first().waitFor();
+        await page.locator(".card, .empty").first().waitFor({ state: "attached" });
         await page.locator("html[data-ready]").waitFor({ state: "attached" });
     }
     return Object.assign(page, {

@@ -42,7 +42,7 @@ const look = EditorView.theme({
     ".cm-content": { caretColor: "var(--accent)", padding: "8px 0" },
     ".cm-cursor": { borderLeftColor: "var(--accent)", borderLeftWidth: "2px" },
     ".cm-gutters": { backgroundColor: "var(--raised)", color: "var(--text-faint)", border: "none" },
-    ".cm-lineNumbers .cm-gutterElement": { padding: "0 6px 0 10px", minWidth: "28px" },
+    ".cm-lineNumbers .cm-gutterElement": { padding: "0 6px 0 10px", minWidth: "42px" },
     ".cm-activeLine": { backgroundColor: "var(--line)" },
     "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
         background: "var(--selection) !important",
@@ -147,7 +147,7 @@ export class Editor {
                 syntaxHighlighting(colours),
                 marks,
                 look,
-                EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+                EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
                 EditorView.updateListener.of((update) => {
                     if (this.#setting) return;
                     if (update.docChanged) changed?.(update.state.doc.toString());

@@ -1,6 +1,6 @@
 // The page's side of the evaluating worker: the latest request wins, and one that takes too long is ended with its
 // worker, so that typing never waits and no rule can freeze the page.
-import { startWorker } from "./start-worker.ts";
+import { prepareWorker, startWorker } from "./start-worker.ts";
 import type { Evaluation, EvaluationRequest } from "./types.ts";
 import type { FromWorker } from "./worker.ts";
 import workerAddress from "./worker.ts?worker&url";
@@ -15,6 +15,9 @@ interface Ready {
     description: string;
     vocabulary?: string;
 }
+
+/** Keeps the worker's file for the next start. */
+export const prepareEngine = () => prepareWorker(workerAddress);
 
 export class Engine {
     readonly #module: WebAssembly.Module;

@@ -1,6 +1,6 @@
 // The page's side of judging many records: one worker for each run, ended when it is done or cancelled, since a
 // module's memory never shrinks.
-import { startWorker } from "../engine/start-worker.ts";
+import { prepareWorker, startWorker } from "../engine/start-worker.ts";
 import type { RuleDocument } from "../engine/types.ts";
 import type { CorpusProgress, CorpusRequest, FromCorpus } from "./worker.ts";
 import workerAddress from "./worker.ts?worker&url";
@@ -16,6 +16,9 @@ export interface CorpusState {
     /** The rules have changed since. */
     stale: boolean;
 }
+
+/** Keeps the worker's file for later. */
+export const prepareCorpus = () => prepareWorker(workerAddress);
 
 export class Corpus {
     readonly #module: WebAssembly.Module;

@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import type { CompileRequest, FromCompiler } from "../compile/worker.ts";
 import compilerAddress from "../compile/worker.ts?worker&url";
 import type { Compiled } from "../compile/compile.ts";
-import { startWorker } from "../engine/start-worker.ts";
+import { prepareWorker, startWorker } from "../engine/start-worker.ts";
 import { copy } from "../ui/alerts.ts";
 import { bytes, button, count, download, h } from "../ui/dom.ts";
 import { linkFragment } from "./link.ts";
@@ -34,6 +34,7 @@ export class TakeHome {
 
     /** What compiling needs; fetched when the page is idle, so that it works offline from then on. */
     prepare(): Promise<Uint8Array<ArrayBuffer>> {
+        void prepareWorker(compilerAddress).catch(() => undefined);
         this.#rewriter ??= fetch("./rewrite.wasm").then(async (response) => {
             if (!response.ok) throw new Error(`rewrite.wasm: ${response.status}`);
             return new Uint8Array(await response.arrayBuffer());
@@ -139,8 +140,9 @@ function keyOf(documents: { name: string; text: string }[]): string {
 /** The command line that makes the same file, for a shell in the rules' folder. */
 export function commandOf(names: string[]): string {
     const quoted = (name: string) => (/^[\w./@%+=:,-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
-    const safe = names.map((name) => quoted(name.startsWith("-") ? `./${name}` : name));
-    return `tocsin compile ${safe.join(" ")} -o rules.wasm`;
+    const files = names.map(quoted).join(" ");
+    // A name that begins like an option stands behind all options: it is part of the module as it is given.
+    return names.some((name) => name.startsWith("-")) ? `tocsin compile -o rules.wasm -- ${files}` : `tocsin compile ${files} -o rules.wasm`;
 }
 
 function inWorker(request: CompileRequest): Promise<Compiled> {

@@ -50,6 +50,7 @@ export function alertsView(evaluation: Evaluation, format: Format, chosen: (form
                 button(`record ${alert.record + 1} of ${records}`, () => jump(alert.record), { class: "quiet" }),
                 h("span", { class: "facts", text: `${languageName(rule?.language ?? "")} · ${alert.rule}` }),
             ),
+            message(alert.line, format),
             h("pre", { class: "alert-line", text: alert.line, attributes: { tabindex: 0 } }),
         );
     });
@@ -57,6 +58,13 @@ export function alertsView(evaluation: Evaluation, format: Format, chosen: (form
     if (matches > MOST) view.append(h("p", { class: "note", text: `${count(matches - MOST, "more alert")} in “Copy” and “Save”.` }));
     if (evaluation.errors.length > 0) view.append(errorsOf(evaluation, jump));
     return view;
+}
+
+/** What an alert says to a person, above the line that programs read. */
+function message(line: string, format: Format): HTMLElement | null {
+    if (format !== "json") return null;
+    const { message } = JSON.parse(line) as { message?: unknown };
+    return typeof message === "string" ? h("p", { class: "alert-message", text: message }) : null;
 }
 
 /** Why there is none, in words: that is a result, too. */

@@ -6,12 +6,11 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import { brotliCompressSync, constants } from "node:zlib";
 import { endless } from "../endless.mjs";
-import { example, file, host, open, picture, scratch, serve, tocsin, verdict, view, write } from "../harness.mjs";
+import { example, file, host, open, picture, scratch, serve, site, tocsin, verdict, view, write } from "../harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const address = await serve();
-const folder = `${scratch}/site`;
-tocsin(["playground", "--out", folder]);
+const folder = site();
 
 const VIEWS = ["why", "alerts", "fields", "tests", "many", "take"];
 
@@ -105,7 +104,7 @@ for (const kind of ["served by the command", "on a host of files that sends no h
         await page.locator(".sha256").waitFor();
         await page.locator("#files").setInputFiles(file("some.ndjson", '{"eventVersion":"1.08","eventName":"x"}\n'.repeat(20_000)));
         await page.getByRole("button", { name: "Judge again" }).waitFor();
-        const after = page.requests.slice(before).filter((url) => !url.startsWith("blob:") && !/\/assets\/worker-[\w-]+\.js$/.test(url));
+        const after = page.requests.slice(before).filter((url) => !url.startsWith("blob:"));
         assert.deepEqual(after, []);
         await page.done();
     });
@@ -124,10 +123,10 @@ for (const kind of ["served by the command", "on a host of files that sends no h
             const script = document.createElement("script");
             script.textContent = "window.inline = 1";
             document.head.append(script);
-            let evaluated = "blocked";
-            try {
-                evaluated = (0, eval)("1") && "reached";
-            } catch {}
+            // Of code that devtools run themselves the policy isn't asked.
+            setTimeout("window.evaluated = 1", 0);
+            await new Promise((resolve) => setTimeout(resolve, 50));
+            const evaluated = window.evaluated ? "reached" : "blocked";
             return [await blocked(fetch(target)), await inWorker, window.inline ? "reached" : "blocked", evaluated];
         }, target);
         assert.deepEqual(tries, ["blocked", "blocked", "blocked", "blocked"]);
@@ -141,7 +140,7 @@ for (const kind of ["served by the command", "on a host of files that sends no h
 test("a module that never answers is ended, and typing goes on", async () => {
     const page = await open(await host(folder, { replace: { "tocsin.wasm": endless() } }), { ready: false });
     await verdict(page, "stopped after 2 seconds");
-    await write(page, "records", "{}");
+    await write(page, "record", "{}");
     assert.match(await page.locator("#record-editor .cm-content").innerText(), /\{\}/);
     await page.done();
 });

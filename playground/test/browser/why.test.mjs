@@ -45,7 +45,7 @@ test("what is typed is judged: a change of the query changes the verdict", async
     const page = await open(address);
     await write(page, "rule", source(ELASTIC).replace("event.outcome:success", "event.outcome:failure"));
     await verdict(page, "2 alerts");
-    await write(page, "records", source("examples/recorder.ndjson"));
+    await write(page, "record", source("examples/recorder.ndjson"));
     await verdict(page, "4 alerts · 2 rules · 5 records");
     await page.getByRole("button", { name: "Next record" }).click();
     assert.equal(await page.locator("#which").innerText(), "record 2 of 5");
@@ -98,7 +98,7 @@ test("Sigma's rules, a syntax error, and records that are cut off", async () => 
     const page = await open(address);
     await example(page, "A syntax error");
     await page.locator(".problem").waitFor();
-    assert.match(await page.locator(".problem").innerText(), /error[^]*kql-syntax/);
+    assert.match(await page.locator(".problem").innerText(), /error[^]*kql-unclosed-group/);
     assert.ok((await page.locator("#rule-editor .cm-lintRange-error").count()) > 0);
     await verdict(page, "1 alert · 1 rule");
     await picture(page, "syntax-error");
@@ -118,7 +118,7 @@ test("rules and records that are markup are text", async () => {
     const page = await open(address);
     const evil = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
     await write(page, "rule", `[rule]\nname = ${JSON.stringify(evil)}\nrule_id = ${JSON.stringify(evil)}\nlanguage = "kuery"\ntype = "query"\nseverity = "low"\nrisk_score = 1\nquery = 'event.action: *'\n`);
-    await write(page, "records", JSON.stringify({ eventVersion: "1.08", eventName: evil, userIdentity: { userName: evil } }));
+    await write(page, "record", JSON.stringify({ eventVersion: "1.08", eventName: evil, userIdentity: { userName: evil } }));
     await verdict(page, "1 alert");
     assert.equal(await page.locator(".card h3").first().innerText(), evil);
     for (const id of ["alerts", "fields", "tests", "many", "take"]) await view(page, id);
@@ -131,7 +131,7 @@ test("rules and records that are markup are text", async () => {
 
 test("an empty page says what is missing, in words", async () => {
     const page = await open(address);
-    await write(page, "records", " ");
+    await write(page, "record", " ");
     await page.getByText("No record yet").waitFor();
     await view(page, "alerts");
     await page.getByText("There is no record to judge.").waitFor();
