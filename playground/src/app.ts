@@ -26,6 +26,9 @@ import type { Chosen } from "./why/view.ts";
 /** Records up to this size are judged while typing; larger ones are files. */
 export const MOST_TYPED = 512 * 1024;
 
+/** Records up to this size are kept with every key; larger ones when typing pauses. */
+const MOST_KEPT_AT_ONCE = 64 * 1024;
+
 const encoder = new TextEncoder();
 
 export class App {
@@ -89,6 +92,11 @@ export class App {
             this.evaluate();
         });
         acceptFiles(this);
+        // A page that is left in order hasn't frozen.
+        addEventListener("pagehide", () => {
+            keepDraft(this.work);
+            running(false);
+        });
     }
 
     /** Opens with the work of a link, else the draft, else the first example; judges it after the first paint. */
@@ -183,7 +191,9 @@ export class App {
     /** The work has changed: it is kept, then judged. */
     changed(): void {
         clearTimeout(this.#draft);
-        this.#draft = setTimeout(() => keepDraft(this.work), 250);
+        const keep = () => keepDraft(this.work);
+        if (this.work.records.length < MOST_KEPT_AT_ONCE) keep();
+        else this.#draft = setTimeout(keep, 250);
         this.#chosen = undefined;
         this.evaluate();
     }
