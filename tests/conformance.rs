@@ -65,6 +65,7 @@ fn trials() -> Result<(Vec<Arc<Row>>, Vec<Trial>), String> {
         match runtime {
             Ok(runtime) => {
                 let scripts = scripts.iter().filter(|script| runtime.takes(script));
+                let scripts = scripts.filter(|script| runtime.asks() || !script.asks());
                 trials.extend(scripts.map(|script| trial(script, &runtime, row)));
             }
             Err(Missing { name, why }) => trials.push(missing(name, &why)),

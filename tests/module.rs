@@ -13,7 +13,7 @@ use wasmparser::{
 };
 
 /// The exports of version 1 of the interface, and those for Fluent Bit: parameters and results, all `i32`.
-const EXPORTS: [(&str, usize, usize); 10] = [
+const EXPORTS: [(&str, usize, usize); 14] = [
     ("malloc", 1, 1),
     ("free", 1, 0),
     ("tocsin_abi_version", 0, 1),
@@ -22,17 +22,25 @@ const EXPORTS: [(&str, usize, usize); 10] = [
     ("tocsin_detect", 2, 1),
     ("tocsin_alerts", 2, 1),
     ("tocsin_explain", 4, 1),
+    ("tocsin_vocabulary", 0, 1),
+    ("tocsin_test", 2, 1),
+    ("tocsin_read", 2, 1),
+    ("tocsin_coverage", 2, 1),
     // Fluent Bit looks these up by name and doesn't check what they take.
     ("tocsin_fluentbit_enrich", 6, 1),
     ("tocsin_fluentbit_alerts", 6, 1),
 ];
 
 /// What the glue for JavaScript calls; its types are wasm-bindgen's business.
-const JAVASCRIPT: [&str; 6] = [
+const JAVASCRIPT: [&str; 10] = [
     "tocsin_javascript_describe",
     "tocsin_javascript_configure",
     "tocsin_javascript_detect",
     "tocsin_javascript_explain",
+    "tocsin_javascript_vocabulary",
+    "tocsin_javascript_test",
+    "tocsin_javascript_read",
+    "tocsin_javascript_coverage",
     "tocsin_javascript_status",
     "tocsin_javascript_count",
 ];

@@ -18,6 +18,8 @@ pub enum Call {
     Detect(Arc<[u8]>),
     /// Explains a batch by the rule of an id.
     Explain(String, Arc<[u8]>),
+    /// Asks by an optional export, named without its `tocsin_`.
+    Ask(&'static str, Arc<[u8]>),
 }
 
 impl Call {
@@ -27,6 +29,7 @@ impl Call {
             Call::Configure(document) => guest.configure(document),
             Call::Detect(batch) => guest.detect(batch),
             Call::Explain(rule, batch) => guest.explain(rule, batch),
+            Call::Ask(export, argument) => guest.ask(export, argument),
         }
     }
 
@@ -36,6 +39,7 @@ impl Call {
             Call::Configure(_) => "configure".into(),
             Call::Detect(_) => "detect".into(),
             Call::Explain(rule, _) => format!("explain {rule}"),
+            Call::Ask(export, _) => (*export).into(),
         }
     }
 }
@@ -74,6 +78,12 @@ impl Script {
     #[must_use]
     pub fn detects(&self) -> bool {
         self.calls.iter().any(|call| matches!(call, Call::Detect(_)))
+    }
+
+    /// Whether it asks by optional exports.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.calls.iter().any(|call| matches!(call, Call::Ask(..)))
     }
 
     /// The native answers, a call each.

@@ -1,51 +1,97 @@
 //! In: a rule and an event. Out: the rule's query as a tree, each clause with its verdict, the values
 //! that it looked at, and where in the record they stand.
 
+use std::ops::Range;
+
 use crate::budget;
 use crate::event::capture::Duplicates;
-use crate::event::view::{Origin, Shape};
+use crate::event::view::Shape;
 use crate::event::{Event, FieldId};
+use crate::place::{self, number};
 use crate::query::expression::Datum;
 use crate::query::predicate::{Clause, Node, NodeId};
 use crate::query::{Operand, Query};
 use crate::record::write;
 use crate::rule::Rule;
 
+/// A record that is looked at closely, and the text that it stands in.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'e, 'a> {
+    pub(crate) event: &'e Event<'a>,
+    /// Where the record stands in its text.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Where in the batch the string begins that holds the text, if it isn't the batch.
+    pub(crate) origin: Option<usize>,
+}
+
+impl Subject<'_, '_> {
+    /// Appends which reading of which record it is, behind other members.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"shape\":");
+        let shape = match self.event.shape {
+            Shape::Raw => "raw",
+            Shape::Normalised => "normalised",
+        };
+        write::text(shape, out);
+        out.extend_from_slice(b",\"duplicates\":");
+        let duplicates = match self.event.duplicates {
+            Duplicates::Last => "last",
+            Duplicates::First => "first",
+        };
+        write::text(duplicates, out);
+        number("start", self.start, out);
+        number("end", self.end, out);
+        match self.origin {
+            Some(origin) => number("origin", origin, out),
+            None => out.extend_from_slice(b",\"origin\":null"),
+        }
+    }
+}
+
 /// Appends an explanation as one JSON object; `docs/abi.md` has its form.
-pub(crate) fn explain(rule: &Rule, event: &Event<'_>, elsewhere: bool, out: &mut Vec<u8>) {
-    let query = &rule.query;
+pub(crate) fn explain(rule: &Rule, subject: Subject<'_, '_>, elsewhere: bool, out: &mut Vec<u8>) {
+    let (query, event) = (&rule.query, subject.event);
     let truths = truths(query, event);
     out.extend_from_slice(b"{\"rule\":");
     write::text(&rule.id, out);
     key("selects", truth(&truths, query.predicate.root()), out);
-    let bytes = event.text.len();
-    let excepted = rule.exceptions.iter().any(|list| list.except(event))
-        || rule.filters.iter().any(|filter| filter.holds_back(event, bytes));
-    key("excepted", excepted, out);
+    key("excepted", is_excepted(rule, event), out);
     if elsewhere {
         key("elsewhere", true, out);
     }
-    out.extend_from_slice(b",\"shape\":");
-    let shape = match event.shape {
-        Shape::Raw => "raw",
-        Shape::Normalised => "normalised",
-    };
-    write::text(shape, out);
-    out.extend_from_slice(b",\"duplicates\":");
-    let duplicates = match event.duplicates {
-        Duplicates::Last => "last",
-        Duplicates::First => "first",
-    };
-    write::text(duplicates, out);
+    subject.write(out);
     out.extend_from_slice(b",\"query\":");
     write::text(&rule.text, out);
-    out.extend_from_slice(b",\"nodes\":");
-    nodes(rule, event, &truths, out);
+    nodes(rule, out, &mut |id, node, out| {
+        key("truth", truth(&truths, id), out);
+        if let Node::Clause(clause) = node {
+            operand(rule, clause, event, out);
+        }
+    });
     out.push(b'}');
 }
 
+/// How many bytes what is said of a rule's nodes may take, beside the values of a record.
+pub(crate) fn frame_bytes(rule: &Rule) -> usize {
+    const NODE: usize = 2 << 10;
+    let nodes = rule.query.predicate.nodes().iter();
+    let nodes = nodes.map(|node| match node {
+        Node::Clause(clause) => clause.span.len().saturating_mul(6).saturating_add(NODE),
+        _ => NODE / 8,
+    });
+    nodes.fold(rule.text.len().saturating_mul(6), usize::saturating_add)
+}
+
+/// Whether something holds the alert back that the query alone would raise.
+pub(crate) fn is_excepted(rule: &Rule, event: &Event<'_>) -> bool {
+    let bytes = event.text.len();
+    rule.exceptions.iter().any(|list| list.except(event))
+        || rule.filters.iter().any(|filter| filter.holds_back(event, bytes))
+}
+
 /// The verdict of each node. Members are built before the nodes that join them, so one pass does.
-fn truths(query: &Query, event: &Event<'_>) -> Vec<bool> {
+pub(crate) fn truths(query: &Query, event: &Event<'_>) -> Vec<bool> {
     let mut truths: Vec<bool> = Vec::new();
     for node in query.predicate.nodes() {
         let known = |id: &NodeId| truth(&truths, *id);
@@ -67,16 +113,23 @@ fn truths(query: &Query, event: &Event<'_>) -> Vec<bool> {
     truths
 }
 
-fn truth(truths: &[bool], id: NodeId) -> bool {
+/// The verdict of a node.
+pub(crate) fn truth(truths: &[bool], id: NodeId) -> bool {
     truths.get(id.index()).copied().unwrap_or(false)
 }
 
-/// Appends the tree's nodes, each with its depth, a node before those that it joins. A list rather
-/// than nested objects: rules may nest as deep as they like, and readers of JSON may not.
-fn nodes(rule: &Rule, event: &Event<'_>, truths: &[bool], out: &mut Vec<u8>) {
+/// Appends the tree's nodes as a member, each with its depth, a node before those that it joins, and with what
+/// `more` has to say of it. A list rather than nested objects: rules may nest as deep as they like, and readers
+/// of JSON may not.
+pub(crate) fn nodes(
+    rule: &Rule,
+    out: &mut Vec<u8>,
+    more: &mut dyn FnMut(NodeId, &Node, &mut Vec<u8>),
+) {
     let predicate = &rule.query.predicate;
+    let places = places(rule);
     let mut todo = vec![(predicate.root(), 0u32)];
-    out.push(b'[');
+    out.extend_from_slice(b",\"nodes\":[");
     let mut first = true;
     while let Some((id, depth)) = todo.pop() {
         let Some(node) = predicate.node(id) else { continue };
@@ -94,24 +147,47 @@ fn nodes(rule: &Rule, event: &Event<'_>, truths: &[bool], out: &mut Vec<u8>) {
         out.extend_from_slice(depth.to_string().as_bytes());
         out.extend_from_slice(b",\"kind\":");
         write::text(kind, out);
-        key("truth", truth(truths, id), out);
-        if let Node::Clause(found) = node {
-            clause(rule, found, event, out);
+        if let Some(Some(place)) = places.get(id.index()) {
+            out.extend_from_slice(b",\"place\":{\"start\":");
+            out.extend_from_slice(place.start.to_string().as_bytes());
+            number("end", place.end, out);
+            out.push(b'}');
         }
+        if let Node::Clause(clause) = node {
+            out.extend_from_slice(b",\"text\":");
+            write::text(rule.text.get(clause.span.clone()).unwrap_or_default().trim(), out);
+            number("start", clause.span.start, out);
+            number("end", clause.span.end, out);
+        }
+        more(id, node, out);
         out.push(b'}');
         todo.extend(members.iter().rev().map(|member| (*member, depth.saturating_add(1))));
     }
     out.push(b']');
 }
 
-/// Appends a clause's members.
-fn clause(rule: &Rule, clause: &Clause, event: &Event<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b",\"text\":");
-    write::text(rule.text.get(clause.span.clone()).unwrap_or_default().trim(), out);
-    out.extend_from_slice(b",\"start\":");
-    out.extend_from_slice(clause.span.start.to_string().as_bytes());
-    out.extend_from_slice(b",\"end\":");
-    out.extend_from_slice(clause.span.end.to_string().as_bytes());
+/// Where each node stands in the rule's document: a clause where it is written, any other from the first to the
+/// last of those that it joins.
+fn places(rule: &Rule) -> Vec<Option<Range<usize>>> {
+    let mut places: Vec<Option<Range<usize>>> = Vec::new();
+    for node in rule.query.predicate.nodes() {
+        let members = match node {
+            Node::All(members) | Node::Any(members) => members.as_slice(),
+            Node::Not(member) => std::slice::from_ref(member),
+            Node::Constant(_) | Node::Clause(_) => &[],
+        };
+        let inside = members.iter().filter_map(|member| places.get(member.index())?.clone());
+        let place = match node {
+            Node::Clause(clause) => rule.source_map.range(&clause.span),
+            _ => inside.reduce(|one, other| one.start.min(other.start)..one.end.max(other.end)),
+        };
+        places.push(place);
+    }
+    places
+}
+
+/// Appends what a clause looks at.
+fn operand(rule: &Rule, clause: &Clause, event: &Event<'_>, out: &mut Vec<u8>) {
     match &clause.operand {
         Operand::Field(id) => field(*id, event, out),
         Operand::Expression(_) => {
@@ -135,17 +211,8 @@ fn field(id: FieldId, event: &Event<'_>, out: &mut Vec<u8>) {
         if !values.is_empty() {
             values.push(b',');
         }
-        values.extend_from_slice(b"{\"value\":");
-        Datum::of(value).write_json(&mut values);
-        match origin {
-            Origin::Path(slot, offset) => {
-                values.extend_from_slice(b",\"path\":");
-                write::text(event.fields.layout.path(slot), &mut values);
-                values.extend_from_slice(b",\"offset\":");
-                values.extend_from_slice(offset.to_string().as_bytes());
-            }
-            Origin::Derived => values.extend_from_slice(b",\"path\":null,\"offset\":null"),
-        }
+        values.push(b'{');
+        place::value(id, value, origin, event, usize::MAX, &mut values);
         values.push(b'}');
         false
     });

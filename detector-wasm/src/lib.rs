@@ -33,23 +33,29 @@ mod abi;
 mod alert;
 mod budget;
 mod configure;
+mod coverage;
 mod describe;
 mod detect;
 mod event;
 mod explain;
 mod pattern;
+mod place;
 mod prefilter;
 mod query;
+mod reading;
 mod record;
 mod room;
 mod rule;
+mod rule_test;
 mod sort;
 mod source;
+mod vocabulary;
 
 use std::cell::OnceCell;
 
 use detect::{RuleSet, Task};
 use event::capture::Captures;
+use reading::EveryField;
 use tocsin_boundary::{KEYS, Survey};
 use tocsin_wire::{Configuration, Configured, Options, limits};
 
@@ -83,6 +89,8 @@ pub struct Detector {
     /// Nothing while they are the embedded ones and no call has needed them: most who bring rules of
     /// their own never do.
     rules: OnceCell<RuleSet>,
+    /// What reads records whole, once that has been asked for.
+    every_field: OnceCell<Box<(RuleSet, EveryField)>>,
     options: Options,
     captures: Captures,
     survey: Survey,
@@ -101,6 +109,7 @@ impl Detector {
         let options = Options::default();
         Detector {
             rules: OnceCell::new(),
+            every_field: OnceCell::new(),
             options,
             captures: Captures::default(),
             survey: Survey::new(&KEYS),
@@ -203,6 +212,43 @@ impl Detector {
             return Answer::refused(Status::BadArgument, &reason, text);
         };
         let task = Task::Explanation(rule);
+        detect::detect(set, task, &mut self.captures, &self.options, (batch, None), text)
+    }
+}
+
+/// What is asked beside alerts.
+impl Detector {
+    /// What a rule's author may write: fields, their known values, functions; one JSON object. `count` is 0.
+    pub fn vocabulary(&self, text: &mut Vec<u8>) -> Answer {
+        if text.try_reserve(room::VOCABULARY).is_err() {
+            return no_room(text);
+        }
+        vocabulary::vocabulary(text);
+        Answer { status: Status::Ok, count: 0 }
+    }
+
+    /// Runs the tests of a rule document by its rules alone; the argument is a JSON document
+    /// ([`tocsin_wire::TestRun`]). What is configured stays. `count` is the number of tests that fail.
+    pub fn test(&self, argument: &[u8], text: &mut Vec<u8>) -> Answer {
+        rule_test::run(argument, text)
+    }
+
+    /// Reads each record of a batch whole: all its fields by the names of each vocabulary, each value with its
+    /// place. A frame for each reading of a record, a line each. `count` is 0.
+    pub fn read(&mut self, batch: &[u8], text: &mut Vec<u8>) -> Answer {
+        if !room::is_there_for(room::EMBEDDED_RULES) {
+            return no_room(text);
+        }
+        let every = self.every_field.get_or_init(|| Box::new(RuleSet::of_every_field()));
+        let task = Task::Reading(&every.1);
+        detect::detect(&every.0, task, &mut self.captures, &self.options, (batch, None), text)
+    }
+
+    /// Counts over a batch how often each rule, and each node of its query, was true: a frame for each rule, a
+    /// line each. `count` is the number of alerts that [`Detector::detect`] would raise.
+    pub fn coverage(&mut self, batch: &[u8], text: &mut Vec<u8>) -> Answer {
+        let Some(set) = present(&self.rules) else { return no_room(text) };
+        let task = Task::Coverage;
         detect::detect(set, task, &mut self.captures, &self.options, (batch, None), text)
     }
 }

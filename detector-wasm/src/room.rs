@@ -6,6 +6,9 @@
 /// What a call may take beside what its argument makes it take.
 pub(crate) const CALL: usize = 64 << 10;
 
+/// What the vocabulary takes; a test holds it to that.
+pub(crate) const VOCABULARY: usize = 128 << 10;
+
 /// What loading the embedded rules takes.
 pub(crate) const EMBEDDED_RULES: usize = 448 << 10;
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, each before those that may know it.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 16] = [
     "pattern",
     "sort",
     "record",
@@ -16,8 +16,12 @@ const ROOMS: [&str; 12] = [
     "rule",
     "prefilter",
     "alert",
+    "place",
     "explain",
+    "reading",
+    "coverage",
     "detect",
+    "rule_test",
     "abi",
 ];
 

@@ -4,9 +4,16 @@ use std::path::Path;
 
 /// Asks cargo to run this again when something changes that the module is made of.
 pub(crate) fn watch(workspace: &Path, dependencies: &Path) {
-    for name in
-        ["Cargo.lock", "Cargo.toml", "detector-wasm", "boundary", "wire", "rewrite", "rules"]
-    {
+    for name in [
+        "Cargo.lock",
+        "Cargo.toml",
+        "detector-wasm",
+        "boundary",
+        "wire",
+        "rewrite",
+        "rule-test",
+        "rules",
+    ] {
         println!("cargo::rerun-if-changed={}", workspace.join(name).display());
     }
     println!("cargo::rerun-if-changed=build");

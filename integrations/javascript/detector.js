@@ -65,6 +65,24 @@ export function detectorClass(read, ownModule) {
       const { found: explanations, errors, summary } = frames(answer, "explanation");
       return { explanations, errors, summary };
     }
+
+    test(run) {
+      return object(this.#raw.test(JSON.stringify(run)));
+    }
+
+    vocabulary() {
+      return object(this.#raw.vocabulary());
+    }
+
+    read(batch) {
+      const { found: readings, errors, summary } = frames(this.#raw.read(batch), "reading");
+      return { readings, errors, summary };
+    }
+
+    coverage(batch) {
+      const { found, errors, moreErrors, summary } = frames(this.#raw.coverage(batch), "coverage");
+      return { rules: found.map(({ coverage }) => coverage), errors, moreErrors, summary };
+    }
   }
   return Detector;
 }

@@ -43,6 +43,24 @@ export class Detector {
    */
   explain(rule: string, batch: Bytes): Explained;
 
+  /**
+   * Runs the tests of a rule document by its rules alone; what is configured stays. Throws `ConfigurationError`
+   * with what is wrong with the rules or with the tests.
+   */
+  test(run: TestRun): TestResults;
+
+  /** What a rule's author may write: fields, their known values, functions, for editors. */
+  vocabulary(): RuleVocabulary;
+
+  /**
+   * Reads each record whole: all its fields by the names of each vocabulary, each value with its place in the
+   * record or with what it is worked out from. A record has several readings where parsers differ on it.
+   */
+  read(batch: Bytes): Read;
+
+  /** Counts over a batch how often each rule, and each node of its query, was true. */
+  coverage(batch: Bytes): Covered;
+
   /** The same calls with the answers' own bytes, for those who compare or pass them on. */
   readonly raw: RawDetector;
 }
@@ -59,6 +77,10 @@ export interface RawDetector {
   configure(document: Bytes): Answer;
   detect(batch: Bytes): Answer;
   explain(rule: string, batch: Bytes): Answer;
+  test(run: Bytes): Answer;
+  vocabulary(): Answer;
+  read(batch: Bytes): Answer;
+  coverage(batch: Bytes): Answer;
   /** Bytes of memory that the instance holds. It grows with the largest batch, and never shrinks. */
   readonly memoryBytes: number;
 }
@@ -231,25 +253,176 @@ export interface Explained {
   summary: Summary;
 }
 
-export interface Explanation {
+export interface Explanation extends Reading {
   rule: string;
   selects: boolean;
   excepted: boolean;
-  shape: "raw" | "normalised";
-  duplicates: "last" | "first";
+  elsewhere?: boolean;
   query: string;
   nodes: Node[];
 }
 
+/** Which reading of which record an answer is about. */
+export interface Reading {
+  shape: "raw" | "normalised";
+  duplicates: "last" | "first";
+  /** Where the record begins and ends, in bytes of the text that holds it. */
+  start: number;
+  end: number;
+  /** The byte of the batch where the string begins whose text holds the record; null: the batch holds it. */
+  origin: number | null;
+}
+
+export interface TestRun {
+  /** The rules, and the tests that stand in the same document. */
+  document: Document;
+  /** The document beside it, `NAME.tests.toml`. */
+  tests?: Document;
+  /** Exceptions that stand in documents of their own. */
+  exceptions?: Document[];
+  /** The records that tests name by `file`. */
+  files?: Document[];
+}
+
+export interface TestResults {
+  rules: number;
+  tests: TestResult[];
+  diagnostics: Diagnostic[];
+}
+
+export interface TestResult {
+  name: string;
+  document: string;
+  line: number;
+  passed: boolean;
+  differences: TestDifference[];
+}
+
+export interface TestDifference {
+  kind: "no-alert" | "alert" | "part" | "unreadable" | "records" | "no-rule" | "detector";
+  /** For a person: what is expected after `-`, what is there after `+`. */
+  message: string;
+  /** Of a part: `message`, `severity`, or a field's name. */
+  name?: string;
+  expected?: unknown;
+  actual?: unknown;
+}
+
+export interface RuleVocabulary {
+  /** The state of the vendor's pipeline that the ECS fields of a raw record follow. */
+  mapping: string;
+  fields: {
+    ecs: VocabularyField[];
+    logpresso: VocabularyField[];
+    /** The record's own keys: Sigma's names. */
+    raw: { name: string; meaning: string }[];
+  };
+  /** What stands below a path is a field by its path below the prefix. */
+  objects: { prefix: string; path: string }[];
+  /** Values of fields by all their names. Closed: there are no others. */
+  values: { fields: string[]; closed: boolean; known: string[] }[];
+  logpresso: {
+    commands: string[];
+    functions: { name: string; signature: string; meaning: string; examples: { call: string; value: unknown }[] }[];
+  };
+  sigma: { modifiers: string[] };
+}
+
+/** One of `path`, `constant`, `from` and `absent` says where a raw record has it. */
+export interface VocabularyField {
+  name: string;
+  type: "keyword" | "text" | "boolean" | "date" | "ip" | "number";
+  path?: string;
+  constant?: string;
+  /** The paths that it is worked out from. */
+  from?: string[];
+  /** What it would need. */
+  absent?: string;
+  meaning?: string;
+  /** Other names that a normalised record may have it under. */
+  aliases?: string[];
+}
+
+export interface Read {
+  readings: { record: number; reading: WholeReading }[];
+  errors: RecordError[];
+  summary: Summary;
+}
+
+/** All fields of a record in one of its readings. */
+export interface WholeReading extends Reading {
+  /** The record's text, if it stands in a string of the batch. */
+  text?: string;
+  /** By Elastic Common Schema's names. */
+  ecs: FieldValue[];
+  /** By Logpresso's names. */
+  logpresso: FieldValue[];
+  /** By the record's own keys, joined by dots: the names that Sigma's rules use. */
+  raw: FieldValue[];
+  /** How many values had no room in the answer. */
+  left_out: number;
+}
+
+export interface FieldValue extends Value {
+  field: string;
+  /** True if the value isn't shown because it is long; its place is. */
+  cut?: boolean;
+}
+
+/** A value and where it stands. */
+export interface Value {
+  value: unknown;
+  /** Null if the value is worked out. */
+  path: string | null;
+  /** The byte of the text that holds the record. */
+  offset: number | null;
+  /** Its bytes there, quotes included. */
+  length?: number;
+  /** What it is worked out from; empty if it is the same in every record. */
+  from?: { path: string; offset: number | null; length?: number }[];
+}
+
+export interface Covered {
+  rules: RuleCoverage[];
+  errors: RecordError[];
+  moreErrors: { count: number; first: number; last: number; reason: string }[];
+  summary: Summary;
+}
+
+/** What a rule made of a batch's records. */
+export interface RuleCoverage {
+  rule: string;
+  records: number;
+  /** How many of them its query selects, and of these, how many raise no alert, and why. */
+  selected: number;
+  excepted: number;
+  elsewhere: number;
+  alerts: number;
+  query: string;
+  nodes: CoveredNode[];
+}
+
+/** A node's counts: `true` and `false` make up the records; `missing` is among them. */
+export interface CoveredNode extends QueryNode {
+  true: number;
+  false: number;
+  missing?: number;
+}
+
 /** A node of a query's tree; those that it joins come after it, one deeper. */
-export interface Node {
+export interface QueryNode {
   depth: number;
   kind: "all" | "any" | "not" | "constant" | "clause";
-  truth: boolean;
+  /** Where it stands in the rule's document, in bytes. */
+  place?: { start: number; end: number };
   text?: string;
   start?: number;
   end?: number;
   field?: string;
+}
+
+export interface Node extends QueryNode {
+  truth: boolean;
   missing?: boolean;
-  values?: { value: unknown; path: string | null; offset: number | null }[];
+  values?: Value[];
 }

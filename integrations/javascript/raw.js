@@ -9,6 +9,7 @@ const encoder = new TextEncoder();
 export class RawDetector {
   #glue = createGlue();
   #memory;
+  #exports = new Set();
   #broken;
 
   /**
@@ -22,6 +23,7 @@ export class RawDetector {
       throw new DetectorError("this isn't a Tocsin module with exports for JavaScript");
     }
     const raw = new RawDetector();
+    raw.#exports = new Set(exports);
     raw.#memory = (await raw.#glue({ module_or_path: module })).memory;
     return raw;
   }
@@ -48,6 +50,34 @@ export class RawDetector {
     if (typeof rule !== "string") throw new TypeError("the rule's id must be a string");
     const bytes = toBytes(batch, "the batch");
     return this.#answer(() => this.#glue.tocsin_javascript_explain(rule, bytes));
+  }
+
+  read(batch) {
+    return this.#ask("read", batch);
+  }
+
+  coverage(batch) {
+    return this.#ask("coverage", batch);
+  }
+
+  vocabulary() {
+    return this.#optional("vocabulary");
+  }
+
+  test(run) {
+    return this.#optional("test", toBytes(run, "the document of tests"));
+  }
+
+  #ask(name, batch) {
+    return this.#optional(name, toBytes(batch, "the batch"));
+  }
+
+  /** By an export that a module of another version may lack. */
+  #optional(name, ...given) {
+    if (!this.#exports.has(`tocsin_javascript_${name}`)) {
+      throw new DetectorError(`the module has no \`${name}\`: it was made by another version of Tocsin`);
+    }
+    return this.#answer(() => this.#glue[`tocsin_javascript_${name}`](...given));
   }
 
   #answer(call) {

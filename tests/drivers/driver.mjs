@@ -23,6 +23,8 @@ async function perform(host, kind, number, first, second) {
       return instances.get(number).detect(first);
     case "x":
       return instances.get(number).explain(first, second);
+    case "o":
+      return instances.get(number).ask(new TextDecoder().decode(first), second);
     default:
       throw new Error(`no request begins with ${kind}`);
   }

@@ -18,6 +18,7 @@ export function packaged({ Detector }) {
         configure: (document) => raw.configure(document),
         detect: (batch) => raw.detect(batch),
         explain: (rule, batch) => raw.explain(new TextDecoder().decode(rule), batch),
+        ask: (name, argument) => raw[name](argument),
       };
     },
   };
@@ -46,6 +47,11 @@ class Guest {
 
   explain(rule, batch) {
     return this.#pass(this.#exports.tocsin_explain, rule, batch);
+  }
+
+  ask(name, argument) {
+    const given = name === "vocabulary" ? [] : [argument];
+    return this.#pass(this.#exports[`tocsin_${name}`], ...given);
   }
 
   #pass(call, ...given) {

@@ -85,6 +85,11 @@ impl Guest for Abi {
     fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer, String> {
         self.pass("tocsin_explain", &[rule.as_bytes(), batch])
     }
+
+    fn ask(&mut self, export: &str, argument: &[u8]) -> Result<Answer, String> {
+        let arguments: &[&[u8]] = if export == "vocabulary" { &[] } else { &[argument] };
+        self.pass(&format!("tocsin_{export}"), arguments)
+    }
 }
 
 fn range(memory: &mut [u8], address: i32, length: i32) -> Result<&mut [u8], String> {

@@ -44,6 +44,11 @@ pub trait Runtime: Send + Sync {
         true
     }
 
+    /// Whether it is asked by optional exports, too.
+    fn asks(&self) -> bool {
+        true
+    }
+
     /// A fresh instance of a module, with nothing called before.
     ///
     /// # Errors
@@ -76,6 +81,12 @@ pub trait Guest {
     /// # Errors
     /// As [`Guest::describe`].
     fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer, String>;
+
+    /// Asks by one of the optional exports that take one argument or none, named without its `tocsin_`.
+    ///
+    /// # Errors
+    /// As [`Guest::describe`].
+    fn ask(&mut self, export: &str, argument: &[u8]) -> Result<Answer, String>;
 }
 
 /// A runtime that isn't installed here.

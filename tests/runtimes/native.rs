@@ -46,6 +46,17 @@ impl Guest for Detector {
     fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer, String> {
         Ok(answer(|text| Detector::explain(self, rule.as_bytes(), batch, text)))
     }
+
+    fn ask(&mut self, export: &str, argument: &[u8]) -> Result<Answer, String> {
+        let call = match export {
+            "read" => Detector::read,
+            "coverage" => Detector::coverage,
+            "test" => return Ok(answer(|text| Detector::test(self, argument, text))),
+            "vocabulary" => return Ok(answer(|text| self.vocabulary(text))),
+            _ => return Err(format!("there is no export `tocsin_{export}`")),
+        };
+        Ok(answer(|text| call(self, argument, text)))
+    }
 }
 
 fn answer(call: impl FnOnce(&mut Vec<u8>) -> Given) -> Answer {

@@ -1,6 +1,6 @@
 //! The module in Tocsin's own sandbox.
 
-use tocsin_host::sandbox::{Answer as Given, CallError, Status};
+use tocsin_host::sandbox::{Answer as Given, CallError, Question, Status};
 use tocsin_host::{Engine, Limits, Module as Compiled, Sandbox};
 
 use super::{Answer, Cache, Guest, Runtime};
@@ -57,6 +57,17 @@ impl Guest for Sandbox {
 
     fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer, String> {
         answer(Sandbox::explain(self, rule, batch))
+    }
+
+    fn ask(&mut self, export: &str, argument: &[u8]) -> Result<Answer, String> {
+        let question = match export {
+            "read" => Question::Read,
+            "coverage" => Question::Coverage,
+            "test" => Question::Test,
+            "vocabulary" => return answer(self.vocabulary()),
+            _ => return Err(format!("there is no export `tocsin_{export}`")),
+        };
+        answer(Sandbox::ask(self, question, argument))
     }
 }
 

@@ -30,8 +30,15 @@ pub fn all() -> Result<Vec<Script>, String> {
         &module,
         vec![Call::Describe],
     )];
+    scripts.push(Script::new(
+        "vocabulary".into(),
+        "What a rule's author may write.".into(),
+        &module,
+        vec![Call::Ask("vocabulary", Arc::default())],
+    ));
     for case in case::all()? {
         scripts.push(of_case(&case, &module)?);
+        scripts.extend(asked(&case, &module)?);
     }
     scripts.extend(tables::all(&module)?);
     scripts.extend(alerts::all(&module)?);
@@ -52,6 +59,22 @@ fn of_case(case: &case::Case, module: &Arc<Module>) -> Result<Script, String> {
         calls.extend(rules.into_iter().map(|rule| Call::Explain(rule, batch.clone())));
     }
     Ok(Script::new(case.name.clone(), case.says.about.clone(), module, calls))
+}
+
+/// A case's batch, asked about by the optional exports that take one.
+fn asked(case: &case::Case, module: &Arc<Module>) -> Result<Option<Script>, String> {
+    if case.batch.len() > EXPLAINED {
+        return Ok(None);
+    }
+    let batch: Arc<[u8]> = case.batch.as_slice().into();
+    let mut calls: Vec<Call> = case
+        .configuration()?
+        .into_iter()
+        .map(|document| Call::Configure(document.into()))
+        .collect();
+    calls.extend(["read", "coverage", "read"].map(|export| Call::Ask(export, batch.clone())));
+    let about = format!("All fields and all counts: {}", case.says.about);
+    Ok(Some(Script::new(format!("asked/{}", case.name), about, module, calls)))
 }
 
 /// Documents configured, a record judged by them, and explained by each.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tocsin_host::detector::Document;
-use tocsin_host::rule_test::{ENDING, RuleTests};
+use tocsin_host::rule_test::{ENDING, RuleTests, beside};
 
 use super::{files, read, repository};
 use crate::script::{self, Call, Script};
@@ -23,6 +23,7 @@ pub(super) fn all(module: &Arc<Module>) -> Result<Vec<Script>, String> {
         for rule in &rules {
             let name = format!("{folder}/{}", rule.document.name);
             scripts.push(configured(name, rule, module)?);
+            scripts.push(tested(folder, rule, module)?);
         }
         let documents: Vec<_> = rules.iter().map(|rule| rule.document.clone()).collect();
         let batch = batch(&rules);
@@ -68,6 +69,20 @@ fn configured(name: String, rule: &RuleTests, module: &Arc<Module>) -> Result<Sc
     }
     let about = "A rule and its own test records.".into();
     Ok(Script::new(name, about, module, calls))
+}
+
+/// The tests of a rule, run by the module.
+fn tested(folder: &str, rule: &RuleTests, module: &Arc<Module>) -> Result<Script, String> {
+    let name = &rule.document.name;
+    let beside = repository(folder).join(beside(name));
+    let tests = match beside.exists() {
+        true => Some(Document { name: super::stem(&beside), text: read(&beside)? }),
+        false => None,
+    };
+    let run = serde_json::json!({"document": rule.document, "tests": tests});
+    let run = run.to_string().into_bytes();
+    let about = "A rule's own tests, run by the module.".into();
+    Ok(Script::new(format!("tested/{name}"), about, module, vec![Call::Ask("test", run.into())]))
 }
 
 /// All test records of some rules, one after the other.

@@ -46,6 +46,15 @@ pub struct Explanation {
     pub shape: String,
     /// Which of equal keys counts in this reading: `last` or `first`.
     pub duplicates: String,
+    /// Where the record begins in the text that holds it, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<u64>,
+    /// Where it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<u64>,
+    /// Where in the batch the string begins whose text holds the record; nothing if the batch itself holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<u64>,
     /// The query's text.
     pub query: String,
     /// The query's tree, each node before those that it joins.
@@ -61,6 +70,9 @@ pub struct Node {
     pub kind: String,
     /// Its verdict.
     pub truth: bool,
+    /// Where it stands in the rule's document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// A clause's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -81,6 +93,15 @@ pub struct Node {
     pub values: Vec<Found>,
 }
 
+/// A range of a rule's document, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Where it begins.
+    pub start: u64,
+    /// Where it ends.
+    pub end: u64,
+}
+
 /// A value, and where the record holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Found {
@@ -90,6 +111,24 @@ pub struct Found {
     pub path: Option<String>,
     /// Its offset in the text that holds the record, in bytes.
     pub offset: Option<u64>,
+    /// How many bytes it takes there, quotes included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+    /// What it is worked out from, if it is; empty if it is the same in every record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Vec<Read>>,
+}
+
+/// A path of the record that a value is worked out from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// The path.
+    pub path: String,
+    /// Where a value of it stands; nothing if there is none.
+    pub offset: Option<u64>,
+    /// How many bytes that takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
 }
 
 /// A value as it is written: it may nest as deep as its record's author likes.

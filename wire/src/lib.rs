@@ -24,6 +24,7 @@ pub mod limits;
 mod log_source;
 mod options;
 mod printable;
+mod rule_tests;
 mod status;
 
 pub use configuration::{Configuration, Configured, Document};
@@ -33,4 +34,5 @@ pub use frames::{Frame, Summary};
 pub use log_source::LogSource;
 pub use options::{Format, Options};
 pub use printable::{is_unseen, printable};
+pub use rule_tests::{TestDifference, TestResult, TestResults, TestRun};
 pub use status::Status;

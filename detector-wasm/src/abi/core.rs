@@ -133,6 +133,39 @@ extern "C" fn tocsin_explain(rule: i32, rule_len: i32, ptr: i32, len: i32) -> i3
     })
 }
 
+/// What a rule's author may write.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_vocabulary() -> i32 {
+    answer(|detector, text| detector.vocabulary(text))
+}
+
+/// Runs the tests of a rule document.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_test(ptr: i32, len: i32) -> i32 {
+    answer(|detector, text| match argument(ptr, len) {
+        Some(run) => detector.test(run, text),
+        None => Answer::refused(Status::BadArgument, OUTSIDE, text),
+    })
+}
+
+/// Reads each record of a batch whole.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_read(ptr: i32, len: i32) -> i32 {
+    answer(|detector, text| match argument(ptr, len) {
+        Some(batch) => detector.read(batch, text),
+        None => Answer::refused(Status::BadArgument, OUTSIDE, text),
+    })
+}
+
+/// Counts over a batch how often each rule, and each node of its query, was true.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_coverage(ptr: i32, len: i32) -> i32 {
+    answer(|detector, text| match argument(ptr, len) {
+        Some(batch) => detector.coverage(batch, text),
+        None => Answer::refused(Status::BadArgument, OUTSIDE, text),
+    })
+}
+
 /// The bytes a host points at, if they lie in what it has reserved.
 pub(super) fn argument<'a>(ptr: i32, len: i32) -> Option<&'a [u8]> {
     let (ptr, len) = (ptr.cast_unsigned() as usize, len.cast_unsigned() as usize);

@@ -40,6 +40,30 @@ pub fn tocsin_javascript_explain(rule: &str, batch: &[u8]) -> Vec<u8> {
     answer(|detector, text| detector.explain(rule.as_bytes(), batch, text))
 }
 
+/// What a rule's author may write.
+#[wasm_bindgen]
+pub fn tocsin_javascript_vocabulary() -> Vec<u8> {
+    answer(|detector, text| detector.vocabulary(text))
+}
+
+/// Runs the tests of a rule document.
+#[wasm_bindgen]
+pub fn tocsin_javascript_test(run: &[u8]) -> Vec<u8> {
+    answer(|detector, text| detector.test(run, text))
+}
+
+/// Reads each record of a batch whole.
+#[wasm_bindgen]
+pub fn tocsin_javascript_read(batch: &[u8]) -> Vec<u8> {
+    answer(|detector, text| detector.read(batch, text))
+}
+
+/// Counts over a batch how often each rule, and each node of its query, was true.
+#[wasm_bindgen]
+pub fn tocsin_javascript_coverage(batch: &[u8]) -> Vec<u8> {
+    answer(|detector, text| detector.coverage(batch, text))
+}
+
 /// The status of the last answer, by the numbers of `docs/abi.md`.
 #[wasm_bindgen]
 pub fn tocsin_javascript_status() -> u32 {

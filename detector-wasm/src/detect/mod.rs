@@ -11,12 +11,15 @@ use tocsin_wire::Options;
 use tocsin_wire::limits::{ENVELOPE_DEPTH, RECORD_BYTES};
 
 use crate::alert::Alert;
+use crate::coverage::Coverage;
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
 use crate::event::envelope::{Envelope, Inner, may_be_record};
 use crate::event::value::Value;
 use crate::event::view::Shape;
+use crate::explain::Subject;
 use crate::prefilter::skip::Skipper;
+use crate::reading::EveryField;
 use crate::record::frame::{Candidate, Doubt, Found, Frames, Recovery};
 use crate::record::json::{Fault, JsonError};
 use crate::room;
@@ -63,6 +66,10 @@ pub(crate) enum Task<'r> {
     Alerts,
     /// Why a rule does or doesn't select it.
     Explanation(&'r Rule),
+    /// All of its fields.
+    Reading(&'r EveryField),
+    /// What each rule makes of it, counted.
+    Coverage,
 }
 
 /// Judges all records of a batch by the rules. Where it has marks, plain records that no rule can select
@@ -78,6 +85,9 @@ pub(crate) fn detect(
     let sampler = rules.prefilter.sampler();
     let mut skipper = sampler.zip(marks).map(|(sampler, marks)| Skipper::new(sampler, marks));
     let mut tally = Tally::new(out, error_frames(task, options));
+    if let Task::Coverage = task {
+        tally.coverage = Some(Coverage::new(&rules.rules));
+    }
     let mut layers = vec![Layer {
         source: Source::Batch(batch),
         frames: Frames::new(0, batch.len()),
@@ -121,6 +131,7 @@ pub(crate) fn detect(
             }
         }
     }
+    tally.coverage(rules);
     tally.summary();
     let status = if tally.is_limited() {
         Status::LimitExceeded
@@ -135,8 +146,8 @@ pub(crate) fn detect(
 /// How many errors may have frames of their own. Explanations are for one who reads all of them.
 fn error_frames(task: Task<'_>, options: &Options) -> Option<u32> {
     match task {
-        Task::Alerts => options.error_frames,
-        Task::Explanation(_) => None,
+        Task::Alerts | Task::Coverage => options.error_frames,
+        Task::Explanation(_) | Task::Reading(_) => None,
     }
 }
 
@@ -361,10 +372,14 @@ impl Judged<'_> {
                 let range = (self.start, self.end);
                 Some(self.rules.index.candidates(self.captures, self.text, range))
             }
-            Task::Explanation(_) => None,
+            Task::Explanation(_) | Task::Reading(_) | Task::Coverage => None,
         };
         let looks_anywhere = match self.task {
             Task::Explanation(rule) => rule.query.predicate.looks_anywhere(),
+            Task::Reading(_) => false,
+            Task::Coverage => {
+                self.rules.rules.iter().any(|rule| rule.query.predicate.looks_anywhere())
+            }
             Task::Alerts => candidates.iter().any(|candidates| {
                 let mut rules = candidates.of(&self.rules.rules);
                 rules.any(|(_, rule)| rule.query.predicate.looks_anywhere())
@@ -384,22 +399,13 @@ impl Judged<'_> {
         };
         let readings =
             shapes.flat_map(|shape| orders.iter().map(move |order| event(shape, *order)));
-        let mut excepted = JudgedExceptions::default();
-        if let Task::Explanation(rule) = self.task {
-            let bytes = record.len();
-            let selects = |event: &Event<'_>| {
-                rule.judge(event, &|_| None, bytes, &mut excepted) == Some(true)
-            };
-            let selected = readings.clone().find(selects);
-            let elsewhere = !self.is_for(rule, &mut None);
-            if let Some(event) = selected.or_else(|| readings.clone().next()) {
-                match tally.has_room_for(record, 2) {
-                    true => tally.explanation(rule, &event, elsewhere),
-                    false => tally.no_room(layer.origin, self.start),
-                }
-            }
-            return;
+        match self.task {
+            Task::Explanation(rule) => return self.explain(rule, readings, layer, tally),
+            Task::Reading(every) => return self.read(every, readings, layer, tally),
+            Task::Coverage => return self.count(readings, layer, raised, tally),
+            Task::Alerts => {}
         }
+        let mut excepted = JudgedExceptions::default();
         let Some(candidates) = candidates else { return };
         let mut marks = None;
         let envelope = layer.envelope.as_deref();
@@ -435,6 +441,87 @@ impl Judged<'_> {
             }
             tally.alert(alert);
         }
+    }
+}
+
+/// What is looked at closely instead of being judged alone.
+impl<'a> Judged<'a> {
+    /// Says why a rule does or doesn't select the record: in the reading that it selects, else in the first.
+    fn explain(
+        &self,
+        rule: &Rule,
+        mut readings: impl Iterator<Item = Event<'a>> + Clone,
+        layer: &Layer<'_>,
+        tally: &mut Tally<'_>,
+    ) {
+        let Some(event) = self.selected(rule, readings.clone()).or_else(|| readings.next()) else {
+            return;
+        };
+        let elsewhere = !self.is_for(rule, &mut None);
+        match tally.has_room_to_explain(self.record(), rule) {
+            true => tally.explanation(rule, self.subject(&event, layer), elsewhere),
+            false => tally.no_room(layer.origin, self.start),
+        }
+    }
+
+    /// Says what each reading of the record holds.
+    fn read(
+        &self,
+        every: &EveryField,
+        readings: impl Iterator<Item = Event<'a>>,
+        layer: &Layer<'_>,
+        tally: &mut Tally<'_>,
+    ) {
+        for event in readings {
+            if !tally.has_room_to_read(self.record()) {
+                tally.no_room(layer.origin, self.start);
+                return;
+            }
+            tally.reading(every, self.subject(&event, layer));
+        }
+    }
+
+    /// Counts what each rule makes of the record: in the reading that it selects, else in the first.
+    fn count(
+        &self,
+        readings: impl Iterator<Item = Event<'a>> + Clone,
+        layer: &Layer<'_>,
+        raised: &mut BTreeSet<[u8; 32]>,
+        tally: &mut Tally<'_>,
+    ) {
+        let Some(mut coverage) = tally.coverage.take() else { return };
+        let is_trusted = layer.envelope.as_deref().is_none_or(|envelope| envelope.is_trusted);
+        let mut marks = None;
+        for (place, rule) in self.rules.rules.iter().enumerate() {
+            let selected = self.selected(rule, readings.clone());
+            let Some(event) = selected.or_else(|| readings.clone().next()) else { continue };
+            let elsewhere = !is_trusted && rule.is_for_source || !self.is_for(rule, &mut marks);
+            coverage.count(place, rule, &event, elsewhere, || {
+                let alert = Alert::new(rule, event, &self.rules.alert_fields, self.record());
+                let is_new = raised.insert(alert.id) || !layer.beside_record;
+                tally.matches = tally.matches.saturating_add(u32::from(is_new));
+                is_new
+            });
+        }
+        tally.coverage = Some(coverage);
+    }
+
+    /// The first reading that the rule raises an alert for.
+    fn selected(
+        &self,
+        rule: &Rule,
+        mut readings: impl Iterator<Item = Event<'a>>,
+    ) -> Option<Event<'a>> {
+        let (bytes, mut excepted) = (self.record().len(), JudgedExceptions::default());
+        readings.find(|event| rule.judge(event, &|_| None, bytes, &mut excepted) == Some(true))
+    }
+
+    fn subject<'e>(&self, event: &'e Event<'a>, layer: &Layer<'_>) -> Subject<'e, 'a> {
+        Subject { event, start: self.start, end: self.end, origin: layer.origin }
+    }
+
+    fn record(&self) -> &'a [u8] {
+        self.text.get(self.start..self.end).unwrap_or_default()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::event::Fields;
 use crate::event::envelope::Envelopes;
 use crate::prefilter::index::Index;
 use crate::prefilter::literals::Prefilter;
+use crate::reading::EveryField;
 use crate::rule::Rule;
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::load::{self, StoredDocument};
@@ -32,6 +33,13 @@ impl RuleSet {
     pub(crate) fn embedded() -> RuleSet {
         // A test sees to it that they load; whatever loads is used.
         RuleSet::load(load::embedded(), &Options::default()).0
+    }
+
+    /// No rules, and every field that there is a name for.
+    pub(crate) fn of_every_field() -> (RuleSet, EveryField) {
+        let mut set = RuleSet::load(Vec::new(), &Options::default()).0;
+        let every = EveryField::want(&mut set.fields);
+        (set, every)
     }
 
     /// Whether some exceptions may end, so that it matters what time it is.

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use tocsin_wire::frames::{self, AlertHead, Errors, RecordError, Summary};
 use tocsin_wire::limits::ANSWER_BYTES;
 
-use super::Layer;
+use super::{Layer, RuleSet};
 use crate::alert::{Alert, hex};
-use crate::event::Event;
-use crate::explain::explain;
+use crate::coverage::Coverage;
+use crate::explain::{Subject, explain, frame_bytes};
+use crate::reading::{self, EveryField};
 use crate::record::json::{Fault, JsonError};
+use crate::record::write;
 use crate::room;
 use crate::rule::Rule;
 
@@ -42,6 +44,8 @@ pub(super) struct Tally<'o> {
     pub(super) unread: u32,
     /// Records in envelopes of senders that aren't trusted.
     pub(super) untrusted: u32,
+    /// What is counted about each rule, if that is wanted.
+    pub(super) coverage: Option<Coverage>,
     out: &'o mut Vec<u8>,
     /// How many errors may still have a frame of their own.
     frames_left: u32,
@@ -73,6 +77,7 @@ impl<'o> Tally<'o> {
             errors: 0,
             unread: 0,
             untrusted: 0,
+            coverage: None,
             out,
             frames_left: error_frames.unwrap_or(u32::MAX),
             more: BTreeMap::new(),
@@ -130,13 +135,48 @@ impl<'o> Tally<'o> {
         frames::alert(&head, self.out, |out| alert.write(out));
     }
 
-    pub(super) fn explanation(&mut self, rule: &Rule, event: &Event<'_>, elsewhere: bool) {
+    /// Like [`Tally::has_room_for`], for an explanation.
+    pub(super) fn has_room_to_explain(&mut self, record: &[u8], rule: &Rule) -> bool {
+        self.has_room_for(record, 2) && self.has_bytes(frame_bytes(rule))
+    }
+
+    /// Like [`Tally::has_room_for`], for a reading.
+    pub(super) fn has_room_to_read(&mut self, record: &[u8]) -> bool {
+        // What a field is worked out to may take several times what it is worked out from.
+        self.has_room_for(record, 2) && self.has_bytes(reading::BYTES)
+    }
+
+    fn has_bytes(&mut self, bytes: usize) -> bool {
+        self.out.len().saturating_add(bytes) <= ANSWER_BYTES && self.out.try_reserve(bytes).is_ok()
+    }
+
+    pub(super) fn explanation(&mut self, rule: &Rule, subject: Subject<'_, '_>, elsewhere: bool) {
+        self.closely("explanation", |out| explain(rule, subject, elsewhere, out));
+    }
+
+    pub(super) fn reading(&mut self, every: &EveryField, subject: Subject<'_, '_>) {
+        self.closely("reading", |out| reading::read(every, subject, out));
+    }
+
+    /// Appends the frame of a record with one member.
+    fn closely(&mut self, member: &str, write: impl FnOnce(&mut Vec<u8>)) {
         let index = self.records.saturating_sub(1);
         self.out.extend_from_slice(b"{\"record\":");
         self.out.extend_from_slice(index.to_string().as_bytes());
-        self.out.extend_from_slice(b",\"explanation\":");
-        explain(rule, event, elsewhere, self.out);
+        self.out.push(b',');
+        write::text(member, self.out);
+        self.out.push(b':');
+        write(self.out);
         self.out.extend_from_slice(b"}\n");
+    }
+
+    /// Appends what has been counted about each rule.
+    pub(super) fn coverage(&mut self, rules: &RuleSet) {
+        if let Some(coverage) = self.coverage.take()
+            && !coverage.write(&rules.rules, &rules.fields, self.out)
+        {
+            self.is_limited = true;
+        }
     }
 
     pub(super) fn error(&mut self, layer: &Layer<'_>, error: JsonError) {

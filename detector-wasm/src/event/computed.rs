@@ -24,25 +24,17 @@ pub(crate) struct Computed {
     pub(crate) compute: Compute,
     /// Whether it reads all that the values at the paths hold: then equal keys matter at any depth.
     pub(crate) reads_whole: bool,
-    /// What the field is, for `docs/fields.md`.
-    #[cfg(test)]
+    /// What the field is, for `docs/fields.md` and for editors.
     pub(crate) meaning: &'static str,
 }
 
 impl Computed {
-    #[cfg_attr(not(test), expect(unused_variables, reason = "only the docs check shows it"))]
     pub(crate) const fn new(
         paths: &'static [&'static str],
         compute: Compute,
         meaning: &'static str,
     ) -> Computed {
-        Computed {
-            paths,
-            compute,
-            reads_whole: false,
-            #[cfg(test)]
-            meaning,
-        }
+        Computed { paths, compute, reads_whole: false, meaning }
     }
 
     pub(crate) const fn reading_whole(self) -> Computed {

@@ -64,7 +64,7 @@ impl Repeats {
     }
 
     /// Whether the value of a key doesn't count.
-    fn supersedes(&self, key: usize) -> bool {
+    pub(crate) fn supersedes(&self, key: usize) -> bool {
         self.at(key).is_some_and(|repeat| !repeat.counts)
     }
 

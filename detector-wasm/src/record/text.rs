@@ -32,6 +32,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// How many bytes stand between the quotes.
+    pub(crate) fn raw_len(&self) -> usize {
+        self.raw.len()
+    }
+
     /// Whether a backslash is among the bytes.
     pub(crate) fn is_escaped(&self) -> bool {
         self.escaped

@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::Diagnostic;
+use super::source_map::SourceMap;
 use super::toml_document::{Table, scalar};
 use crate::event::Fields;
 use crate::pattern::Case;
@@ -37,7 +38,7 @@ type Spot<'d, 't> = &'d Spanned<DeValue<'t>>;
 pub(super) fn apply(
     rule: &Table<'_, '_>,
     mut query: Query,
-    text: &mut String,
+    explained: &mut Explained,
     fields: &mut Fields,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Query> {
@@ -51,7 +52,8 @@ pub(super) fn apply(
         let mut clauses = Clauses::new(fields, builder);
         let mut nodes = Vec::new();
         for filter in &filters {
-            let mut reader = Reader { clauses: &mut clauses, text };
+            let place = filter.span.clone();
+            let mut reader = Reader { clauses: &mut clauses, explained, place };
             match reader.filter(filter.table, filter.span.clone(), 0) {
                 Ok(node) => nodes.extend(node),
                 Err(unread) => failed = Some(unread),
@@ -73,10 +75,18 @@ pub(super) fn apply(
     Some(query)
 }
 
+/// The text that the spans of a rule's clauses are ranges of.
+pub(super) struct Explained {
+    pub(super) text: String,
+    pub(super) source_map: SourceMap,
+}
+
 /// Makes clauses of filters, and writes beside the rule's query what each asks, for explanations.
 struct Reader<'r, 'f, 'b> {
     clauses: &'r mut Clauses<'f, 'b>,
-    text: &'r mut String,
+    explained: &'r mut Explained,
+    /// Where the filter at hand stands.
+    place: Range<usize>,
 }
 
 impl Reader<'_, '_, '_> {
@@ -123,6 +133,7 @@ impl Reader<'_, '_, '_> {
                 for member in list().ok_or_else(|| unread("missing `params`".into()))? {
                     let table = member.get_ref().as_table();
                     let table = table.ok_or_else(|| unread("`params`".into()))?;
+                    self.place = member.span();
                     nodes.extend(self.filter(table, member.span(), depth + 1)?);
                 }
                 let builder = self.clauses.builder();
@@ -332,10 +343,13 @@ impl Reader<'_, '_, '_> {
 
     /// Writes what a clause asks behind the rule's query. Gives the place.
     fn said(&mut self, clause: &str) -> Range<usize> {
-        self.text.push('\n');
-        let from = self.text.len();
-        self.text.push_str(clause);
-        from..self.text.len()
+        let text = &mut self.explained.text;
+        text.push('\n');
+        let from = text.len();
+        text.push_str(clause);
+        let span = from..text.len();
+        self.explained.source_map.append(from, &self.place);
+        span
     }
 }
 

@@ -13,6 +13,7 @@ mod position;
 mod schedule;
 mod severity;
 mod sigma;
+mod source_map;
 pub(crate) mod sources;
 mod template;
 mod threat;
@@ -37,6 +38,7 @@ use exceptions::Exceptions;
 pub(crate) use exceptions::JudgedExceptions;
 use overrides::Overrides;
 use sigma::Filter;
+use source_map::SourceMap;
 use tocsin_wire::LogSource;
 
 /// A named text that may hold rules.
@@ -98,6 +100,8 @@ pub(crate) struct Rule {
     pub(crate) schedule: Schedule,
     /// The text that the spans of the query's clauses are ranges of.
     pub(crate) text: String,
+    /// Where that text stands in the document.
+    pub(crate) source_map: SourceMap,
     pub(crate) query: Query,
     /// Events that the query selects and that raise no alert all the same.
     pub(crate) exceptions: Vec<Rc<Exceptions>>,

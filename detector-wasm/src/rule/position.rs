@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::source_map::SourceMap;
+
 /// A place in a text, both counted from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Position {
@@ -38,39 +40,11 @@ fn floor(text: &str, offset: usize) -> &str {
 /// The range of the file that a range of a TOML string's value comes from. `token` is where the
 /// string stands in the file, quotes included.
 pub(super) fn in_toml_string(file: &str, token: Range<usize>, value: Range<usize>) -> Range<usize> {
-    let raw = file.get(token.clone()).unwrap_or_default();
-    let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
-    let body = raw.get(quotes..raw.len().saturating_sub(quotes)).unwrap_or_default();
-    // A line end right after three quotes isn't part of the value.
-    let skipped = match body.as_bytes() {
-        [b'\n', ..] if quotes == 3 => 1,
-        [b'\r', b'\n', ..] if quotes == 3 => 2,
-        _ => 0,
-    };
-    let base = token.start + quotes + skipped;
-    let body = body.get(skipped..).unwrap_or_default();
-    let escapes = raw.starts_with('"');
-    let place = |offset| base + if escapes { escaped(body, offset) } else { offset };
-    place(value.start)..place(value.end)
-}
-
-/// The offset in a basic string's source of an offset in its value.
-fn escaped(body: &str, value_offset: usize) -> usize {
-    let mut value = 0;
-    let mut at = 0;
-    while value < value_offset {
-        let rest = body.get(at..).unwrap_or_default();
-        let Some(first) = rest.chars().next() else { break };
-        let (taken, given) =
-            if first == '\\' { escape(rest) } else { (first.len_utf8(), first.len_utf8()) };
-        at += taken;
-        value += given;
-    }
-    at
+    SourceMap::of_toml_string(file, token.clone()).range(&value).unwrap_or(token)
 }
 
 /// How many bytes an escape takes in the source, and how many it gives in the value.
-fn escape(rest: &str) -> (usize, usize) {
+pub(super) fn escape(rest: &str) -> (usize, usize) {
     let code = |digits: usize| {
         let number = rest.get(2..2 + digits).and_then(|hex| u32::from_str_radix(hex, 16).ok());
         (2 + digits, number.and_then(char::from_u32).map_or(1, char::len_utf8))
@@ -100,17 +74,5 @@ mod tests {
         assert_eq!(position(text, 3), Position { line: 2, column: 1 }, "inside the ü");
         assert_eq!(position(text, 99), Position { line: 3, column: 1 });
         assert_eq!(line_at(text, 4), "üb");
-    }
-
-    #[test]
-    fn places_in_strings_of_every_form() {
-        for (file, token, value, expected) in [
-            ("q = 'abc'", 4..9, 1..2, "b"),
-            ("q = '''\nabc\n'''", 4..15, 0..1, "a"),
-            ("q = \"a\\\"bc\"", 4..11, 2..3, "b"),
-            ("q = \"\"\"\\\n   a\\u00e9b\"\"\"", 4..23, 3..4, "b"),
-        ] {
-            assert_eq!(&file[in_toml_string(file, token, value)], expected, "{file}");
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use tocsin_rule_test::toml_text::{self, Unread};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -10,62 +11,18 @@ use super::diagnostic::{Diagnostic, locate};
 use super::position::{in_toml_string, position};
 use crate::query::notice::Notice;
 
-/// How many keys may be joined by dots. The parser of TOML bounds other nesting itself.
-const DOTS: usize = 40;
-
 /// Parses a document; `None` if it isn't TOML, which is reported.
 pub(super) fn parse<'t>(
     document: Document<'t>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Spanned<DeTable<'t>>> {
-    if let Some(range) = too_many_dots(document.text) {
-        let notice =
-            Notice::error("toml-syntax", 0..0, format!("more than {DOTS} keys joined by dots"));
-        diagnostics.push(locate(document, range, notice));
-        return None;
-    }
-    match DeTable::parse(document.text) {
+    match toml_text::parse(document.text) {
         Ok(table) => Some(table),
-        Err(error) => {
-            let notice = Notice::error("toml-syntax", 0..0, error.message());
-            diagnostics.push(locate(document, error.span().unwrap_or(0..0), notice));
+        Err(Unread { range, message }) => {
+            diagnostics.push(locate(document, range, Notice::error("toml-syntax", 0..0, message)));
             None
         }
     }
-}
-
-/// A place with too many dotted keys. The parser turns each dot into a table in a table, and giving
-/// those back takes stack by the dot.
-fn too_many_dots(text: &str) -> Option<Range<usize>> {
-    struct Dots {
-        run: usize,
-        found: Option<usize>,
-    }
-    impl toml_parser::parser::EventReceiver for Dots {
-        fn simple_key(
-            &mut self,
-            span: toml_parser::Span,
-            _: Option<toml_parser::decoder::Encoding>,
-            _: &mut dyn toml_parser::ErrorSink,
-        ) {
-            self.run += 1;
-            if self.run > DOTS && self.found.is_none() {
-                self.found = Some(span.start());
-            }
-        }
-        fn newline(&mut self, _: toml_parser::Span, _: &mut dyn toml_parser::ErrorSink) {
-            self.run = 0;
-        }
-        fn key_val_sep(&mut self, _: toml_parser::Span, _: &mut dyn toml_parser::ErrorSink) {
-            self.run = 0;
-        }
-    }
-    let source = toml_parser::Source::new(text);
-    let tokens = source.lex().into_vec();
-    let mut dots = Dots { run: 0, found: None };
-    let mut guard = toml_parser::parser::RecursionGuard::new(&mut dots, 80);
-    toml_parser::parser::parse_document(&tokens, &mut guard, &mut ());
-    dots.found.map(|at| at..at + 1)
 }
 
 /// A text, or a number or truth value as it is written.

@@ -16,6 +16,7 @@ use super::lints;
 use super::load::Loaded;
 use super::overrides::Overrides;
 use super::schedule::schedule;
+use super::source_map::SourceMap;
 use super::threat::{Subtechnique, Tactic, Technique};
 use super::toml_document::{Table, parse};
 use super::{Document, Language, Piece, Rule, Severity, Template, Threat};
@@ -118,8 +119,10 @@ fn read(
     let text = text?;
     let shown = shown(message.as_ref(), output_fields.as_deref());
     let query = compile(table, language, text, &shown, fields, out)?;
-    let mut text = text.to_owned();
-    let mut query = filters::apply(table, query, &mut text, fields, out)?;
+    let source_map = SourceMap::of_toml_string(table.document.text, span_of(table, "query"));
+    let mut explained = filters::Explained { text: text.to_owned(), source_map };
+    let mut query = filters::apply(table, query, &mut explained, fields, out)?;
+    let filters::Explained { text, source_map } = explained;
     elsewhere(table, out);
     let severity = severity?;
     let vocabulary = language.vocabulary();
@@ -172,6 +175,7 @@ fn read(
         threat,
         schedule,
         text,
+        source_map,
         query,
         exceptions,
         filters: Vec::new(),

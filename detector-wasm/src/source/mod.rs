@@ -25,6 +25,8 @@ pub(crate) struct LogSource {
     pub(crate) ocsf: OcsfTable,
     /// What about every record holds, whatever it is about: how common four bytes are in records.
     pub(crate) sample: &'static str,
+    /// What the keys of its records mean, by their paths.
+    pub(crate) meanings: &'static [(&'static str, &'static str)],
     /// What is known of the values of fields, in any language.
     pub(crate) values: &'static [FieldValues],
     /// How the names of the fields begin that Elastic's integration has for this source alone, and what the names of
@@ -148,6 +150,11 @@ impl LogSource {
     /// The names of the data set that the source's records are in.
     pub(crate) fn datasets(&self) -> Option<&'static FieldValues> {
         self.values.iter().find(|values| values.fields.contains(&"data_stream.dataset"))
+    }
+
+    /// What a path of a record means, if that is known.
+    pub(crate) fn meaning(&self, path: &str) -> Option<&'static str> {
+        self.meanings.iter().find(|(known, _)| *known == path).map(|(_, meaning)| *meaning)
     }
 
     /// What is known of the values of a field of any language.

@@ -13,7 +13,7 @@ pub use tocsin_wire::{
 };
 
 use crate::input::{BatchBuffer, BufferError};
-use crate::sandbox::{self, Answer, CallError, Limits, Module, Sandbox, Status};
+use crate::sandbox::{self, Answer, CallError, Limits, Module, Question, Sandbox, Status};
 
 /// A set of rules that judges batches of records.
 pub struct Detector {
@@ -173,6 +173,30 @@ impl Detector {
             Status::Ok | Status::BadBatch => explanation::read(answer.text).map_err(|reason| {
                 DetectorError::Answer(format!("a line of its answer is no frame: {reason}"))
             }),
+            _ => Err(refused(&answer)),
+        }
+    }
+
+    /// What a rule's author may write: one JSON object, as `docs/abi.md` describes it.
+    ///
+    /// # Errors
+    /// [`DetectorError`] if the module lacks the function.
+    pub fn vocabulary(&mut self) -> Result<Vec<u8>, DetectorError> {
+        let answer = self.sandbox.vocabulary()?;
+        match answer.status {
+            Status::Ok => Ok(answer.text.to_vec()),
+            _ => Err(refused(&answer)),
+        }
+    }
+
+    /// Asks what a module may be asked beside all that: the answer's text as `docs/abi.md` describes it.
+    ///
+    /// # Errors
+    /// [`DetectorError::Refused`] if the module doesn't answer it; [`DetectorError`] if it lacks the function.
+    pub fn ask(&mut self, question: Question, argument: &[u8]) -> Result<Vec<u8>, DetectorError> {
+        let answer = self.sandbox.ask(question, argument)?;
+        match answer.status {
+            Status::Ok | Status::BadBatch => Ok(answer.text.to_vec()),
             _ => Err(refused(&answer)),
         }
     }

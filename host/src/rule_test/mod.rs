@@ -9,9 +9,8 @@
 
 mod load;
 mod record_file;
-mod report;
 mod run;
 
-pub use load::{ENDING, RuleTest, RuleTests, holds_exceptions};
-pub use report::Summary;
-pub use run::{Difference, Verdict, run};
+pub use load::RuleTests;
+pub use run::{Verdict, run};
+pub use tocsin_rule_test::{Difference, ENDING, RuleTest, Summary, beside, holds_exceptions};

@@ -6,7 +6,7 @@ use wasmtime::{Memory, Store, Trap, TypedFunc};
 
 use super::engine::TICK;
 use super::limits::Meter;
-use super::{CallError, Limits, Module, Status};
+use super::{CallError, Limits, Module, Question, Status};
 
 /// Bytes of the header that a call's result points at.
 const HEADER_BYTES: usize = 16;
@@ -27,6 +27,10 @@ pub(super) struct Instance {
     detect_marked: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
     /// Optional, too.
     explain: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
+    /// Optional, too.
+    vocabulary: Option<TypedFunc<(), i32>>,
+    /// Whichever of [`Question`] the module answers, in their order.
+    questions: Vec<Option<TypedFunc<(i32, i32), i32>>>,
     inner: wasmtime::Instance,
 }
 
@@ -54,6 +58,10 @@ impl Instance {
         let free = instance.get_typed_func(&mut store, "free").map_err(missing)?;
         let detect_marked = instance.get_typed_func(&mut store, "tocsin_detect_marked").ok();
         let explain = instance.get_typed_func(&mut store, "tocsin_explain").ok();
+        let vocabulary = instance.get_typed_func(&mut store, "tocsin_vocabulary").ok();
+        let questions = Question::ALL.iter();
+        let questions =
+            questions.map(|one| instance.get_typed_func(&mut store, one.export()).ok()).collect();
         let inner = instance;
         Ok(Instance {
             store,
@@ -65,6 +73,8 @@ impl Instance {
             detect,
             detect_marked,
             explain,
+            vocabulary,
+            questions,
             inner,
         })
     }
@@ -117,6 +127,27 @@ impl Instance {
         let ((rule, rule_len), (start, len)) =
             (argument(rule.0, rule.1)?, argument(batch.0, batch.1)?);
         let address = self.run(&function, (rule, rule_len, start, len))?;
+        self.header(address)
+    }
+
+    pub(super) fn vocabulary(&mut self) -> Result<Header, CallError> {
+        let Some(function) = self.vocabulary.clone() else {
+            return Err(CallError::Missing("tocsin_vocabulary"));
+        };
+        let address = self.run(&function, ())?;
+        self.header(address)
+    }
+
+    pub(super) fn ask(
+        &mut self,
+        question: Question,
+        start: usize,
+        len: usize,
+    ) -> Result<Header, CallError> {
+        let Some(function) = self.questions.get(question as usize).cloned().flatten() else {
+            return Err(CallError::Missing(question.export()));
+        };
+        let address = self.run(&function, argument(start, len)?)?;
         self.header(address)
     }
 

@@ -12,6 +12,7 @@ mod instance;
 mod limits;
 mod module;
 mod module_cache;
+mod question;
 mod snapshot;
 mod zero_free;
 
@@ -23,6 +24,7 @@ pub use error::{CallError, LoadError};
 pub use image::{Image, Pages};
 pub use limits::Limits;
 pub use module::Module;
+pub use question::Question;
 pub use snapshot::{SnapshotError, snapshot};
 
 use instance::Instance;
@@ -231,6 +233,30 @@ impl Sandbox {
         }
         let start = self.buffer.start;
         let header = self.instance.explain((start, rule.len()), (start + rule.len(), batch.len()));
+        self.answer(header)
+    }
+
+    /// What a rule's author may write: one JSON object.
+    ///
+    /// # Errors
+    /// [`CallError`] if the call traps or exceeds a limit, or the module has no such function.
+    pub fn vocabulary(&mut self) -> Result<Answer<'_>, CallError> {
+        self.revive()?;
+        let header = self.instance.vocabulary();
+        self.answer(header)
+    }
+
+    /// Asks what a module may be asked beside all that; `argument` is a batch, or the document that
+    /// `docs/abi.md` describes.
+    ///
+    /// # Errors
+    /// [`CallError`] if the call traps or exceeds a limit, or the module has no such function.
+    pub fn ask(&mut self, question: Question, argument: &[u8]) -> Result<Answer<'_>, CallError> {
+        let buffer = self.reserve(argument.len())?;
+        if let Some(buffer) = buffer.get_mut(..argument.len()) {
+            buffer.copy_from_slice(argument);
+        }
+        let header = self.instance.ask(question, self.buffer.start, argument.len());
         self.answer(header)
     }
 

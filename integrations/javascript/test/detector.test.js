@@ -224,3 +224,54 @@ test("a compiled module starts with its own rules", { skip: !process.env.TOCSIN_
   detector.configure({ rules: [ANY] });
   assert.equal(detector.detect(lines(STOP)).alerts.length, 1);
 });
+
+test("a record is read whole, and each value is where it is said to be", async () => {
+  const detector = await Detector.load();
+  const batch = lines(START, STOP);
+  const { readings } = detector.read(batch);
+  assert.deepEqual(readings.map(({ record }) => record), [0, 1]);
+  const { ecs, raw } = readings[1].reading;
+  const action = ecs.find(({ field }) => field === "event.action");
+  assert.equal(action.value, "StopConfigurationRecorder");
+  for (const { value, offset, length } of raw) {
+    assert.deepEqual(JSON.parse(batch.slice(offset, offset + length)), value);
+  }
+});
+
+test("clauses are counted over a batch", async () => {
+  const detector = await Detector.load();
+  detector.configure({ rules: [ANY] });
+  const { rules, summary } = detector.coverage(lines(START, STOP, { eventVersion: "1.08" }));
+  assert.deepEqual(summary, { records: 3, matches: 2, errors: 0 });
+  const [{ rule, records, alerts, nodes }] = rules;
+  assert.deepEqual({ rule, records, alerts }, { rule: "any-event", records: 3, alerts: 2 });
+  const [{ true: holds, false: fails, missing, place }] = nodes;
+  assert.deepEqual({ holds, fails, missing }, { holds: 2, fails: 1, missing: 1 });
+  assert.equal(ANY.text.slice(place.start, place.end), "event.action:*");
+});
+
+test("the tests of a rule are run", async () => {
+  const detector = await Detector.load();
+  const cases = `
+[[test]]
+name = "any record alerts"
+matches = true
+record = '''${lines(STOP)}'''
+severity = "high"
+`;
+  const { rules, tests } = detector.test({ document: { ...ANY, text: ANY.text + cases } });
+  assert.equal(rules, 1);
+  const [{ name, line, passed, differences }] = tests;
+  assert.deepEqual({ name, line, passed }, { name: "any record alerts", line: 8, passed: false });
+  assert.deepEqual(differences, [
+    { kind: "part", message: 'severity:\n  - "high"\n  + "low"', name: "severity", expected: "high", actual: "low" },
+  ]);
+  assert.throws(() => detector.test({ document: { ...ANY, text: ANY.text + "[[test]]\n" } }), ConfigurationError);
+});
+
+test("the vocabulary has fields and functions", async () => {
+  const detector = await Detector.load();
+  const { fields, logpresso } = detector.vocabulary();
+  assert.equal(fields.ecs.find(({ name }) => name === "event.action").path, "eventName");
+  assert.ok(logpresso.functions.every(({ signature, examples }) => signature && examples.length > 0));
+});

@@ -34,6 +34,11 @@ pub(super) enum Request<'a> {
         rule: &'a str,
         batch: &'a [u8],
     },
+    Ask {
+        instance: u32,
+        export: &'a str,
+        argument: &'a [u8],
+    },
 }
 
 impl Request<'_> {
@@ -46,6 +51,9 @@ impl Request<'_> {
             Request::Configure { instance, document } => (b'c', *instance, document, &[]),
             Request::Detect { instance, batch } => (b'j', *instance, batch, &[]),
             Request::Explain { instance, rule, batch } => (b'x', *instance, rule.as_bytes(), batch),
+            Request::Ask { instance, export, argument } => {
+                (b'o', *instance, export.as_bytes(), argument)
+            }
         };
         let mut bytes = vec![kind];
         bytes.extend(number.to_le_bytes());
@@ -62,7 +70,7 @@ impl Request<'_> {
         let (number, rest) = integer(rest)?;
         let (size, rest) = integer(rest)?;
         let (first, second) = rest.split_at_checked(size as usize).ok_or("a short request")?;
-        let rule = || std::str::from_utf8(first).map_err(|error| error.to_string());
+        let name = || std::str::from_utf8(first).map_err(|error| error.to_string());
         Ok(match kind {
             b'l' => Request::Load { module: first },
             b's' => Request::Start { module: number },
@@ -70,7 +78,8 @@ impl Request<'_> {
             b'd' => Request::Describe { instance: number },
             b'c' => Request::Configure { instance: number, document: first },
             b'j' => Request::Detect { instance: number, batch: first },
-            b'x' => Request::Explain { instance: number, rule: rule()?, batch: second },
+            b'x' => Request::Explain { instance: number, rule: name()?, batch: second },
+            b'o' => Request::Ask { instance: number, export: name()?, argument: second },
             other => return Err(format!("no request begins with {other}")),
         })
     }

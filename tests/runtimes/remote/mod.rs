@@ -36,6 +36,7 @@ struct Remote {
     name: &'static str,
     version: String,
     takes: fn(&Script) -> bool,
+    asks: bool,
     /// What runs in place of the module as it is built.
     instead: Option<Arc<Module>>,
     /// The form in which the runtime gets a module.
@@ -71,6 +72,7 @@ fn remote(
         name,
         version: version.to_owned(),
         takes: |_| true,
+        asks: false,
         instead: None,
         form: |module| Ok(module.to_vec()),
         open: Box::new(open),
@@ -137,7 +139,7 @@ fn node(name: &'static str, package: Option<Arc<Package>>) -> Found {
         }
         process::open(&mut command)
     };
-    Ok(Arc::new(remote(name, &format!("Node {version}"), open)))
+    Ok(Arc::new(Remote { asks: true, ..remote(name, &format!("Node {version}"), open) }))
 }
 
 /// The component around the module, in Node by jco.
@@ -247,7 +249,7 @@ fn chromium(name: &'static str, package: Option<Arc<Package>>) -> Found {
         let package = package.as_ref().map(|package| package.folder()).transpose()?;
         browser::open(program, package)
     };
-    Ok(Arc::new(remote(name, &version, open)))
+    Ok(Arc::new(Remote { asks: true, ..remote(name, &version, open) }))
 }
 
 impl Runtime for Remote {
@@ -261,6 +263,10 @@ impl Runtime for Remote {
 
     fn takes(&self, script: &Script) -> bool {
         (self.takes)(script)
+    }
+
+    fn asks(&self) -> bool {
+        self.asks
     }
 
     fn start(&self, module: &Module) -> Result<Box<dyn Guest>, String> {
@@ -312,6 +318,10 @@ impl Guest for Instance {
 
     fn explain(&mut self, rule: &str, batch: &[u8]) -> Result<Answer, String> {
         self.driver.ask(&Request::Explain { instance: self.instance, rule, batch })
+    }
+
+    fn ask(&mut self, export: &str, argument: &[u8]) -> Result<Answer, String> {
+        self.driver.ask(&Request::Ask { instance: self.instance, export, argument })
     }
 }
 

@@ -67,6 +67,9 @@ impl Driver<'_> {
             Request::Explain { instance, rule, batch } => {
                 self.guest(*instance)?.explain(rule, batch)
             }
+            Request::Ask { instance, export, argument } => {
+                self.guest(*instance)?.ask(export, argument)
+            }
         }
     }
 

@@ -22,6 +22,22 @@ pub(crate) struct Function {
     pub(crate) decides: bool,
     pub(crate) prepare: Prepare,
     pub(crate) apply: Apply,
+    pub(crate) doc: Doc,
+}
+
+/// What a person reads about a function; an operator has none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Doc {
+    /// How it is called, optional arguments in brackets.
+    pub(crate) signature: &'static str,
+    /// What it gives, as `docs/logpresso.md` says it.
+    pub(crate) meaning: &'static str,
+    /// Calls, each with the JSON of its value.
+    pub(crate) examples: &'static [(&'static str, &'static str)],
+}
+
+impl Doc {
+    const NONE: Doc = Doc { signature: "", meaning: "", examples: &[] };
 }
 
 /// Looks at the arguments that are constants.
@@ -99,12 +115,22 @@ impl Function {
         most: usize,
         apply: Apply,
     ) -> Function {
-        Function { name, least, most, decides: false, prepare: nothing, apply }
+        Function { name, least, most, decides: false, prepare: nothing, apply, doc: Doc::NONE }
     }
 
     /// The function's value is always true or false.
     pub(crate) const fn decides(self) -> Function {
         Function { decides: true, ..self }
+    }
+
+    /// What a person reads about it.
+    pub(crate) const fn doc(
+        self,
+        signature: &'static str,
+        meaning: &'static str,
+        examples: &'static [(&'static str, &'static str)],
+    ) -> Function {
+        Function { doc: Doc { signature, meaning, examples }, ..self }
     }
 
     pub(crate) const fn prepared(self, prepare: Prepare) -> Function {

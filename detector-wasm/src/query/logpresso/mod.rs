@@ -37,3 +37,8 @@ pub(crate) fn compile(
 ) -> Option<Query> {
     commands::compile(text, shown, fields, notices)
 }
+
+/// The commands that a query can have.
+pub(crate) fn commands() -> &'static [&'static str] {
+    &commands::COMMANDS
+}

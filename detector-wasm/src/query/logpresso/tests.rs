@@ -186,3 +186,51 @@ fn logpresso_diagnostics() {
     });
     assert!(count >= 30, "{count}");
 }
+
+#[test]
+fn examples_of_functions_are_true() {
+    const RECORD: &str = r#"{"eventTime":"2026-03-14T09:20:00Z","eventName":"StopLogging","requestParameters":{"name":"trail"}}"#;
+    let mut wrong = Vec::new();
+    for function in super::functions::all() {
+        let doc = function.doc;
+        assert!(doc.signature.starts_with(&format!("{}(", function.name)), "{}", function.name);
+        assert!(!doc.meaning.is_empty() && !doc.examples.is_empty(), "{}", function.name);
+        for (call, value) in doc.examples {
+            assert!(call.contains(&format!("{}(", function.name)), "{call}");
+            let found = match Judge::new(&format!("| eval r = {call}")) {
+                Ok(judge) => judge.value("r", RECORD, Shape::Raw),
+                Err(notices) => format!("{notices:?}"),
+            };
+            if found != *value {
+                wrong.push(format!("{call} is {found}, not {value}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_page_shows_the_functions() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/logpresso.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let cell = |text: &str| text.replace('|', "\\|");
+    let mut table = String::from("| function | meaning | for example |\n|---|---|---|\n");
+    for function in super::functions::all() {
+        let doc = function.doc;
+        let examples = doc.examples.iter().map(|(call, value)| format!("`{call}` is `{value}`"));
+        let examples = examples.collect::<Vec<_>>().join("; ");
+        let row = [format!("`{}`", doc.signature), doc.meaning.to_owned(), examples];
+        table += &format!("| {} |\n", row.map(|text| cell(&text)).join(" | "));
+    }
+    let (before, rest) = page.split_once("<!-- table: functions -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    let filled = format!("{before}<!-- table: functions -->\n{table}<!-- end -->{after}");
+    if std::env::var_os("TOCSIN_BLESS").is_some() {
+        fs::write(&path, &filled).unwrap();
+    } else {
+        assert!(
+            page == filled,
+            "docs/logpresso.md isn't what functions say of themselves; TOCSIN_BLESS=1 writes it"
+        );
+    }
+}

@@ -28,6 +28,11 @@ use notes::Notes;
 use value::FormRoom;
 use yaml::{Kind, Tree};
 
+/// The modifiers that a detection's keys may have.
+pub(crate) fn modifiers() -> impl Iterator<Item = &'static str> {
+    modifier::names()
+}
+
 /// How many searches a rule may have, because each pattern of names is compared with all of them.
 const MOST_SEARCHES: usize = 500;
 

@@ -85,6 +85,12 @@ const MODIFIERS: &[(&str, Modifier)] = &[
     ("year", Modifier::Time(TimePart::Year)),
 ];
 
+/// The names of those that rules here can use.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let usable = MODIFIERS.iter().filter(|(_, modifier)| !matches!(modifier, Modifier::Expand));
+    usable.map(|(name, _)| *name)
+}
+
 /// A key: a field and how its values are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Key<'k> {

@@ -5,6 +5,7 @@
 //! names the rule speaks in.
 
 mod attack;
+mod collection;
 mod filter;
 
 #[cfg(test)]
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::diagnostic::{Diagnostic, locate};
 use super::load::Loaded;
 use super::overrides::Overrides;
+use super::source_map::SourceMap;
 use super::{Document, Language, Rule, Schedule, Severity};
 use crate::event::Fields;
 use crate::query::Operand;
@@ -70,21 +72,18 @@ pub(super) fn load(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut notes = Notes::default();
-    let (tree, roots, faults) = parse(document.text, notes.room());
+    let (mut tree, roots, faults) = parse(document.text, notes.room());
     faults.into_iter().for_each(|fault| notes.add(fault));
+    let roots = collection::spread(&mut tree, roots);
     let mut rules = 0usize;
-    for root in roots {
-        // Nothing between two `---` is no rule, and no mistake.
-        if tree.text(root).is_none() && tree.scalar(root).is_some() {
-            continue;
-        }
+    for (place, root) in roots {
         rules += 1;
         if rules > MOST_RULES {
             let message = format!("the document has more than {MOST_RULES} rules");
             notes.add(Notice::error("sigma-too-many-rules", tree.span(root), message));
             break;
         }
-        let mut reader = Reader { document, tree: &tree, root, notes: &mut notes };
+        let mut reader = Reader { document, tree: &tree, root, place, notes: &mut notes };
         let before = reader.notes.unusable();
         let (mut rule, mut filter) = (None, None);
         match reader.get("filter") {
@@ -109,6 +108,8 @@ struct Reader<'r, 't> {
     document: Document<'t>,
     tree: &'t Tree,
     root: NodeId,
+    /// Which rule it is of those that share what a collection says of all of them, from 0.
+    place: Option<usize>,
     notes: &'r mut Notes,
 }
 
@@ -190,6 +191,7 @@ impl<'t> Reader<'_, 't> {
             threat,
             false_positives,
             schedule: Schedule::default(),
+            source_map: SourceMap::verbatim(span.start),
             text: self.document.text.get(span).unwrap_or_default().to_owned(),
             query,
             exceptions: Vec::new(),
@@ -207,21 +209,11 @@ impl<'t> Reader<'_, 't> {
 
     /// Documents of Sigma that aren't rules for single records.
     fn is_refused(&mut self) -> bool {
-        let kinds = [
-            ("correlation", "sigma-correlation", "a correlation joins several events"),
-            ("action", "sigma-action", "a collection with `action` spreads a rule over documents"),
-        ];
-        for (key, code, reason) in kinds {
-            let Some(entry) = self.get(key) else { continue };
-            let message = format!("{reason}; only rules for single records run");
-            let hint = match key {
-                "correlation" => "the rules that it refers to run by themselves",
-                _ => "write each rule out in a document of its own",
-            };
-            self.notes.add(Notice::refused(code, self.tree.span(entry.key), message).hint(hint));
-            return true;
-        }
-        false
+        let Some(entry) = self.get("correlation") else { return false };
+        let message = "a correlation joins several events; only rules for single records run";
+        let notice = Notice::refused("sigma-correlation", self.tree.span(entry.key), message);
+        self.notes.add(notice.hint("the rules that it refers to run by themselves"));
+        true
     }
 
     /// Whether the author has set the rule aside, which is then reported.
@@ -252,7 +244,11 @@ impl<'t> Reader<'_, 't> {
                     "leave it out or give it one",
                 );
             }
-            return id.map(str::to_owned);
+            // What all rules of a collection share doesn't tell them apart.
+            return id.map(|id| match self.place {
+                Some(place) if place > 0 => format!("{id}-{}", place + 1),
+                _ => id.to_owned(),
+            });
         }
         let start = self.tree.span(self.root).start;
         let notice = Notice::warning("sigma-no-id", start..start, "the rule has no `id`");
@@ -264,6 +260,9 @@ impl<'t> Reader<'_, 't> {
         {
             hash.update(part.unwrap_or_default());
             hash.update("\n");
+        }
+        if let Some(place) = self.place.filter(|place| *place > 0) {
+            hash.update((place + 1).to_string());
         }
         let digits =
             hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();

@@ -5,6 +5,7 @@ mod ecs;
 mod envelopes;
 mod event_names;
 mod logpresso;
+mod meanings;
 mod ocsf;
 mod sample;
 mod sigma;
@@ -37,6 +38,7 @@ pub(crate) static CLOUDTRAIL: LogSource = LogSource {
     },
     ocsf: ocsf::TABLE,
     sample: sample::RECORDS,
+    meanings: meanings::TABLE,
     values: values::TABLE,
     own_fields: "aws.cloudtrail.",
     index: "cloudtrail",

@@ -11,23 +11,43 @@ pub(super) const TABLE: &[Function] = &[
         let value = arguments.get(0);
         let address = address(value).or_else(|| of_number(value));
         Outcome::Value(address.map_or(Datum::Null, Datum::Ip))
-    }),
+    })
+    .doc(
+        "ip(s)",
+        "an address; an IPv6 address shows in eight groups, without `::`",
+        &[(r#"ip("10.1.2.3")"#, r#""10.1.2.3""#), (r#"ip("example.org")"#, "null")],
+    ),
     Function::new("ip2long", 1, 1, |arguments| {
         Outcome::Value(match address(arguments.get(0)) {
             Some(IpAddr::V4(address)) => Datum::Long(i64::from(address.to_bits())),
             _ => Datum::Null,
         })
-    }),
+    })
+    .doc(
+        "ip2long(ip)",
+        "an IPv4 address's number",
+        &[(r#"ip2long("10.1.2.3")"#, "167838211")],
+    ),
     Function::new("ip2int", 1, 1, |arguments| {
         Outcome::Value(match address(arguments.get(0)) {
             Some(IpAddr::V4(address)) => Datum::Int(address.to_bits() as i32),
             _ => Datum::Null,
         })
-    }),
+    })
+    .doc(
+        "ip2int(ip)",
+        "an IPv4 address's number in 32 bits, with their sign",
+        &[(r#"ip2int("0.0.0.1")"#, "1")],
+    ),
     Function::new("long2ip", 1, 1, |arguments| {
         let address = of_number(arguments.get(0));
         Outcome::Value(address.map_or(Datum::Null, |address| Datum::text(address.to_string())))
-    }),
+    })
+    .doc(
+        "long2ip(n)",
+        "the IPv4 address of a number",
+        &[("long2ip(167838211)", r#""10.1.2.3""#)],
+    ),
     Function::new("reverseip", 1, 1, |arguments| {
         Outcome::Value(match address(arguments.get(0)) {
             Some(IpAddr::V4(address)) => {
@@ -36,13 +56,23 @@ pub(super) const TABLE: &[Function] = &[
             }
             _ => Datum::Null,
         })
-    }),
+    })
+    .doc(
+        "reverseip(ip)",
+        "an IPv4 address with its parts turned around",
+        &[(r#"reverseip("10.1.2.3")"#, r#""3.2.1.10""#)],
+    ),
     Function::new("network", 2, 2, |arguments| {
         let network = address(arguments.get(0))
             .zip(Number::of(arguments.get(1)))
             .and_then(|(address, bits)| network(address, bits));
         Outcome::Value(network.map_or(Datum::Null, |network| Datum::text(java_address(&network))))
-    }),
+    })
+    .doc(
+        "network(ip, bits)",
+        "the address with all but the first bits cleared",
+        &[(r#"network("10.1.2.3", 24)"#, r#""10.1.2.0""#), (r#"network("10.1.2.3", 40)"#, "null")],
+    ),
 ];
 
 /// The address that a value is or whose text it is.

@@ -13,23 +13,83 @@ use crate::query::expression::number::Number;
 use crate::record::write;
 
 pub(super) const TABLE: &[Function] = &[
-    Function::new("valueof", 2, 2, value_of),
+    Function::new("valueof", 2, 2, value_of).doc(
+        r#"valueof(map, "key"), valueof(list, 0)"#,
+        "the member; null if there is none or anything is of another type",
+        &[
+            (r#"valueof(req_params, "name")"#, r#""trail""#),
+            (r#"valueof(array("a", "b"), 1)"#, r#""b""#),
+            (r#"valueof(array("a"), 5)"#, "null"),
+        ],
+    ),
     // The compiler takes the text literals out of the arguments and makes a set of them.
-    Function::new("in", 2, usize::MAX, |arguments| truth(is_in(arguments))).decides(),
-    Function::new("contains", 2, 2, |arguments| truth(contains(arguments))).decides(),
-    Function::new("array", 0, usize::MAX, array),
-    Function::new("dict", 0, usize::MAX, dict).prepared(|constants| match constants.len() % 2 {
-        0 => Ok(Prepared::Nothing),
-        _ => Err(super::Refusal::new(
-            constants.len().saturating_sub(1),
-            "logpresso-arity",
-            "`dict` takes keys and values in pairs",
-        )),
-    }),
-    Function::new("flatten", 1, 1, flatten),
-    Function::new("subarray", 2, 3, subarray),
-    Function::new("sumarray", 1, 1, sumarray),
-    Function::new("unique", 1, 1, unique),
+    Function::new("in", 2, usize::MAX, |arguments| truth(is_in(arguments)))
+        .doc(
+            "in(x, a, b, ...)",
+            "whether `x` is one of these: exact, case and all, strict about types \
+         (200 isn't `\"200\"`, 1 isn't 1.0); literals may be patterns",
+            &[
+                (r#"in("b", "a", "b")"#, "true"),
+                (r#"in(200, "200")"#, "false"),
+                (r#"in(event_name, "Stop*")"#, "true"),
+            ],
+        )
+        .decides(),
+    Function::new("contains", 2, 2, |arguments| truth(contains(arguments)))
+        .doc(
+            "contains(x, y)",
+            "`y` is a part of the text; of a list, an equal element; false beside \
+         null",
+            &[
+                (r#"contains("recorder", "cord")"#, "true"),
+                (r#"contains(array("a", "b"), "a")"#, "true"),
+                (r#"contains(null, "a")"#, "false"),
+            ],
+        )
+        .decides(),
+    Function::new("array", 0, usize::MAX, array).doc(
+        "array(a, ...)",
+        "a list of these. What is put into a list or a map is JSON: a date in \
+         it is its text",
+        &[(r#"array(1, "a", null)"#, r#"[1,"a",null]"#)],
+    ),
+    Function::new("dict", 0, usize::MAX, dict)
+        .doc(
+            r#"dict("key", value, ...)"#,
+            "a map",
+            &[(r#"dict("a", 1, "b", "x")"#, r#"{"a":1,"b":"x"}"#)],
+        )
+        .prepared(|constants| match constants.len() % 2 {
+            0 => Ok(Prepared::Nothing),
+            _ => Err(super::Refusal::new(
+                constants.len().saturating_sub(1),
+                "logpresso-arity",
+                "`dict` takes keys and values in pairs",
+            )),
+        }),
+    Function::new("flatten", 1, 1, flatten).doc(
+        "flatten(list)",
+        "the elements of the lists in it, in one list",
+        &[("flatten(array(1, array(2, 3)))", "[1,2,3]")],
+    ),
+    Function::new("subarray", 2, 3, subarray).doc(
+        "subarray(list, begin[, end])",
+        "the elements from one place up to another",
+        &[
+            (r#"subarray(array("a", "b", "c"), 1)"#, r#"["b","c"]"#),
+            (r#"subarray(array("a", "b", "c"), 0, 2)"#, r#"["a","b"]"#),
+        ],
+    ),
+    Function::new("sumarray", 1, 1, sumarray).doc(
+        "sumarray(list)",
+        "the sum of its numbers",
+        &[("sumarray(array(1, 2, 3))", "6")],
+    ),
+    Function::new("unique", 1, 1, unique).doc(
+        "unique(list)",
+        "each element once",
+        &[(r#"unique(array("a", "b", "a"))"#, r#"["a","b"]"#)],
+    ),
 ];
 
 /// A map's member by its key, or a list's element by its place; null if there is none.

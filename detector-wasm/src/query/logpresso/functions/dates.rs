@@ -11,35 +11,92 @@ use crate::query::expression::function::{Function, Outcome, Prepared, Refusal};
 use crate::query::expression::number::Number;
 
 pub(super) const TABLE: &[Function] = &[
-    Function::new("date", 1, 3, date).prepared(readable),
-    Function::new("string", 1, 3, string).prepared(writable),
-    Function::new("str", 1, 3, string).prepared(writable),
-    Function::new("datetrunc", 2, 3, datetrunc).prepared(|constants| {
-        let text = literal(constants, 1, "the span of `datetrunc`")?;
-        let span = Span::parse(text).ok_or_else(|| no_span(1, text))?;
-        let offset = match constants.len() {
-            2 => 0,
-            _ => offset(literal(constants, 2, "the offset of `datetrunc`")?)?,
-        };
-        Ok(Prepared::Span(span, offset))
-    }),
-    Function::new("daterange", 2, 3, daterange).prepared(|constants| {
-        if constants.len() < 3 {
-            return Ok(Prepared::Span(Span::Fixed(DAY), 0));
-        }
-        let text = literal(constants, 2, "the span of `daterange`")?;
-        Span::parse(text).map(|span| Prepared::Span(span, 0)).ok_or_else(|| no_span(2, text))
-    }),
-    Function::new("dateadd", 3, 3, dateadd).prepared(|constants| unit(constants, 1)),
-    Function::new("datediff", 3, 3, datediff).prepared(|constants| unit(constants, 2)),
-    Function::new("datepart", 2, 2, datepart).prepared(|constants| {
-        let name = literal(constants, 1, "the part of `datepart`")?;
-        DatePart::named(name).map(Prepared::Part).ok_or_else(|| {
-            Refusal::new(1, "logpresso-argument", format!("`{name}` is no part of a date"))
-                .hint("such as year, quarter, month, week, day, dow, doy, hour, minute, second, msec, epoch")
-        })
-    }),
-    Function::new("epoch", 1, 1, epoch),
+    Function::new("date", 1, 3, date)
+        .doc(
+            r#"date(s[, "format"[, "zone"]])"#,
+            "a moment. Formats as Java's `SimpleDateFormat`, leniently (month 13 \
+         carries over); a zone by its offset (`GMT+09:00`) or a fixed \
+         abbreviation. Without a format it reads ISO 8601 [here]",
+            &[(r#"date("14.03.2026", "dd.MM.yyyy")"#, r#""2026-03-14T00:00:00Z""#)],
+        )
+        .prepared(readable),
+    Function::new("string", 1, 3, string)
+        .doc(
+            r#"string(x[, "format"[, "zone"]])"#,
+            "the text that a value shows as; of a moment in a format",
+            &[
+                ("string(200)", r#""200""#),
+                (r#"string(_log_time, "yyyyMMdd HH:mm")"#, r#""20260314 09:20""#),
+            ],
+        )
+        .prepared(writable),
+    Function::new("str", 1, 3, string)
+        .doc(r#"str(x[, "format"[, "zone"]])"#, "as `string`", &[("str(true)", r#""true""#)])
+        .prepared(writable),
+    Function::new("datetrunc", 2, 3, datetrunc)
+        .doc(
+            r#"datetrunc(d, "1h"[, "offset"])"#,
+            "the begin of the span that a moment lies in: `s m h d w`, `mon` (1, 2, \
+         3, 4, 6) and `1y`; weeks begin on Monday",
+            &[(r#"datetrunc(_log_time, "1h")"#, r#""2026-03-14T09:00:00Z""#)],
+        )
+        .prepared(|constants| {
+            let text = literal(constants, 1, "the span of `datetrunc`")?;
+            let span = Span::parse(text).ok_or_else(|| no_span(1, text))?;
+            let offset = match constants.len() {
+                2 => 0,
+                _ => offset(literal(constants, 2, "the offset of `datetrunc`")?)?,
+            };
+            Ok(Prepared::Span(span, offset))
+        }),
+    Function::new("daterange", 2, 3, daterange)
+        .doc(
+            r#"daterange(a, b[, "1d"])"#,
+            "the begins of all spans between two moments",
+            &[(r#"len(daterange(_log_time, dateadd(_log_time, "day", 2), "1d"))"#, "2")],
+        )
+        .prepared(|constants| {
+            if constants.len() < 3 {
+                return Ok(Prepared::Span(Span::Fixed(DAY), 0));
+            }
+            let text = literal(constants, 2, "the span of `daterange`")?;
+            Span::parse(text).map(|span| Prepared::Span(span, 0)).ok_or_else(|| no_span(2, text))
+        }),
+    Function::new("dateadd", 3, 3, dateadd)
+        .doc(
+            r#"dateadd(d, "hour", n)"#,
+            "a moment so much later",
+            &[(r#"dateadd(_log_time, "hour", 2)"#, r#""2026-03-14T11:20:00Z""#)],
+        )
+        .prepared(|constants| unit(constants, 1)),
+    Function::new("datediff", 3, 3, datediff)
+        .doc(
+            r#"datediff(a, b, "hour")"#,
+            "how much later the second moment is",
+            &[(r#"datediff(_log_time, dateadd(_log_time, "hour", 3), "hour")"#, "3")],
+        )
+        .prepared(|constants| unit(constants, 2)),
+    Function::new("datepart", 2, 2, datepart)
+        .doc(
+            r#"datepart(d, "dow")"#,
+            "a part of a moment",
+            &[(r#"datepart(_log_time, "hour")"#, "9")],
+        )
+        .prepared(|constants| {
+            let name = literal(constants, 1, "the part of `datepart`")?;
+            DatePart::named(name).map(Prepared::Part).ok_or_else(|| {
+                Refusal::new(1, "logpresso-argument", format!("`{name}` is no part of a date"))
+                    .hint(
+                        "such as year, quarter, month, week, day, dow, doy, hour, minute, \
+                     second, msec, epoch",
+                    )
+            })
+        }),
+    Function::new("epoch", 1, 1, epoch).doc(
+        "epoch(n)",
+        "the moment so many seconds after 1970; of a moment, its seconds",
+        &[("epoch(1773480000)", r#""2026-03-14T09:20:00Z""#)],
+    ),
 ];
 
 fn no_span(argument: usize, text: &str) -> Refusal {

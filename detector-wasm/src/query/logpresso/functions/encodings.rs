@@ -8,23 +8,62 @@ use crate::query::expression::evaluate::Arguments;
 use crate::query::expression::function::{Function, Outcome, Prepared, Refusal};
 
 pub(super) const TABLE: &[Function] = &[
-    Function::new("binary", 1, 2, binary).prepared(charset),
-    Function::new("encode", 1, 2, binary).prepared(charset),
-    Function::new("decode", 1, 2, decode).prepared(charset),
+    Function::new("binary", 1, 2, binary)
+        .doc(
+            r#"binary(s[, "charset"])"#,
+            "a text's bytes; charsets are UTF-8 and its kin",
+            &[(r#"tohex(binary("abc"))"#, r#""616263""#)],
+        )
+        .prepared(charset),
+    Function::new("encode", 1, 2, binary)
+        .doc(
+            r#"encode(s[, "charset"])"#,
+            "a text's bytes",
+            &[(r#"tobase64(encode("abc"))"#, r#""YWJj""#)],
+        )
+        .prepared(charset),
+    Function::new("decode", 1, 2, decode)
+        .doc(
+            r#"decode(bytes[, "charset"])"#,
+            "the text of bytes",
+            &[(r#"decode(fromhex("616263"))"#, r#""abc""#)],
+        )
+        .prepared(charset),
     Function::new("tohex", 1, 1, |arguments| {
         of_bytes(arguments.get(0), |bytes| Datum::text(hex(bytes)))
-    }),
+    })
+    .doc("tohex(bytes)", "bytes in hex digits", &[(r#"tohex(binary("Az"))"#, r#""417a""#)]),
     Function::new("tobase64", 1, 1, |arguments| {
         of_bytes(arguments.get(0), |bytes| Datum::text(to_base64(bytes)))
-    }),
+    })
+    .doc(
+        "tobase64(bytes)",
+        "bytes in Base64",
+        &[(r#"tobase64(binary("hello"))"#, r#""aGVsbG8=""#)],
+    ),
     Function::new("fromhex", 1, 1, |arguments| {
         to_bytes(arguments.get(0).as_text().and_then(|text| from_hex(&text)))
-    }),
+    })
+    .doc(
+        "fromhex(s)",
+        "the bytes of hex digits; null if it is none",
+        &[(r#"decode(fromhex("417a"))"#, r#""Az""#)],
+    ),
     Function::new("frombase64", 1, 1, |arguments| {
         to_bytes(arguments.get(0).as_text().and_then(|text| from_base64(&text)))
-    }),
-    Function::new("hash", 2, 2, hash).prepared(|constants| {
-        match literal(constants, 0, "the algorithm of `hash`")? {
+    })
+    .doc(
+        "frombase64(s)",
+        "the bytes of Base64; null if it is none",
+        &[(r#"decode(frombase64("aGVsbG8="))"#, r#""hello""#)],
+    ),
+    Function::new("hash", 2, 2, hash)
+        .doc(
+            r#"hash("md5", bytes)"#,
+            "a digest as bytes: `md5`, `sha1`, `sha256`, `sha384`, `sha512`",
+            &[(r#"tohex(hash("md5", binary("abc")))"#, r#""900150983cd24fb0d6963f7d28e17f72""#)],
+        )
+        .prepared(|constants| match literal(constants, 0, "the algorithm of `hash`")? {
             "sha256" | "sha384" | "sha512" | "md5" | "sha1" => Ok(Prepared::Nothing),
             other => Err(Refusal::new(
                 0,
@@ -32,18 +71,27 @@ pub(super) const TABLE: &[Function] = &[
                 format!("`{other}` is no algorithm of `hash`"),
             )
             .hint("one of md5, sha1, sha256, sha384, sha512")),
-        }
-    }),
+        }),
     Function::new("urlencode", 1, 2, |arguments| {
         let text = arguments.get(0).as_text().map(|text| url_encode(&text));
         Outcome::Value(text.map_or(Datum::Null, Datum::text))
     })
+    .doc(
+        r#"urlencode(s[, "charset"])"#,
+        "a text as it stands in a URL",
+        &[(r#"urlencode("a b&c")"#, r#""a+b%26c""#)],
+    )
     .prepared(charset),
     Function::new("urldecode", 1, 2, |arguments| {
         let Some(text) = arguments.get(0).as_text() else { return Outcome::Value(Datum::Null) };
         // What is malformed stays as it is.
         Outcome::Value(Datum::text(url_decode(&text).unwrap_or_else(|| text.clone().into_owned())))
     })
+    .doc(
+        r#"urldecode(s[, "charset"])"#,
+        "the text that stands in a URL",
+        &[(r#"urldecode("a+b%26c")"#, r#""a b&c""#)],
+    )
     .prepared(charset),
 ];
 

@@ -7,26 +7,66 @@ use crate::query::expression::function::{Function, Outcome, Prepared, Refusal};
 use crate::query::expression::number::Number;
 
 pub(super) const TABLE: &[Function] = &[
-    Function::new("substr", 2, 3, substr),
+    Function::new("substr", 2, 3, substr).doc(
+        "substr(s, begin[, end])",
+        "negative places count from the end; a begin out of range gives null, \
+         an end beyond the text is its end [ref]",
+        &[
+            (r#"substr("recorder", 2)"#, r#""corder""#),
+            (r#"substr("recorder", 0, 3)"#, r#""rec""#),
+            (r#"substr("recorder", 20)"#, "null"),
+        ],
+    ),
     Function::new("left", 2, 2, |arguments| {
         ends(arguments, |length, count| (0, count.min(length)))
     })
+    .doc("left(s, n)", "the first n", &[(r#"left("recorder", 3)"#, r#""rec""#)])
     .prepared(not_negative),
     Function::new("right", 2, 2, |arguments| {
         ends(arguments, |length, count| (length.saturating_sub(count), length))
     })
+    .doc("right(s, n)", "the last n", &[(r#"right("recorder", 2)"#, r#""er""#)])
     .prepared(not_negative),
-    Function::new("indexof", 2, 3, |arguments| index_of(arguments, first)),
-    Function::new("lastindexof", 2, 3, |arguments| index_of(arguments, last)),
-    Function::new("lpad", 2, 3, |arguments| padded(arguments, true)).prepared(width),
-    Function::new("rpad", 2, 3, |arguments| padded(arguments, false)).prepared(width),
-    Function::new("format", 1, usize::MAX, formatter::format).prepared(|constants| {
-        let text = literal(constants, 0, "the format")?;
-        formatter::Format::parse(text).map(Prepared::Formatter).map_err(|part| {
-            Refusal::new(0, "logpresso-argument", format!("`{part}` means nothing in a format"))
-                .hint("write %s, %d, %f, %x, %o, %e, %c, %b, %n or %%")
-        })
-    }),
+    Function::new("indexof", 2, 3, |arguments| index_of(arguments, first)).doc(
+        "indexof(s, t[, from])",
+        "the first place of a part; -1 if it isn't there",
+        &[(r#"indexof("banana", "an")"#, "1"), (r#"indexof("banana", "x")"#, "-1")],
+    ),
+    Function::new("lastindexof", 2, 3, |arguments| index_of(arguments, last)).doc(
+        "lastindexof(s, t[, from])",
+        "the last place of a part; -1 if it isn't there",
+        &[(r#"lastindexof("banana", "an")"#, "3")],
+    ),
+    Function::new("lpad", 2, 3, |arguments| padded(arguments, true))
+        .doc(
+            "lpad(s, n[, fill])",
+            "filled up at the left to n, from 1 to 10240, or cut to it",
+            &[(r#"lpad("7", 3, "0")"#, r#""007""#)],
+        )
+        .prepared(width),
+    Function::new("rpad", 2, 3, |arguments| padded(arguments, false))
+        .doc(
+            "rpad(s, n[, fill])",
+            "filled up at the right",
+            &[(r#"rpad("a", 3, ".")"#, r#""a..""#)],
+        )
+        .prepared(width),
+    Function::new("format", 1, usize::MAX, formatter::format)
+        .doc(
+            r#"format("%s", a, ...)"#,
+            "formats as Java's `Formatter`",
+            &[
+                (r#"format("%s has %d", "a", 2)"#, r#""a has 2""#),
+                (r#"format("%05d", 42)"#, r#""00042""#),
+            ],
+        )
+        .prepared(|constants| {
+            let text = literal(constants, 0, "the format")?;
+            formatter::Format::parse(text).map(Prepared::Formatter).map_err(|part| {
+                Refusal::new(0, "logpresso-argument", format!("`{part}` means nothing in a format"))
+                    .hint("write %s, %d, %f, %x, %o, %e, %c, %b, %n or %%")
+            })
+        }),
 ];
 
 /// How many UTF-16 units a text has.

@@ -14,8 +14,16 @@ use crate::query::expression::shown;
 use crate::query::regex::{Flavour, Regex};
 
 pub(super) const TABLE: &[Function] = &[
-    Function::new("lower", 1, 1, |a| mapped(a, |text| text.to_lowercase())),
-    Function::new("upper", 1, 1, |a| mapped(a, |text| text.to_uppercase())),
+    Function::new("lower", 1, 1, |a| mapped(a, |text| text.to_lowercase())).doc(
+        "lower(s)",
+        "in lower case",
+        &[(r#"lower("StopLogging")"#, r#""stoplogging""#)],
+    ),
+    Function::new("upper", 1, 1, |a| mapped(a, |text| text.to_uppercase())).doc(
+        "upper(s)",
+        "in upper case",
+        &[(r#"upper("ec2")"#, r#""EC2""#)],
+    ),
     // As in Java, all up to the blank counts as blank.
     Function::new("trim", 1, 1, |arguments| {
         let blank = |letter: char| letter <= ' ';
@@ -27,31 +35,79 @@ pub(super) const TABLE: &[Function] = &[
                 other.as_text().map_or(Datum::Null, |text| Datum::text(text.trim_matches(blank)))
             }
         })
-    }),
-    Function::new("len", 1, 1, |a| Outcome::Value(Datum::Int(length(a.get(0))))),
-    Function::new("concat", 1, usize::MAX, concat),
-    Function::new("split", 2, 3, split).prepared(|constants| {
-        match literal(constants, 1, "the delimiter of `split`")? {
+    })
+    .doc(
+        "trim(s)",
+        "without all up to the blank (U+0020) at both ends",
+        &[(r#"trim("  a b ")"#, r#""a b""#)],
+    ),
+    Function::new("len", 1, 1, |a| Outcome::Value(Datum::Int(length(a.get(0))))).doc(
+        "len(x)",
+        "units, elements or members; 0 of null [ref]",
+        &[(r#"len("abc")"#, "3"), ("len(array(1, 2))", "2"), ("len(null)", "0")],
+    ),
+    Function::new("concat", 1, usize::MAX, concat).doc(
+        "concat(a, ...)",
+        "the texts joined; null reads `null` [araqne]",
+        &[(r#"concat("a", 1, null)"#, r#""a1null""#)],
+    ),
+    Function::new("split", 2, 3, split)
+        .doc(
+            r#"split(s, "delimiter"[, n])"#,
+            "a list of the parts; of n parts the last is the rest",
+            &[
+                (r#"split("a/b/c", "/")"#, r#"["a","b","c"]"#),
+                (r#"split("a/b/c", "/", 2)"#, r#"["a","b/c"]"#),
+            ],
+        )
+        .prepared(|constants| match literal(constants, 1, "the delimiter of `split`")? {
             "" => Err(Refusal::new(1, "logpresso-argument", "the delimiter of `split` is empty")),
             _ => Ok(Prepared::Nothing),
-        }
-    }),
-    Function::new("strjoin", 2, 2, strjoin),
-    Function::new("replace", 3, 4, replace::apply).prepared(replace::prepare),
-    Function::new("match", 2, 3, finds).decides().prepared(|constants| {
-        let text = literal(constants, 1, "the regular expression of `match`")?;
-        if constants.len() > 2
-            && !ENGINES.contains(&literal(constants, 2, "the engine of `match`")?)
-        {
-            let message = "there is no such engine of regular expressions";
-            return Err(Refusal::new(2, "logpresso-argument", message)
-                .hint(format!("one of {}", ENGINES.join(", "))));
-        }
-        regex(1, text).map(Prepared::Regex)
-    }),
-    Function::new("groups", 2, 2, groups).prepared(|constants| {
-        regex(1, literal(constants, 1, "the regular expression of `groups`")?).map(Prepared::Regex)
-    }),
+        }),
+    Function::new("strjoin", 2, 2, strjoin).doc(
+        r#"strjoin("separator", list)"#,
+        "the elements as one text",
+        &[(r#"strjoin("-", array("a", "b"))"#, r#""a-b""#)],
+    ),
+    Function::new("replace", 3, 4, replace::apply)
+        .doc(
+            r#"replace(s, from, to[, "re"])"#,
+            "all occurrences; with `\"re\"` of a regular expression, `$1` for its \
+         groups [araqne]",
+            &[
+                (r#"replace("a.b.c", ".", "-")"#, r#""a-b-c""#),
+                (r#"replace("user-12", "[0-9]+", "N", "re")"#, r#""user-N""#),
+            ],
+        )
+        .prepared(replace::prepare),
+    Function::new("match", 2, 3, finds)
+        .doc(
+            r#"match(x, "regex"[, "engine"])"#,
+            "finds the expression anywhere; null is false. The engines are one here",
+            &[(r#"match(event_name, "^Stop")"#, "true"), (r#"match("abc", "^b")"#, "false")],
+        )
+        .decides()
+        .prepared(|constants| {
+            let text = literal(constants, 1, "the regular expression of `match`")?;
+            if constants.len() > 2
+                && !ENGINES.contains(&literal(constants, 2, "the engine of `match`")?)
+            {
+                let message = "there is no such engine of regular expressions";
+                return Err(Refusal::new(2, "logpresso-argument", message)
+                    .hint(format!("one of {}", ENGINES.join(", "))));
+            }
+            regex(1, text).map(Prepared::Regex)
+        }),
+    Function::new("groups", 2, 2, groups)
+        .doc(
+            r#"groups(x, "regex")"#,
+            "the groups of all matches, one after the other",
+            &[(r#"groups("a=1;b=2", "([a-z])=([0-9])")"#, r#"["a","1","b","2"]"#)],
+        )
+        .prepared(|constants| {
+            regex(1, literal(constants, 1, "the regular expression of `groups`")?)
+                .map(Prepared::Regex)
+        }),
 ];
 
 /// The engines that a query may choose in Logpresso; here they all are one.

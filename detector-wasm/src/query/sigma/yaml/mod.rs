@@ -1,7 +1,7 @@
 //! In: a YAML text. Out: its documents as trees of nodes that know their place in the text.
 //!
-//! Only what rule files need: no aliases, no merge keys, no tags but `!!str`, texts as keys. So a small
-//! file can't become a large tree.
+//! Only what rule files need: no tags but `!!str`, texts as keys. What aliases stand for is bounded, so a small file
+//! can't become a large tree.
 
 mod read;
 mod scalar;
@@ -50,6 +50,33 @@ impl Tree {
     fn push(&mut self, kind: Kind, span: Range<usize>) -> NodeId {
         self.nodes.push(Node { kind, span });
         NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    /// A map that holds the entries of one map and, under keys that this doesn't have, those of another; maps that both
+    /// have under a key are joined the same way, as deep as `levels` says. Other nodes take the first's place.
+    pub(crate) fn over(&mut self, own: NodeId, other: NodeId, levels: usize) -> NodeId {
+        let (Kind::Map(mine), Kind::Map(theirs)) = (self.kind(own), self.kind(other)) else {
+            return own;
+        };
+        let (mine, theirs) = (mine.clone(), theirs.clone());
+        let mut joined = Vec::new();
+        for (key, value) in &theirs {
+            let name = self.text(*key).unwrap_or_default().to_owned();
+            let entry = mine.iter().find(|(key, _)| self.text(*key).unwrap_or_default() == name);
+            joined.push(match (entry, levels.checked_sub(1)) {
+                (None, _) => (*key, *value),
+                (Some((key, own)), None) => (*key, *own),
+                (Some((_, own)), Some(levels)) => (*key, self.over(*own, *value, levels)),
+            });
+        }
+        let known: Vec<String> =
+            theirs.iter().map(|(key, _)| self.text(*key).unwrap_or_default().to_owned()).collect();
+        let new = mine.iter().filter(|(key, _)| {
+            !known.iter().any(|known| known == self.text(*key).unwrap_or_default())
+        });
+        joined.extend(new.copied().collect::<Vec<_>>());
+        let (one, two) = (self.span(own), self.span(other));
+        self.push(Kind::Map(joined), one.start.min(two.start)..one.end.max(two.end))
     }
 
     /// What a node is. Every id comes from the tree itself.

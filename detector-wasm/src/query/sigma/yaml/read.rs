@@ -1,6 +1,6 @@
 //! In: the events of the YAML parser. Out: trees, built on an explicit stack.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
@@ -10,6 +10,14 @@ use crate::query::notice::Notice;
 
 /// How deep lists and maps may nest. Rules need five levels.
 const DEEPEST: usize = 24;
+
+/// How many values the aliases of a document may stand for, all in all, and how many bytes of text: a few lines of
+/// aliases of aliases could stand for more than there is memory.
+const MOST_ALIASED: usize = 20_000;
+const MOST_ALIASED_BYTES: usize = 1 << 20;
+
+/// The key under which a map takes over what others hold.
+const MERGE: &str = "<<";
 
 /// The documents of a text, and what is wrong with those that can't be read. Each document is read by
 /// itself, so a broken one costs none of the others. At most `faults` of them are looked for.
@@ -24,6 +32,8 @@ pub(crate) fn parse(text: &str, faults: usize) -> (Tree, Vec<NodeId>, Vec<Notice
             base: range.start,
             open: Vec::new(),
             root: None,
+            anchors: HashMap::new(),
+            aliased: (0, 0),
         };
         if let Err(notice) = builder.read(&mut roots) {
             notices.push(notice);
@@ -62,8 +72,18 @@ fn documents(text: &str) -> Vec<Range<usize>> {
 
 /// A list or map that isn't at its end yet.
 enum Open {
-    List { from: usize, items: Vec<NodeId> },
-    Map { from: usize, entries: Vec<(NodeId, NodeId)>, key: Option<NodeId> },
+    List { from: usize, anchor: usize, items: Vec<NodeId> },
+    Map { from: usize, anchor: usize, entries: Vec<(NodeId, NodeId)>, key: Option<NodeId> },
+}
+
+/// What an alias of a value stands for.
+#[derive(Clone, Copy)]
+struct Anchored {
+    node: NodeId,
+    /// How many values it is, and how many bytes of text they have.
+    size: (usize, usize),
+    /// How deep it nests.
+    height: usize,
 }
 
 struct Builder<'t> {
@@ -74,6 +94,10 @@ struct Builder<'t> {
     base: usize,
     open: Vec<Open>,
     root: Option<NodeId>,
+    /// The values that have a name, by the parser's number of it.
+    anchors: HashMap<usize, Anchored>,
+    /// What the aliases so far stand for: values and bytes.
+    aliased: (usize, usize),
 }
 
 impl Builder<'_> {
@@ -91,27 +115,27 @@ impl Builder<'_> {
             })?;
             let span = self.range(&span);
             match event {
-                Event::Scalar(text, style, _, tag) => {
+                Event::Scalar(text, style, anchor, tag) => {
                     let texts = self.is_text(tag.as_deref(), &span)? || style != ScalarStyle::Plain;
                     let scalar =
                         if texts { Scalar::Text(text.into_owned()) } else { Scalar::plain(&text) };
                     let node = self.tree.push(Kind::Scalar(scalar), span);
+                    self.name(anchor, node);
                     self.add(node)?;
                 }
-                Event::SequenceStart(_, tag) => {
+                Event::SequenceStart(anchor, tag) => {
                     self.enter(tag.as_deref(), &span)?;
-                    self.open.push(Open::List { from: span.start, items: Vec::new() });
+                    self.open.push(Open::List { from: span.start, anchor, items: Vec::new() });
                 }
-                Event::MappingStart(_, tag) => {
+                Event::MappingStart(anchor, tag) => {
                     self.enter(tag.as_deref(), &span)?;
                     let (entries, key) = (Vec::new(), None);
-                    self.open.push(Open::Map { from: span.start, entries, key });
+                    self.open.push(Open::Map { from: span.start, anchor, entries, key });
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.close(&span)?,
-                Event::Alias(_) => {
-                    let message = "aliases aren't read";
-                    let notice = Notice::error("yaml-alias", span, message);
-                    return Err(notice.hint("write the value out instead of `*name`"));
+                Event::Alias(anchor) => {
+                    let node = self.alias(anchor, span)?;
+                    self.add(node)?;
                 }
                 Event::DocumentEnd => roots.extend(self.root.take()),
                 Event::StreamEnd => break,
@@ -119,6 +143,59 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Remembers a value that has a name; 0 is none.
+    fn name(&mut self, anchor: usize, node: NodeId) {
+        if anchor == 0 {
+            return;
+        }
+        // Values come after those that they hold, so what these are is known.
+        let (mut size, mut height) = ((0_usize, 0_usize), 0);
+        let mut todo = vec![(node, 1)];
+        while let Some((node, depth)) = todo.pop() {
+            height = height.max(depth);
+            size.0 = size.0.saturating_add(1);
+            if size.0 > MOST_ALIASED {
+                break;
+            }
+            match self.tree.kind(node) {
+                Kind::Scalar(scalar) => {
+                    size.1 = size.1.saturating_add(scalar.text().map_or(0, str::len));
+                }
+                Kind::List(items) => todo.extend(items.iter().map(|item| (*item, depth + 1))),
+                Kind::Map(entries) => {
+                    todo.extend(
+                        entries
+                            .iter()
+                            .flat_map(|(key, value)| [*key, *value])
+                            .map(|part| (part, depth + 1)),
+                    );
+                }
+            }
+        }
+        self.anchors.insert(anchor, Anchored { node, size, height });
+    }
+
+    /// The value that an alias stands for, in the alias's own place.
+    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<NodeId, Notice> {
+        let Some(Anchored { node, size, height }) = self.anchors.get(&anchor).copied() else {
+            let message = "the alias stands inside of what it names";
+            return Err(Notice::error("yaml-alias", span, message));
+        };
+        if self.open.len().saturating_add(height) > DEEPEST {
+            return Err(too_deep(span));
+        }
+        self.aliased.0 = self.aliased.0.saturating_add(size.0);
+        self.aliased.1 = self.aliased.1.saturating_add(size.1);
+        if self.aliased.0 > MOST_ALIASED || self.aliased.1 > MOST_ALIASED_BYTES {
+            let message =
+                format!("the aliases up to here stand for more than {MOST_ALIASED} values");
+            let notice = Notice::error("yaml-alias", span, message);
+            return Err(notice.hint("write the values out, or have fewer of them"));
+        }
+        let kind = self.tree.kind(node).clone();
+        Ok(self.tree.push(kind, span))
     }
 
     /// Whether a tag makes a text of a scalar. There is no use for other tags in a rule.
@@ -149,19 +226,48 @@ impl Builder<'_> {
             let last = last.map_or(from, |last| tree.span(last).end);
             if end.is_empty() { last } else { end.end.max(last) }
         };
-        let node = match self.open.pop() {
+        let (node, anchor) = match self.open.pop() {
             None => return Ok(()),
-            Some(Open::List { from, items }) => {
+            Some(Open::List { from, anchor, items }) => {
                 let to = after(self.tree, from, items.last().copied());
-                self.tree.push(Kind::List(items), from..to)
+                (self.tree.push(Kind::List(items), from..to), anchor)
             }
-            Some(Open::Map { from, entries, .. }) => {
+            Some(Open::Map { from, anchor, entries, .. }) => {
                 self.distinct(&entries)?;
                 let to = after(self.tree, from, entries.last().map(|(_, value)| *value));
-                self.tree.push(Kind::Map(entries), from..to)
+                let entries = self.merged(entries)?;
+                (self.tree.push(Kind::Map(entries), from..to), anchor)
             }
         };
+        self.name(anchor, node);
         self.add(node)
+    }
+
+    /// A map's entries with those that it takes over from others: its own come first, and then the first of equal ones.
+    fn merged(&self, entries: Vec<(NodeId, NodeId)>) -> Result<Vec<(NodeId, NodeId)>, Notice> {
+        let is_merge =
+            |key: NodeId| self.tree.scalar(key).is_some_and(|key| key.text() == Some(MERGE));
+        if !entries.iter().any(|(key, _)| is_merge(*key)) {
+            return Ok(entries);
+        }
+        let (taken, mut own): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(key, _)| is_merge(*key));
+        let name = |key: NodeId| self.tree.text(key).unwrap_or_default();
+        let mut known: HashSet<&str> = own.iter().map(|(key, _)| name(*key)).collect();
+        for (_, value) in taken {
+            let maps = match self.tree.kind(value) {
+                Kind::List(maps) => maps.as_slice(),
+                _ => std::slice::from_ref(&value),
+            };
+            for map in maps {
+                let Kind::Map(entries) = self.tree.kind(*map) else {
+                    let message = "`<<` takes over what a map holds, or several in a list";
+                    return Err(Notice::error("yaml-merge", self.tree.span(*map), message));
+                };
+                own.extend(entries.iter().filter(|(key, _)| known.insert(name(*key))));
+            }
+        }
+        Ok(own)
     }
 
     /// Readers of YAML differ about which of two equal keys counts.
@@ -275,6 +381,34 @@ mod tests {
     }
 
     #[test]
+    fn aliases_stand_for_what_they_name() {
+        let text = "a: &x {p: 1, q: [2]}\nb: *x\nc:\n  <<: *x\n  p: 3\nd:\n  <<: [*x, {r: 4}]\n";
+        let (tree, roots, faults) = parse(text, 9);
+        assert_eq!(faults, []);
+        let at = |names: &[&str]| {
+            names.iter().fold(roots[0], |at, name| tree.get(at, name).unwrap().value)
+        };
+        assert_eq!(tree.text(at(&["b", "p"])), Some("1"));
+        assert_eq!(&text[tree.span(at(&["b"]))], "*x");
+        assert_eq!(tree.text(at(&["c", "p"])), Some("3"));
+        assert_eq!(show(&tree, text, at(&["c", "q"])), "[2]");
+        assert_eq!(tree.text(at(&["d", "r"])), Some("4"));
+        assert_eq!(tree.entries(at(&["d"])).count(), 3);
+    }
+
+    #[test]
+    fn aliases_of_aliases_are_bounded() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let former = format!("*a{}, ", level - 1).repeat(10);
+            text += &format!("a{level}: &a{level} [{former}]\n");
+        }
+        let (tree, roots, faults) = parse(&text, 9);
+        assert!(roots.is_empty() && tree.nodes.len() < 1_000, "{}", tree.nodes.len());
+        assert_eq!(faults[0].code, "yaml-alias");
+    }
+
+    #[test]
     fn a_block_ends_with_its_last_part() {
         let text = "a:\n  b: c\n  d:\n    - e\n\n# x\nf: g\n";
         let (tree, roots, _) = parse(text, 9);
@@ -295,7 +429,8 @@ mod tests {
     fn what_is_refused() {
         let deep = "[".repeat(30);
         for (text, code, place) in [
-            ("a: &x b\nc: *x\n", "yaml-alias", 11),
+            ("a: &x [*x]\n", "yaml-alias", 7),
+            ("a: &x b\nc:\n  <<: *x\n", "yaml-merge", 17),
             ("a: !!int b\n", "yaml-tag", 3),
             ("a: 1\nb: 2\na: 3\n", "yaml-duplicate-key", 10),
             ("? [a]\n: b\n", "yaml-key", 2),

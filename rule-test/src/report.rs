@@ -1,8 +1,8 @@
-//! Verdicts in, counts and what a person reads about failures out.
+//! Differences in, counts and what a person reads about failures out.
 
 use std::fmt;
 
-use super::{Difference, Verdict};
+use crate::Difference;
 
 /// How many tests passed, failed, were left out, and how many rule files have none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -15,13 +15,6 @@ pub struct Summary {
     pub filtered: usize,
     /// Rule files without tests.
     pub untested: usize,
-}
-
-impl Verdict<'_> {
-    /// Whether the outcome is the expected one.
-    pub fn passed(&self) -> bool {
-        self.differences.is_empty()
-    }
 }
 
 /// `test result: ok. 12 passed; 0 failed`, and what else there is to count.
