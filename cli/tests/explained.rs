@@ -29,7 +29,7 @@ true      event.provider:config.amazonaws.com
 true      event.action:StopConfigurationRecorder
             event.action = "StopConfigurationRecorder"  from eventName, byte 72
 false     event.outcome:success
-            event.outcome = "failure"
+            event.outcome = "failure"  worked out from errorCode, eventName
 "#;
     assert_eq!(text, expected);
 }

@@ -71,6 +71,17 @@ fn sigmas_folder() {
 }
 
 #[test]
+fn filters_of_the_folder_hold_in_tests() {
+    let (out, said, code) = tocsin(&["test", "sigma/rules/cloud/aws", "sigma/rules/filter.yml"]);
+    assert!(out.contains("the build user may ... ok"), "{out}{said}");
+    assert!(out.contains("2 passed; 0 failed"), "{out}{said}");
+    assert_eq!(code, 0, "{out}{said}");
+    let (out, _, code) = tocsin(&["test", "sigma/rules/cloud/aws"]);
+    assert!(out.contains("the build user may ... FAILED"), "{out}");
+    assert_eq!(code, 1);
+}
+
+#[test]
 fn what_has_errors_costs_no_other() {
     let (raised, said, code) = alerts("broken", &[]);
     assert_eq!((raised.as_slice(), code), (&["Good -".to_owned()][..], 1));

@@ -51,9 +51,19 @@ pub fn beside(document: &str) -> String {
     document.get(..stem).unwrap_or(document).to_owned() + ENDING
 }
 
-/// Whether a document holds exceptions for rules of other documents, and no rule of its own.
+/// Whether a document holds exceptions for rules of other documents, or a filter of Sigma's, and no rule of its own.
 #[must_use]
 pub fn holds_exceptions(document: &Document) -> bool {
+    let name = document.name.to_ascii_lowercase();
+    if name.ends_with(".yml") || name.ends_with(".yaml") {
+        let has = |key: &str| {
+            let mut lines = document.text.lines();
+            lines.any(|line| {
+                line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'))
+            })
+        };
+        return has("filter") && !has("detection");
+    }
     toml_text::parse(&document.text).is_ok_and(|root| {
         let root = root.get_ref();
         root.contains_key("exceptions") && !root.contains_key("rule")
@@ -306,6 +316,21 @@ mod tests {
         assert_eq!(said[2].0, 10);
         assert_eq!(said[3].0, 13);
         assert_eq!(said[4], (17, "test-record", "d.json: there are no files here"));
+    }
+
+    #[test]
+    fn exceptions_and_filters_are_for_rules_of_other_documents() {
+        for (name, text, expected) in [
+            ("e.toml", "[[exceptions]]\n", true),
+            ("r.toml", "[rule]\n[[exceptions]]\n", false),
+            ("f.yml", "title: F\nfilter:\n  rules: any\n", true),
+            ("f.YAML", "filter : {}\n", true),
+            ("r.yml", "detection:\n  filter:\n    a: b\n", false),
+            ("r.yml", "filter: x\ndetection: {}\n", false),
+        ] {
+            let document = Document { name: name.into(), text: text.into() };
+            assert_eq!(holds_exceptions(&document), expected, "{name} {text}");
+        }
     }
 
     #[test]

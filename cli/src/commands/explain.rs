@@ -121,7 +121,7 @@ fn write_node(node: &Node, out: &mut impl Write) -> std::io::Result<()> {
     if node.values.is_empty() && node.field.is_some() {
         return writeln!(out, "        {:indent$}{DIM}  {field} is missing{DIM:#}", "");
     }
-    for Found { value, path, offset } in &node.values {
+    for Found { value, path, offset, from, .. } in &node.values {
         write!(
             out,
             "        {:indent$}{DIM}  {field} = {}",
@@ -133,6 +133,11 @@ fn write_node(node: &Node, out: &mut impl Write) -> std::io::Result<()> {
         }
         if let Some(offset) = offset {
             write!(out, ", byte {offset}")?;
+        }
+        let read = from.iter().flatten().filter(|read| read.offset.is_some());
+        let read: Vec<&str> = read.map(|read| read.path.as_str()).collect();
+        if !read.is_empty() {
+            write!(out, "  worked out from {}", printable(&read.join(", ")))?;
         }
         writeln!(out, "{DIM:#}")?;
     }

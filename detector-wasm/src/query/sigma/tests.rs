@@ -191,7 +191,14 @@ fn hostile_documents() {
         ),
         ("maps", document(&format!("[{}]", many("{a: b},", 20_000))), None),
         ("maps half", document(&format!("[{}]", many("{a: b},", 65_000))), None),
-        ("bombs", "a: &a [x]\nb: &b [*a, *a]\n".to_owned(), Some("yaml-alias")),
+        (
+            "bombs",
+            (1..9).fold("a0: &a0 [x]\n".to_owned(), |text, level| {
+                let former = many(&format!("*a{}, ", level - 1), 10);
+                text + &format!("a{level}: &a{level} [{former}]\n")
+            }),
+            Some("yaml-alias"),
+        ),
     ] {
         let (_, notices) = compiled(&text, &mut Fields::new(&crate::source::SOURCE.mappings));
         let found = notices

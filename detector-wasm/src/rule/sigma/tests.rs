@@ -28,6 +28,46 @@ fn rule(detection: &str) -> String {
     )
 }
 
+/// The id, name and query's text of each rule of a collection.
+fn collection(documents: &[&str]) -> Vec<(String, String, usize)> {
+    let (set, said) = load("x.yml", &documents.join("\n---\n"));
+    assert!(said.iter().all(|found| found.severity == Severity::Warning), "{said:?}");
+    let shown = |rule: &crate::rule::Rule| {
+        (rule.id.clone(), rule.name.clone(), rule.query.predicate.clauses().count())
+    };
+    set.rules.iter().map(shown).collect()
+}
+
+#[test]
+fn a_collection_shares_what_its_global_document_holds() {
+    let global = "action: global\ntitle: T\nid: g\nlevel: high\ndetection:\n  shared: {a: 1}\n  condition: shared and own";
+    let own =
+        |value: u32| format!("logsource: {{product: p{value}}}\ndetection:\n  own: {{b: {value}}}");
+    let rules = collection(&[
+        global,
+        &own(1),
+        &own(2),
+        "action: reset",
+        "title: U\nid: u\nlogsource: {product: p}\ndetection: {s: {c: 1}, condition: s}",
+    ]);
+    let expected = [("g", "T", 2), ("g-2", "T", 2), ("u", "U", 1)];
+    assert_eq!(rules, expected.map(|(id, name, clauses)| (id.into(), name.into(), clauses)));
+    // What a document says itself counts.
+    let rules = collection(&[
+        global,
+        "id: own\ntitle: O\nlogsource: {product: p}\ndetection: {own: {b: 1, c: 2}, condition: own}",
+    ]);
+    assert_eq!(rules, [("own".into(), "O".into(), 3)]);
+}
+
+#[test]
+fn a_repeated_document_is_the_one_before_it_with_other_values() {
+    let first =
+        "title: T\nid: r\nlogsource: {product: p}\ndetection:\n  s: {a: 1, b: 2}\n  condition: s";
+    let rules = collection(&[first, "action: repeat\ntitle: U\ndetection:\n  s: {b: 3}"]);
+    assert_eq!(rules, [("r".into(), "T".into(), 2), ("r-2".into(), "U".into(), 2)]);
+}
+
 /// Each case: a document, or a detection at line 5 of one, and its diagnostics, line by line:
 /// severity, code, place, the marked text, the message, and after `;` the hint.
 #[test]
