@@ -13,5 +13,5 @@ mod report;
 pub mod toml_text;
 
 pub use judge::{Difference, differences};
-pub use read::{ENDING, RuleTest, beside, holds_exceptions, read};
+pub use read::{ENDING, Records, RuleTest, beside, holds_exceptions, read};
 pub use report::Summary;

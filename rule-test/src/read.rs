@@ -21,6 +21,10 @@ const SEVERITIES: [&str; 4] = ["low", "medium", "high", "critical"];
 /// How deep a value nests that a test expects.
 const DEEPEST: usize = 8;
 
+/// The way to records that stand in files: given the document that a test stands in and the name that it gives, the
+/// bytes, or why there are none.
+pub type Records<'r> = &'r dyn Fn(&str, &str) -> Result<Vec<u8>, String>;
+
 /// A record and what a rule must make of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuleTest {
@@ -71,14 +75,14 @@ pub fn holds_exceptions(document: &Document) -> bool {
 }
 
 /// The tests of a rule document, and of the document beside it if there is one, in the order in which they stand.
-/// `record` gives the bytes of a record that a test of a document (the first name) names (the second).
+/// `record` gives the records that tests name by their files.
 ///
 /// # Errors
 /// What is wrong with the tests. What is wrong with the rule is for the detector to say.
 pub fn read(
     document: &Document,
     beside: Option<&Document>,
-    record: &dyn Fn(&str, &str) -> Result<Vec<u8>, String>,
+    record: Records<'_>,
 ) -> Result<Vec<RuleTest>, Vec<Diagnostic>> {
     let mut reader = Reader { record, tests: Vec::new(), wrong: Vec::new() };
     // A rule that isn't TOML at all is no document of tests.
@@ -116,7 +120,7 @@ impl Wrong {
 }
 
 struct Reader<'r> {
-    record: &'r dyn Fn(&str, &str) -> Result<Vec<u8>, String>,
+    record: Records<'r>,
     tests: Vec<RuleTest>,
     wrong: Vec<Diagnostic>,
 }
