@@ -245,12 +245,6 @@ export interface Summary {
   errors: number;
   /** Records in EventBridge envelopes of senders that aren't trusted, if there are any. */
   untrusted?: number;
-  /** Records that no log source knows as its own, if there are any. */
-  unknown?: number;
-  /** Wrappers that aren't opened, if there are any. */
-  unopened?: number;
-  /** The keys of the first record, if none holds a field that a rule reads. */
-  unrelated_keys?: string[];
 }
 
 export interface Explained {

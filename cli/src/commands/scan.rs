@@ -94,6 +94,9 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     // What was raised is printed even if the scan broke off.
     let printed = printer.finish();
     let totals = totals.and_then(|totals| printed.map(|()| totals)).or_failed()?;
+    if totals.files + totals.unread == 0 {
+        output::say("no file was read: the folders that were named have none");
+    }
     if totals.untrusted > 0 {
         output::say(&format!(
             "{} records come from event sources that aren't AWS's: rules for CloudTrail haven't judged them (--trust-event-source)",
