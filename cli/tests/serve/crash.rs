@@ -15,10 +15,14 @@ fn rounds() -> usize {
 #[test]
 fn killed_at_any_point_no_acknowledged_alert_is_lost() {
     let (folder, token) = (folder(), token());
+    // One file and no quota, however many rounds there are.
+    let more = "[tenants.a.limits]\nalerts_per_rule = 1000000000\nalerts = 1000000000\n\
+        [tenants.a.outlets.file]\ntype = \"file\"\npath = \"alerts.ndjson\"\nrotate = \"100G\"\n";
+    let configuration = tenant("a", &token) + more;
     let acknowledged: Arc<Mutex<Vec<usize>>> = Arc::default();
     let mut next = 0;
     for round in 0..rounds() {
-        let server = Server::start(folder.path(), &tenant("a", &token));
+        let server = Server::start(folder.path(), &configuration);
         let senders: Vec<_> = (0..3)
             .map(|sender| {
                 let (address, bearer) = (server.address, format!("Bearer {}", token.token));
@@ -64,7 +68,7 @@ fn killed_at_any_point_no_acknowledged_alert_is_lost() {
         "only {} requests were acknowledged",
         acknowledged.len()
     );
-    let server = Server::start(folder.path(), &tenant("a", &token));
+    let server = Server::start(folder.path(), &configuration);
     let alerts = server.alerts("a", 2 * acknowledged.len());
     let delivered: HashSet<String> = alerts
         .iter()
