@@ -63,7 +63,10 @@ fn over(options: Options, former: &Options) -> Options {
 
 /// Whether the same documents give the same rules under both.
 fn load_alike(one: &Options, other: &Options) -> bool {
-    one.format == other.format && one.inactive == other.inactive && one.logsource == other.logsource
+    let alike = |one: &Options| {
+        (one.format, one.facts, one.inactive, one.logsource.clone(), one.only_rules.clone())
+    };
+    alike(one) == alike(other)
 }
 
 fn stored(document: Document, list: u32) -> StoredDocument {

@@ -49,5 +49,7 @@ fn info<'a>(rule: &'a Rule, literals: Option<Vec<&'a str>>) -> RuleInfo<'a, &'a 
         fields: rule.reads.iter().map(Into::into).collect(),
         literals: literals.map(|texts| texts.into_iter().map(Into::into).collect()),
         document: Some((&rule.document).into()),
+        tags: rule.tags.iter().map(Into::into).collect(),
+        overrides: rule.has_overrides(),
     }
 }

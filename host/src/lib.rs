@@ -6,6 +6,7 @@
 //! - [`Sandbox`] runs a [`Module`]: three calls, raw bytes in and out.
 //! - [`Detector`] is a sandbox whose answers are read into types.
 //! - [`scan`] walks over files and streams with several detectors at once.
+//! - [`Alert`] is an alert's line as types, [`summary`] counts alerts.
 //!
 //! ```
 //! use tocsin_host::{Detector, Engine, Limits, Module};
@@ -23,6 +24,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod adapter;
+pub mod alert;
 pub mod compile;
 pub mod detector;
 pub mod input;
@@ -31,8 +33,10 @@ pub mod rule_test;
 pub mod sandbox;
 pub mod scan;
 pub mod schedule;
+pub mod summary;
 mod walk;
 
+pub use alert::Alert;
 pub use detector::Detector;
 pub use sandbox::{Engine, Limits, Module, Sandbox};
 pub use tocsin_wire::printable;

@@ -102,6 +102,17 @@ pub struct RuleInfo<'a, Threat = Value> {
     /// The name of the document it came from.
     #[serde(default)]
     pub document: Option<Cow<'a, str>>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Cow<'a, str>>,
+    /// Whether a record may change its name, its severity or its risk score.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub overrides: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 /// When Elastic's scheduler would run a rule. Rules that say nothing run as Elastic's rules do that say

@@ -69,6 +69,15 @@ impl Diagnostic {
     }
 }
 
+/// One line: `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE; HINT`.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Diagnostic { document, line, column, severity, code, message, hint, .. } = self;
+        write!(f, "{document}:{line}:{column}: {severity}[{code}]: {message}")?;
+        hint.as_ref().map_or(Ok(()), |hint| write!(f, "; {hint}"))
+    }
+}
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -117,5 +126,8 @@ mod tests {
         let found = Diagnostic::error("x.toml", "a = 1\nb = 2\n", 10..11, "test-table", "no");
         assert_eq!((found.line, found.column, found.end_column), (2, 5, 6));
         assert_eq!(found.source.as_deref(), Some("b = 2"));
+        assert_eq!(found.to_string(), "x.toml:2:5: error[test-table]: no");
+        let line = found.with_hint("try c").to_string();
+        assert_eq!(line, "x.toml:2:5: error[test-table]: no; try c");
     }
 }

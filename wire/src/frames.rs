@@ -16,6 +16,8 @@ use std::borrow::Cow;
 use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 
+use crate::Facts;
+
 /// What stands before an alert. No string holds it: in strings, quotes are escaped.
 const BEFORE_ALERT: &str = ",\"alert\":";
 
@@ -30,6 +32,13 @@ pub struct AlertHead<'a> {
     pub id: Cow<'a, str>,
     /// When the event happened, in milliseconds since 1970, if the record says so.
     pub time: Option<i64>,
+    /// The byte of the batch where the record begins (for a record inside an envelope's text, where that text
+    /// begins); only with the option `facts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// Who did what from where; only with the option `facts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Box<Facts>>,
 }
 
 /// Why a record couldn't be read.
@@ -82,6 +91,9 @@ pub struct Summary {
     /// Records in envelopes of senders that aren't trusted: no rule for CloudTrail has judged them.
     #[serde(default, skip_serializing_if = "is_none")]
     pub untrusted: u64,
+    /// Records in a form that isn't known: rules read them by the names that they have.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unknown: u64,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
@@ -223,7 +235,12 @@ mod tests {
     use super::*;
 
     fn head(rule: &str, time: Option<i64>) -> AlertHead<'_> {
-        AlertHead { record: 3, rule: rule.into(), id: "ab".into(), time }
+        AlertHead { record: 3, rule: rule.into(), id: "ab".into(), time, offset: None, facts: None }
+    }
+
+    fn with_facts(user: &str) -> AlertHead<'_> {
+        let facts = Facts { user: Some(user.into()), ..Facts::default() };
+        AlertHead { offset: Some(7), facts: Some(Box::new(facts)), ..head("r", None) }
     }
 
     #[test]
@@ -233,6 +250,7 @@ mod tests {
             (head("r", Some(1)), r#"{"alert":{"alert":{}}}"#),
             (head("r", None), r#"",\"alert\":""#),
             (head(hostile, Some(-1)), "{}"),
+            (with_facts(hostile), "{}"),
         ] {
             let mut line = Vec::new();
             alert(&head, &mut line, |out| out.extend_from_slice(body.as_bytes()));
@@ -252,7 +270,10 @@ mod tests {
         let (code, rule) = (Some("rule-budget".into()), Some("r".into()));
         error(5, &RecordError { code, rule, ..RecordError::unread(1, "x".into()) }, &mut text);
         errors(&Errors { count: 2, first: 6, last: 9, reason: "y".into() }, &mut text);
-        summary(&Summary { records: 120, matches: 1, errors: 1, untrusted: 0 }, &mut text);
+        summary(
+            &Summary { records: 120, matches: 1, errors: 1, untrusted: 0, unknown: 0 },
+            &mut text,
+        );
         let expected = r#"{"record":3,"rule":"r","id":"ab","time":null,"alert":{}}
 {"record":4,"error":{"offset":5210,"reason":"x"}}
 {"record":5,"error":{"offset":1,"reason":"x","code":"rule-budget","rule":"r"}}

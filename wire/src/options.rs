@@ -31,6 +31,11 @@ pub struct Options {
     /// Whose records those are that tell it not themselves. Without it, what held before holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logsource: Option<LogSource>,
+    /// Whether an alert's frame says, beside the alert, who did what from where, and where its record begins.
+    pub facts: bool,
+    /// The ids of the rules that run, if not all of them do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only_rules: Option<Vec<String>>,
 }
 
 /// What an alert is written as; see `docs/alerts.md`.

@@ -4,6 +4,7 @@
 mod bounded;
 mod dedup_keys;
 mod ecs;
+mod facts;
 mod format;
 mod id;
 mod message;
@@ -17,7 +18,7 @@ use std::borrow::Cow;
 
 pub(crate) use id::hex;
 pub(crate) use native::shown;
-pub(crate) use tocsin_wire::Format;
+use tocsin_wire::{Facts, Format, Options};
 
 use crate::event::envelope::Envelope;
 use crate::event::vocabulary::Vocabulary;
@@ -47,15 +48,19 @@ pub(crate) struct AlertFields {
     source_port: FieldId,
     user: FieldId,
     host: FieldId,
+    /// Those that say who did what from where, if that is asked for.
+    facts: Option<facts::FactFields>,
     /// Writes the alerts, and knows the fields that its format needs beyond these.
     writer: Box<dyn Writer>,
 }
 
 impl AlertFields {
-    /// The fields for alerts of a format.
+    /// The fields for alerts as the options have them.
     #[inline(never)] // a frame of its own, live only while it runs
-    pub(crate) fn new(fields: &mut Fields, format: Format) -> AlertFields {
-        let writer = writer(format, fields);
+    pub(crate) fn new(fields: &mut Fields, options: &Options) -> AlertFields {
+        let writer = writer(options.format, fields);
+        let facts = (options.facts || options.format == Format::Text)
+            .then(|| facts::FactFields::new(fields));
         let mut ecs = |name| fields.want(Vocabulary::Ecs, name);
         AlertFields {
             time: ecs("@timestamp"),
@@ -66,6 +71,7 @@ impl AlertFields {
             source_port: ecs("source.port"),
             user: ecs("user.name"),
             host: ecs("host.name"),
+            facts,
             writer,
         }
     }
@@ -124,6 +130,11 @@ impl<'a> Alert<'a> {
             (Operand::Expression(id), Some(shown)) => Cow::Borrowed(shown.get(*id)),
             _ => Cow::Owned(self.rule.query.value(operand, &self.event)),
         }
+    }
+
+    /// Who did what from where, if that is asked for.
+    pub(crate) fn facts(&self) -> Option<Facts> {
+        facts::facts(self)
     }
 
     /// Appends the id as a JSON string.

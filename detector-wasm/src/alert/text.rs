@@ -1,6 +1,8 @@
 //! In: an alert. Out: one line for a person, as a JSON string.
 
-use tocsin_wire::is_unseen;
+use std::borrow::Cow;
+
+use tocsin_wire::{Facts, is_unseen};
 
 use super::format::Writer;
 use super::{Alert, message};
@@ -8,6 +10,9 @@ use crate::record::write;
 
 /// The longest line, in characters. A line that is longer says how much of it is missing.
 const LENGTH: usize = 4_096;
+
+/// What stands for a time, a user or a call that the record doesn't have.
+const MISSING: &str = "-";
 
 /// A line for a person.
 #[derive(Debug)]
@@ -19,16 +24,57 @@ impl Writer for Line {
     }
 }
 
-/// Appends `TIME SEVERITY RULE: MESSAGE`, safe for a terminal.
+/// Appends `TIME SEVERITY RULE: USER CALL from ADDRESS, account ACCOUNT, region REGION, OUTCOME`, safe for a
+/// terminal. An event that says nothing of that has the alert's message instead.
+#[inline(never)] // a frame of its own, live only while it runs
 fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
-    let line = format!(
-        "{} {} {}: {}",
-        alert.time.as_deref().unwrap_or("-"),
+    let mut line = format!(
+        "{} {} {}: ",
+        alert.time.as_deref().map_or(Cow::Borrowed(MISSING), value),
         alert.severity().name(),
         alert.name(),
-        message::message(alert),
     );
+    match alert.facts().filter(|facts| !facts.is_empty()) {
+        Some(facts) => push_facts(&facts, &mut line),
+        None => line.push_str(&message::message(alert)),
+    }
     write::text(&shown(&line), out);
+}
+
+fn push_facts(facts: &Facts, line: &mut String) {
+    let user = facts.user.as_deref().map_or(Cow::Borrowed(MISSING), value);
+    line.push_str(&user);
+    line.push(' ');
+    line.push_str(
+        &facts.call().map_or(Cow::Borrowed(MISSING), |call| value(&call).into_owned().into()),
+    );
+    if let Some(address) = &facts.address {
+        line.push_str(" from ");
+        line.push_str(&value(address));
+    }
+    for (before, text) in [("account ", &facts.account), ("region ", &facts.region)] {
+        if let Some(text) = text {
+            line.push_str(", ");
+            line.push_str(before);
+            line.push_str(&value(text));
+        }
+    }
+    for (before, text, after) in [(", ", &facts.outcome, ""), (" (", &facts.error, ")")] {
+        if let Some(text) = text {
+            line.push_str(before);
+            line.push_str(&value(text));
+            line.push_str(after);
+        }
+    }
+}
+
+/// A value of the record. One that could be taken for other parts of the line stands in quotes.
+fn value(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | ',' | '(' | ')');
+    match text.chars().all(plain) && !text.is_empty() {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))),
+    }
 }
 
 /// The text as a terminal may have it: characters that it would obey, or that are invisible, stand as

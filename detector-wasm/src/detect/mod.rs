@@ -84,7 +84,7 @@ pub(crate) fn detect(
 ) -> Answer {
     let sampler = rules.prefilter.sampler();
     let mut skipper = sampler.zip(marks).map(|(sampler, marks)| Skipper::new(sampler, marks));
-    let mut tally = Tally::new(out, error_frames(task, options));
+    let mut tally = Tally::new(out, error_frames(task, options), options.facts);
     if let Task::Coverage = task {
         tally.coverage = Some(Coverage::new(&rules.rules));
     }
@@ -246,6 +246,9 @@ impl Judged<'_> {
                 tally.records = tally.records.saturating_add(1);
             }
             let generic = if known { None } else { Some(Shape::Normalised) };
+            if !known && !layer.beside_record {
+                tally.unknown = tally.unknown.saturating_add(1);
+            }
             if known && layer.envelope.as_ref().is_some_and(|envelope| !envelope.is_trusted) {
                 tally.untrusted = tally.untrusted.saturating_add(1);
             }
@@ -439,7 +442,7 @@ impl Judged<'_> {
                 tally.no_room(layer.origin, self.start);
                 return;
             }
-            tally.alert(alert);
+            tally.alert(alert, self.options.facts.then(|| layer.origin.unwrap_or(self.start)));
         }
     }
 }

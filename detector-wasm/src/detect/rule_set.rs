@@ -1,6 +1,8 @@
 //! In: rules. Out: what judges events by all of them at once: the one layout that finds every field that they
 //! read, the prefilter and the index that pass over records and rules, and the fields that alerts show.
 
+use std::collections::BTreeSet;
+
 use tocsin_wire::Options;
 
 use crate::alert::{AlertFields, shown};
@@ -55,8 +57,12 @@ impl RuleSet {
     ) -> (RuleSet, Vec<Diagnostic>) {
         let mut fields = Fields::new(&SOURCE.mappings);
         let envelopes = Envelopes::new(&SOURCE.envelopes, &mut fields.layout);
-        let alert_fields = AlertFields::new(&mut fields, options.format);
+        let alert_fields = AlertFields::new(&mut fields, options);
         let (mut rules, diagnostics) = load::load(&documents, options, &mut fields);
+        if let Some(only) = &options.only_rules {
+            let only: BTreeSet<&str> = only.iter().map(String::as_str).collect();
+            rules.retain(|rule| only.contains(&*rule.id));
+        }
         rules.iter_mut().for_each(|rule| rule.shown = shown(rule));
         let prefilter = Prefilter::new(&rules, &fields);
         let index = Index::new(&rules, &fields);

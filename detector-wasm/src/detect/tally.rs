@@ -18,6 +18,9 @@ use crate::rule::Rule;
 /// Room for the frame of an error and for what ends the answer.
 const FRAME_BYTES: usize = 1 << 10;
 
+/// Room for the facts of an alert, which are bounded.
+const FACTS_BYTES: usize = 16 << 10;
+
 /// Frames from here on get the room that they need and no more.
 const LARGE_FRAME: usize = 1 << 20;
 
@@ -46,7 +49,11 @@ pub(super) struct Tally<'o> {
     pub(super) untrusted: u32,
     /// What is counted about each rule, if that is wanted.
     pub(super) coverage: Option<Coverage>,
+    /// Records in a form that isn't known: rules read them by the names that they have.
+    pub(super) unknown: u32,
     out: &'o mut Vec<u8>,
+    /// Room for the frame of an alert beside the alert.
+    frame_bytes: usize,
     /// How many errors may still have a frame of their own.
     frames_left: u32,
     /// The other errors, by their reason.
@@ -68,8 +75,8 @@ enum Says<'r> {
 }
 
 impl<'o> Tally<'o> {
-    /// Counts nothing yet. So many errors have frames of their own.
-    pub(super) fn new(out: &'o mut Vec<u8>, error_frames: Option<u32>) -> Tally<'o> {
+    /// Counts nothing yet. So many errors have frames of their own; alerts have facts in theirs if that is asked for.
+    pub(super) fn new(out: &'o mut Vec<u8>, error_frames: Option<u32>, facts: bool) -> Tally<'o> {
         let is_full = out.try_reserve(FRAME_BYTES).is_err();
         Tally {
             records: 0,
@@ -78,7 +85,9 @@ impl<'o> Tally<'o> {
             unread: 0,
             untrusted: 0,
             coverage: None,
+            unknown: 0,
             out,
+            frame_bytes: if facts { FRAME_BYTES + FACTS_BYTES } else { FRAME_BYTES },
             frames_left: error_frames.unwrap_or(u32::MAX),
             more: BTreeMap::new(),
             is_limited: is_full,
@@ -99,7 +108,7 @@ impl<'o> Tally<'o> {
     /// Makes room for a frame that holds a record so many times, and for what judging it takes beside that.
     /// Without it the frame mustn't be written.
     pub(super) fn has_room_for(&mut self, record: &[u8], copies: usize) -> bool {
-        let frame = room::of_alert(record).saturating_mul(copies).saturating_add(FRAME_BYTES);
+        let frame = room::of_alert(record).saturating_mul(copies).saturating_add(self.frame_bytes);
         let after = self.out.len().saturating_add(frame);
         // Twice as much as there is would be too much of the memory for a large one.
         let reserved = match frame > LARGE_FRAME {
@@ -122,7 +131,8 @@ impl<'o> Tally<'o> {
         self.error_frame(index, layer_origin.unwrap_or(offset), NO_ROOM, Says::Nothing);
     }
 
-    pub(super) fn alert(&mut self, alert: Alert<'_>) {
+    /// Writes an alert; with its facts, and where its record begins, if a place is given.
+    pub(super) fn alert(&mut self, alert: Alert<'_>, place: Option<usize>) {
         self.matches = self.matches.saturating_add(1);
         let mut id = Vec::with_capacity(2 * alert.id.len());
         hex(&alert.id, &mut id);
@@ -131,6 +141,8 @@ impl<'o> Tally<'o> {
             rule: (&alert.rule.id).into(),
             id: String::from_utf8(id).unwrap_or_default().into(),
             time: alert.milliseconds(),
+            offset: place.map(|place| place as u64),
+            facts: place.and_then(|_| alert.facts()).map(Box::new),
         };
         frames::alert(&head, self.out, |out| alert.write(out));
     }
@@ -234,6 +246,7 @@ impl<'o> Tally<'o> {
             matches: self.matches.into(),
             errors: self.errors.into(),
             untrusted: self.untrusted.into(),
+            unknown: self.unknown.into(),
         };
         frames::summary(&summary, self.out);
     }

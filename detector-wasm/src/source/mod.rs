@@ -3,6 +3,8 @@
 
 mod cloudtrail;
 
+use std::borrow::Cow;
+
 use crate::event::envelope::EnvelopeTable;
 use crate::event::mapping::Mappings;
 
@@ -22,6 +24,7 @@ pub(crate) struct LogSource {
     pub(crate) event_names: EventNames,
     pub(crate) sigma: SigmaTable,
     pub(crate) alert: AlertTable,
+    pub(crate) facts: FactsTable,
     pub(crate) ocsf: OcsfTable,
     /// What about every record holds, whatever it is about: how common four bytes are in records.
     pub(crate) sample: &'static str,
@@ -69,6 +72,15 @@ pub(crate) struct AlertTable {
     pub(crate) event_id: &'static str,
     /// The account that the log belongs to, and where a record doesn't say it, the caller's.
     pub(crate) accounts: [&'static str; 2],
+}
+
+/// Who did what from where, as ECS fields.
+#[derive(Debug)]
+pub(crate) struct FactsTable {
+    /// The fields that say who called, and how that is said of their values.
+    pub(crate) user: [&'static str; 5],
+    pub(crate) user_of: fn(&[Option<Cow<'_, str>>; 5]) -> Option<String>,
+    pub(crate) error: &'static str,
 }
 
 /// What OCSF's Detection Finding needs beyond the fields that ECS has for every source.

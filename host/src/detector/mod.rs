@@ -8,7 +8,7 @@ use std::ops::Range;
 pub use description::{Description, RuleInfo};
 pub use detection::Detection;
 pub use tocsin_wire::{
-    Configuration, Configured, Diagnostic, Document, EngineInfo, Format, Frame, LogSource,
+    Configuration, Configured, Diagnostic, Document, EngineInfo, Facts, Format, Frame, LogSource,
     ModuleInfo, ModuleLimits, Options, Schedule, Severity, Summary, explanation,
 };
 

@@ -60,6 +60,9 @@ pub enum OpenError {
     /// It is compressed again and again.
     #[error("compressed more than {LAYERS} times over")]
     TooManyLayers,
+    /// It is to be read as a whole, and has more bytes than that may have.
+    #[error("larger than {0} bytes")]
+    TooLarge(u64),
 }
 
 /// Opens an input. `progress` counts the bytes read from it; a text that `inflater` can have at one go is
@@ -101,6 +104,33 @@ pub fn open(
                 None => stream(Box::new(Cursor::new(start).chain(raw)), false),
             }
         }
+    }
+}
+
+/// The whole text of an input that is to be looked at at once.
+///
+/// # Errors
+/// [`OpenError`]; also for a text of more bytes than `most`.
+pub fn read_whole(input: &Input, most: u64) -> Result<Vec<u8>, OpenError> {
+    let progress = Progress::default();
+    let raw = match input {
+        Input::Stdin => Raw::stdin(progress)?,
+        Input::File(path) => Raw::file(path, progress)?,
+    };
+    let live = raw.live;
+    let Opened { text: Text::Stream(reader), compression, .. } = stream(Box::new(raw), live)?
+    else {
+        return Ok(Vec::new());
+    };
+    let mut text = Vec::new();
+    let read = reader.take(most.saturating_add(1)).read_to_end(&mut text);
+    read.map_err(|error| match compression {
+        Some(compression) => OpenError::Damaged { compression, error },
+        None => OpenError::Io(error),
+    })?;
+    match text.len() as u64 > most {
+        true => Err(OpenError::TooLarge(most)),
+        false => Ok(text),
     }
 }
 

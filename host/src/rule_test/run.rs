@@ -5,6 +5,7 @@ use tocsin_rule_test::{Difference, RuleTest, differences};
 use super::RuleTests;
 use crate::Detector;
 use crate::detector::{Configuration, DetectorError, Document, Options};
+use crate::detector::explanation::{self, Explained, Explanation};
 
 /// What came out of a test.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,8 @@ pub struct Verdict<'t> {
     pub test: &'t RuleTest,
     /// How the outcome differs from what was expected; the test passes if it doesn't.
     pub differences: Vec<Difference>,
+    /// Why each rule of the document did or didn't select the record, where an alert is missing or one too many.
+    pub explanations: Vec<Explanation>,
 }
 
 impl Verdict<'_> {
@@ -40,13 +43,35 @@ pub fn run<'t>(
         options: Some(Options { inactive: Some(true), ..Options::default() }),
         ..Configuration::default()
     })?;
-    let verdict = |test: &'t RuleTest| {
+    let mut verdicts = Vec::new();
+    for test in rule.tests.iter().filter(|test| chosen(test)) {
         let differences = match (configured.rules, detector.detect(&test.record)) {
             (None | Some(0), _) => vec![Difference::NoRule],
             (_, Err(error)) => vec![Difference::Detector(error.to_string())],
             (_, Ok(detection)) => differences(test, &detection.frames, &detection.summary),
         };
-        Verdict { test, differences }
+        let is_about_selecting =
+            |one: &Difference| matches!(one, Difference::NoAlert | Difference::Alert { .. });
+        let explanations = match differences.iter().any(is_about_selecting) {
+            true => explanations(detector, test),
+            false => Vec::new(),
+        };
+        verdicts.push(Verdict { test, differences, explanations });
+    }
+    Ok(verdicts)
+}
+
+/// How many rules of a document are explained.
+const EXPLAINED: usize = 4;
+
+/// Why the rules did or didn't select the test's record. Where that can't be said, the differences must do.
+fn explanations(detector: &mut Detector, test: &RuleTest) -> Vec<Explanation> {
+    let Ok(description) = detector.describe() else { return Vec::new() };
+    let rules = description.rules.iter().take(EXPLAINED);
+    let explained = rules.filter_map(|rule| detector.explain(&rule.id, &test.record).ok());
+    let explanation = |one: Explained| match one.verdict {
+        explanation::Verdict::Explanation(explanation) => Some(explanation),
+        explanation::Verdict::Error { .. } => None,
     };
-    Ok(rule.tests.iter().filter(|test| chosen(test)).map(verdict).collect())
+    explained.flatten().filter_map(explanation).collect()
 }

@@ -18,6 +18,11 @@ mod zero_free;
 
 use std::ops::Range;
 
+/// Compiled modules that are kept between runs.
+pub mod cache {
+    pub use super::module_cache::{FOLDER_VARIABLE, files, folder};
+}
+
 pub use answer::{Answer, Status};
 pub use engine::Engine;
 pub use error::{CallError, LoadError};

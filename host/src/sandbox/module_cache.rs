@@ -11,7 +11,7 @@
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
@@ -34,7 +34,7 @@ pub(super) struct ModuleCache {
 impl ModuleCache {
     /// The user's folder, made if it isn't there; none if nothing can be kept safely.
     pub(super) fn of_user(engine: &wasmtime::Engine) -> Option<ModuleCache> {
-        ModuleCache::at(dirs::cache_dir()?.join("tocsin").join("modules"), engine)
+        ModuleCache::at(folder()?, engine)
     }
 
     fn at(folder: PathBuf, engine: &wasmtime::Engine) -> Option<ModuleCache> {
@@ -111,6 +111,40 @@ impl ModuleCache {
     fn path(&self, sha256: &str) -> PathBuf {
         self.folder.join(format!("{sha256}-{:016x}.compiled", self.engine_hash))
     }
+}
+
+/// The environment variable that names another folder; with nothing in it, nothing is kept.
+pub const FOLDER_VARIABLE: &str = "TOCSIN_CACHE";
+
+/// Where compiled modules are kept, if anywhere: the folder that [`FOLDER_VARIABLE`] names, else `tocsin/modules` in
+/// the user's cache folder.
+pub fn folder() -> Option<PathBuf> {
+    match std::env::var_os(FOLDER_VARIABLE) {
+        Some(none) if none.is_empty() => None,
+        Some(folder) => Some(folder.into()),
+        None => Some(dirs::cache_dir()?.join("tocsin").join("modules")),
+    }
+}
+
+/// The files that a folder of compiled modules holds, and their sizes.
+///
+/// # Errors
+/// What the operating system says. A folder that isn't there holds nothing.
+pub fn files(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        // Whatever else somebody has put there is left alone.
+        if entry.path().extension().is_some_and(|ending| ending == "compiled") {
+            files.push((entry.path(), entry.metadata()?.len()));
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Whether something belongs to the user who runs this, and nobody else may write to it.

@@ -32,7 +32,7 @@ pub(super) fn judge(detector: &mut Detector, task: Task) -> (Outcome, Option<Fai
         }
         Work::Lost(lost) => outcome.findings.push(Finding::from(lost)),
         Work::Unread { reason } => {
-            outcome.totals.unread = 1;
+            outcome.totals.unopened = 1;
             outcome.findings.push(Finding { at: None, reason });
         }
         Work::End { bytes, offset, gap, error } => {
@@ -104,7 +104,14 @@ pub(super) fn judge_range(
     }));
     for frame in detection.frames {
         match frame {
-            Frame::Alert { head, alert } => outcome.alerts.push(head, alert),
+            Frame::Alert { head, alert } => {
+                let at = head.offset.map(|offset| BatchPosition {
+                    record: Some(before + head.record),
+                    lines: Lines::default(),
+                    offset: batch.stream_offset(offset),
+                });
+                outcome.alerts.push(head, at, alert);
+            }
             Frame::Error { record, error } => {
                 let reason = match &error.rule {
                     Some(rule) => format!("rule {rule}: {}", error.reason),
@@ -135,13 +142,24 @@ pub(super) fn judge_range(
     outcome.totals.records += detection.summary.records;
     outcome.totals.matches += detection.summary.matches;
     outcome.totals.untrusted += detection.summary.untrusted;
+    outcome.totals.unknown += detection.summary.unknown;
     Ok(())
 }
 
-/// Counts the lines of the batch before each problem.
+/// Counts the lines of the batch before each problem, and before the record of each alert whose place is known.
 pub(super) fn locate(outcome: &mut Outcome, original: &[u8], offset: u64) {
+    let findings = outcome.findings.iter_mut().filter_map(|finding| finding.at.as_mut());
+    count_lines(findings, original, offset);
+    count_lines(outcome.alerts.places(), original, offset);
+}
+
+fn count_lines<'p>(
+    places: impl Iterator<Item = &'p mut BatchPosition>,
+    original: &[u8],
+    offset: u64,
+) {
     let (mut seen, mut lines) = (0, Lines::default());
-    for at in outcome.findings.iter_mut().filter_map(|finding| finding.at.as_mut()) {
+    for at in places {
         let place = usize::try_from(at.offset.saturating_sub(offset)).unwrap_or(usize::MAX);
         if place < seen {
             (seen, lines) = (0, Lines::default());

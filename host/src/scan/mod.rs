@@ -51,6 +51,14 @@ pub trait Sink: Send {
     fn progress(&mut self, _bytes_read: u64) -> io::Result<()> {
         Ok(())
     }
+
+    /// Called with all that has been counted so far, after the alerts and problems that it counts.
+    fn counted(&mut self, _totals: &Totals) {}
+
+    /// Whether it has seen enough: then the scan ends with what has been counted.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// Judges all records of all inputs.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tocsin_wire::Facts;
 use tocsin_wire::frames::AlertHead;
 
 use super::queue::Source;
@@ -13,6 +14,7 @@ use crate::input::batcher::Lines;
 pub struct Alerts {
     lines: Vec<u8>,
     infos: Vec<AlertInfo>,
+    input: String,
 }
 
 /// What is known of an alert whatever its format.
@@ -24,14 +26,38 @@ pub struct AlertInfo {
     pub id: String,
     /// When the event happened, in milliseconds since 1970, if the record says so.
     pub time: Option<i64>,
+    /// Who did what from where; only with the module's option `facts`.
+    pub facts: Option<Box<Facts>>,
+    /// Where the record begins; only with the module's option `facts`.
+    pub position: Option<Position>,
+    /// The same before it is in order.
+    at: Option<BatchPosition>,
     /// Where the alert's line ends.
     end: usize,
+}
+
+impl AlertInfo {
+    /// What is known of an alert that has no line.
+    pub fn new(rule: &str, id: &str, time: Option<i64>, facts: Facts) -> AlertInfo {
+        let (rule, id, facts) = (rule.to_owned(), id.to_owned(), Some(Box::new(facts)));
+        AlertInfo { rule, id, time, facts, position: None, at: None, end: 0 }
+    }
 }
 
 impl Alerts {
     /// All lines.
     pub fn lines(&self) -> &[u8] {
         &self.lines
+    }
+
+    /// The name of the file or stream that the records are in; only with the module's option `facts`.
+    pub fn input(&self) -> &str {
+        &self.input
+    }
+
+    /// What is known of each alert.
+    pub fn infos(&self) -> &[AlertInfo] {
+        &self.infos
     }
 
     /// Each alert, with its line.
@@ -51,15 +77,31 @@ impl Alerts {
     }
 
     /// Adds an alert: an object as it is, a text without its quotes.
-    pub(super) fn push(&mut self, head: AlertHead<'_>, alert: &str) {
+    pub(super) fn push(&mut self, head: AlertHead<'_>, at: Option<BatchPosition>, alert: &str) {
         match alert.starts_with('"').then(|| serde_json::from_str::<String>(alert)) {
             Some(Ok(text)) => self.lines.extend_from_slice(text.as_bytes()),
             _ => self.lines.extend_from_slice(alert.as_bytes()),
         }
         self.lines.push(b'\n');
-        let AlertHead { rule, id, time, .. } = head;
-        let (rule, id) = (rule.into_owned(), id.into_owned());
-        self.infos.push(AlertInfo { rule, id, time, end: self.lines.len() });
+        let AlertHead { rule, id, time, facts, .. } = head;
+        let (rule, id, end) = (rule.into_owned(), id.into_owned(), self.lines.len());
+        self.infos.push(AlertInfo { rule, id, time, facts, position: None, at, end });
+    }
+
+    /// The places of records, to be given their lines.
+    pub(super) fn places(&mut self) -> impl Iterator<Item = &mut BatchPosition> {
+        self.infos.iter_mut().filter_map(|info| info.at.as_mut())
+    }
+
+    /// Says where each record is, as far as that is known in its batch.
+    pub(super) fn place(&mut self, input: &str, position: impl Fn(&BatchPosition) -> Position) {
+        if self.infos.iter().all(|info| info.at.is_none()) {
+            return;
+        }
+        input.clone_into(&mut self.input);
+        for info in &mut self.infos {
+            info.position = info.at.take().map(|at| position(&at));
+        }
     }
 }
 
@@ -94,11 +136,12 @@ impl Outcome {
 
     /// Bytes that it takes while it waits, roughly.
     pub(super) fn bytes(&self) -> usize {
-        let infos = self
-            .alerts
-            .infos
-            .iter()
-            .map(|info| size_of::<AlertInfo>() + info.rule.capacity() + info.id.capacity());
+        let infos = self.alerts.infos.iter().map(|info| {
+            size_of::<AlertInfo>()
+                + info.rule.capacity()
+                + info.id.capacity()
+                + info.facts.as_ref().map_or(0, |_| 2 * size_of::<Facts>())
+        });
         let findings =
             self.findings.iter().map(|finding| size_of::<Finding>() + finding.reason.capacity());
         let fixed = size_of::<Outcome>() + self.alerts.lines.capacity();
@@ -112,6 +155,7 @@ pub(super) struct Finding {
     pub(super) reason: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BatchPosition {
     /// Records of the task before this one; none if it isn't about a record.
     pub(super) record: Option<u64>,
@@ -160,14 +204,14 @@ impl fmt::Display for Problem {
 }
 
 /// What a scan has seen. Every record is either judged, or failed, or skipped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Totals {
     /// Files and streams that were opened.
     pub files: u64,
     /// Those of them without a byte.
     pub empty: u64,
     /// Files that couldn't be opened or aren't there.
-    pub unread: u64,
+    pub unopened: u64,
     /// Bytes, after decompression.
     pub bytes: u64,
     /// Records, the failed and skipped ones among them.
@@ -180,6 +224,8 @@ pub struct Totals {
     pub skipped: u64,
     /// Records in envelopes of senders that aren't trusted: no rule for CloudTrail has judged them.
     pub untrusted: u64,
+    /// Records in a form that isn't known: rules read them by the names that they have.
+    pub unknown: u64,
     /// Problems reported.
     pub problems: u64,
 }
@@ -188,13 +234,14 @@ impl Totals {
     pub(super) fn add(&mut self, other: &Totals) {
         self.files += other.files;
         self.empty += other.empty;
-        self.unread += other.unread;
+        self.unopened += other.unopened;
         self.bytes += other.bytes;
         self.records += other.records;
         self.matches += other.matches;
         self.failed += other.failed;
         self.skipped += other.skipped;
         self.untrusted += other.untrusted;
+        self.unknown += other.unknown;
         self.problems += other.problems;
     }
 }

@@ -48,6 +48,8 @@ struct State<'a> {
     totals: Totals,
     sink: &'a mut dyn Sink,
     error: Option<io::Error>,
+    /// The sink has seen enough.
+    is_done: bool,
 }
 
 impl<'a> ReorderBuffer<'a> {
@@ -65,6 +67,7 @@ impl<'a> ReorderBuffer<'a> {
             totals: Totals::default(),
             sink,
             error: None,
+            is_done: false,
         };
         ReorderBuffer {
             state: Mutex::new(state),
@@ -75,7 +78,7 @@ impl<'a> ReorderBuffer<'a> {
 
     /// Whether the sink takes nothing more.
     pub(super) fn is_stopped(&self) -> bool {
-        lock(&self.state).error.is_some()
+        lock(&self.state).is_over()
     }
 
     /// Whether outcomes wait for one of the oldest source, and more of others would only wait, too.
@@ -95,7 +98,7 @@ impl<'a> ReorderBuffer<'a> {
         if moved && state.workers > 0 {
             self.moved.notify_all();
         }
-        while state.is_held_up() && id > state.next && state.error.is_none() {
+        while state.is_held_up() && id > state.next && !state.is_over() {
             state = self.wait_for_move(state);
         }
     }
@@ -103,12 +106,12 @@ impl<'a> ReorderBuffer<'a> {
     /// Waits until all outcomes before this one have been passed on. `None` if the scan has stopped.
     pub(super) fn wait(&self, id: TaskId) -> Option<Budget> {
         let mut state = lock(&self.state);
-        while state.next < id && state.error.is_none() {
+        while state.next < id && !state.is_over() {
             state = self.wait_for_move(state);
         }
         // The outcome before may belong to another source.
         let is_spent = state.source == id.source && state.hopeless >= HOPELESS;
-        state.error.is_none().then_some(Budget { is_spent })
+        (!state.is_over()).then_some(Budget { is_spent })
     }
 
     /// Ends the scan for all workers.
@@ -134,6 +137,11 @@ impl<'a> ReorderBuffer<'a> {
 }
 
 impl State<'_> {
+    /// Whether nothing more is passed on.
+    fn is_over(&self) -> bool {
+        self.error.is_some() || self.is_done
+    }
+
     fn is_held_up(&self) -> bool {
         self.waiting_bytes > AHEAD
     }
@@ -141,23 +149,24 @@ impl State<'_> {
     /// Passes on what is next, as far as it is there. Whether there was anything.
     fn pass_on(&mut self) -> bool {
         let before = self.next;
-        while self.error.is_none()
+        while !self.is_over()
             && let Some((outcome, is_last)) = self.waiting.remove(&self.next)
         {
             self.next = self.next.following(is_last);
             self.waiting_bytes -= outcome.bytes();
             self.error = self.emit(outcome).err();
         }
-        self.next > before || self.error.is_some()
+        self.next > before || self.is_over()
     }
 
-    fn emit(&mut self, outcome: Outcome) -> io::Result<()> {
+    fn emit(&mut self, mut outcome: Outcome) -> io::Result<()> {
         if outcome.source.number != self.source {
             self.source = outcome.source.number;
             (self.records, self.lines, self.hopeless) = (0, Lines::default(), 0);
         }
         self.lines.join(outcome.gap);
         if !outcome.alerts.lines().is_empty() {
+            outcome.alerts.place(&outcome.source.name, |at| self.position(at));
             self.sink.alerts(&outcome.alerts)?;
         }
         for Finding { at, reason } in outcome.findings {
@@ -176,7 +185,10 @@ impl State<'_> {
         self.totals.add(&outcome.totals);
         // A later source may have been read before this one.
         self.bytes_read = self.bytes_read.max(outcome.bytes_read);
-        self.sink.progress(self.bytes_read)
+        self.sink.counted(&self.totals);
+        self.sink.progress(self.bytes_read)?;
+        self.is_done = self.sink.is_done();
+        Ok(())
     }
 
     fn position(&self, at: &BatchPosition) -> Position {

@@ -4,6 +4,7 @@ mod computed;
 mod ecs;
 mod envelopes;
 mod event_names;
+mod facts;
 mod logpresso;
 mod meanings;
 mod ocsf;
@@ -36,6 +37,7 @@ pub(crate) static CLOUDTRAIL: LogSource = LogSource {
         event_id: "event.id",
         accounts: ["aws.cloudtrail.recipient_account_id", "cloud.account.id"],
     },
+    facts: facts::TABLE,
     ocsf: ocsf::TABLE,
     sample: sample::RECORDS,
     meanings: meanings::TABLE,
