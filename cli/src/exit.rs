@@ -6,6 +6,10 @@ pub(crate) const RAN: u8 = 0;
 pub(crate) const INPUT_FAILED: u8 = 1;
 /// The command was used wrongly, or its module or rules can't be used.
 pub(crate) const WRONG_USAGE: u8 = 2;
+/// There is an alert that the user said should fail.
+pub(crate) const ALERT: u8 = 3;
+/// Ended by Ctrl-C or TERM, as shells number it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why a command can't do its work.
 pub(crate) struct Failure {

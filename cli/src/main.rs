@@ -4,9 +4,11 @@
 
 mod commands;
 mod exit;
+mod interrupt;
 mod options;
 mod output;
 mod static_server;
+mod watch;
 
 use std::process::ExitCode;
 

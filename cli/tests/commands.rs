@@ -209,3 +209,14 @@ fn a_module_is_written_in_the_form_that_a_host_loads() {
     assert_eq!(run(&["module", "--component", "--for", "bento", "-o", name]).0, Some(2));
     assert_eq!(run(&["module", "--for", "bento", "--javascript", name]).0, Some(2));
 }
+
+#[test]
+fn a_module_goes_to_standard_output_by_a_dash() {
+    let ran = tocsin().args(["module", "-o", "-"]).output().unwrap();
+    assert_eq!(ran.status.code(), Some(0));
+    assert!(ran.stdout == tocsin_host::EMBEDDED_MODULE);
+    let folder = Folder::new();
+    let rules = folder.file("any.toml", RULE);
+    let ran = tocsin().args(["compile", "-o", "-"]).arg(rules).output().unwrap();
+    assert!(ran.stdout.starts_with(b"\0asm"));
+}

@@ -20,7 +20,7 @@ fn each_clause_has_its_verdict_its_value_and_where_that_stands() {
     let record = r#"{"eventVersion":"1.08","eventSource":"config.amazonaws.com","eventName":"StopConfigurationRecorder","errorCode":"AccessDenied"}"#;
     let (code, text, said) = explain(ELASTIC, record, &[]);
     assert_eq!(code, 0, "{said}");
-    let expected = r#"record 0: not selected
+    let expected = r#"record 1: not selected
 false   all of
 true      event.dataset:aws.cloudtrail
             event.dataset = "aws.cloudtrail"
@@ -63,5 +63,5 @@ fn what_cannot_be_explained_is_said() {
     assert!(said.contains("no-such-rule"), "{said}");
     let (code, text, _) = explain(ELASTIC, "{", &[]);
     assert_eq!(code, 1);
-    assert!(text.starts_with("record 0: can't be read: byte 1:"), "{text}");
+    assert!(text.starts_with("record 1: can't be read: byte 1:"), "{text}");
 }

@@ -1,61 +1,22 @@
 //! `tocsin check` and `tocsin test`, over rules made for that and over the repository's own.
-//!
-//! `transcripts/*.txt` hold command lines, each with its output and, in brackets, its exit code. Commands run
-//! in `transcripts/rules`. With `UPDATE=1` in the environment the files are written anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod common;
 
+use std::path::PathBuf;
+
+use common::transcript::{follow, here, run};
 use tocsin_host::detector::Document;
 use tocsin_host::rule_test::{ENDING, RuleTests};
 
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// Output of both streams, and the exit code.
-fn run(folder: &Path, arguments: &[&str]) -> (String, i32) {
-    let ran = Command::new(env!("CARGO_BIN_EXE_tocsin"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .expect("the command starts");
-    let text = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
-    (text, ran.status.code().expect("the command ends by itself"))
-}
-
-/// Runs the commands of a transcript and compares what they say.
-fn follow(name: &str) {
-    let path = here("tests/transcripts").join(name);
-    let expected = std::fs::read_to_string(&path).unwrap();
-    let mut actual = String::new();
-    for line in expected.lines() {
-        let Some(command) = line.strip_prefix("$ tocsin ") else { continue };
-        let arguments: Vec<&str> = command.split(' ').collect();
-        let (text, code) = run(&here("tests/transcripts/rules"), &arguments);
-        let _ = writeln!(actual, "{line}\n{text}[{code}]\n");
-    }
-    if std::env::var_os("UPDATE").is_some() {
-        return std::fs::write(&path, &actual).unwrap();
-    }
-    let differs = expected.lines().zip(actual.lines()).find(|(one, other)| one != other);
-    assert!(
-        expected == actual,
-        "{}: the first line that differs: {differs:#?}\nall of it:\n{actual}",
-        path.display()
-    );
-}
-
 #[test]
 fn check_says_what_is_wrong_and_where() {
-    follow("check.txt");
+    follow("check.txt", "rules");
 }
 
 #[test]
 fn test_says_what_passes_and_how_the_rest_differs() {
-    follow("test.txt");
+    follow("test.txt", "rules");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn what_is_not_there_is_reported_and_the_rest_goes_on() {
     let pattern = folder.path().join("*.nothing");
     let ran = scan(&[missing.as_path(), pattern.as_path(), good.as_path()], b"");
     assert_eq!(ran.counts(), (1, 2, 0, 0), "{ran:?}");
-    assert_eq!((ran.figure("files"), ran.figure("unread")), (1, 2));
+    assert_eq!((ran.figure("files"), ran.figure("unopened")), (1, 2));
     assert_eq!(
         ran.problems,
         [
@@ -175,7 +175,7 @@ fn gzip_is_the_same_as_a_file_and_as_a_stream() {
         assert_eq!(of_file, of_stream, "{name}");
         assert_eq!(file.alerts, stream.alerts, "{name}");
         for figure in
-            ["records", "failed", "skipped", "matches", "files", "empty", "unread", "bytes"]
+            ["records", "failed", "skipped", "matches", "files", "empty", "unopened", "bytes"]
         {
             assert_eq!(file.figure(figure), stream.figure(figure), "{name}: {figure}");
         }

@@ -105,7 +105,7 @@ fn alerts_problems_and_totals_do_not_depend_on_threads() {
     assert!(stops.len() > 500, "{}", stops.len());
     assert!(one.problems.len() > 50, "{}", one.problems.len());
     let unread = 2 + 2 * 2;
-    assert_eq!(one.figure("unread"), unread, "{:?}", one.problems);
+    assert_eq!(one.figure("unopened"), unread, "{:?}", one.problems);
     assert_eq!(one.figure("files"), 2 * files.len() as u64 + 1 + 50 + 2 - unread);
     let of_folder =
         |range: std::ops::Range<usize>| stops.iter().filter(|at| range.contains(at)).count();

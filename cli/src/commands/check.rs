@@ -10,8 +10,10 @@ use tocsin_host::rule_files::RuleFiles;
 use tocsin_host::{Detector, Limits};
 
 use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
+use crate::options::config::rules_or_configured;
 use crate::options::detector;
 use crate::output::{self, style};
+use crate::watch;
 
 /// Load rules and say what is wrong with them
 ///
@@ -19,8 +21,7 @@ use crate::output::{self, style};
 /// together. Exit codes: 0 no errors, 1 errors (or warnings, if they are denied), 2 wrong usage.
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Rule files, and folders with *.toml, *.yml and *.yaml files
-    #[arg(required = true)]
+    /// Rule files, and folders with *.toml, *.yml and *.yaml files [default: those of tocsin.toml]
     rules: Vec<PathBuf>,
     /// Print the findings as one JSON array, for editors and other programs
     #[arg(long)]
@@ -28,6 +29,9 @@ pub(super) struct Arguments {
     /// End with 1 if there are warnings
     #[arg(long)]
     deny_warnings: bool,
+    /// Check again whenever a file changes, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
     /// Check with another module of the same interface
     #[arg(long, value_name = "FILE.wasm")]
     module: Option<PathBuf>,
@@ -45,22 +49,35 @@ struct Checked {
     passed_over: usize,
 }
 
-pub(super) fn run(arguments: Arguments) -> Outcome {
+pub(super) fn run(mut arguments: Arguments) -> Outcome {
+    rules_or_configured(&mut arguments.rules).or_wrong_usage()?;
     let mut detector = detector::bare(arguments.module.as_deref(), Limits::default())?;
+    if !arguments.watch {
+        return once(&arguments, &mut detector);
+    }
+    watch::watch(&arguments.rules, || {
+        if let Err(failure) = once(&arguments, &mut detector) {
+            output::error(&failure.error);
+        }
+        output::say("\nwaiting for changes");
+    })
+}
+
+fn once(arguments: &Arguments, detector: &mut Detector) -> Outcome {
     let files = RuleFiles::read(&arguments.rules).or_wrong_usage()?;
     let mut checked = Checked { passed_over: files.passed_over, ..Checked::default() };
     checked.findings.extend(files.broken);
     let mut documents = files.documents;
     let names: Vec<String> = documents.iter().map(|file| file.name.clone()).collect();
     for document in &documents {
-        if let Err(error) = checked.alone(&mut detector, document) {
+        if let Err(error) = checked.alone(detector, document) {
             checked.too_much(document, &error);
         }
     }
     // What can't be loaded by itself can't be loaded with others.
     documents.retain(|document| !checked.is_too_much(document));
     if let (Err(error), Some(last)) =
-        (checked.together(&mut detector, documents.clone()), documents.last())
+        (checked.together(detector, documents.clone()), documents.last())
     {
         checked.too_much(last, &error);
     }

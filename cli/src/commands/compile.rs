@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     /// Rule files, and folders of them (*.toml, *.yml, *.yaml)
     #[arg(required = true, value_name = "RULES")]
     rules: Vec<PathBuf>,
-    /// Where the module goes
+    /// Where the module goes; `-` is standard output
     #[arg(short, long, value_name = "FILE.wasm")]
     output: PathBuf,
     /// The module to begin with, instead of the embedded one

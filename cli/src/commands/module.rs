@@ -14,7 +14,7 @@ use crate::options::form::Form;
 /// JavaScript.
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Where the module goes
+    /// Where the module goes; `-` is standard output
     #[arg(short, long, value_name = "FILE.wasm", required_unless_present = "javascript")]
     output: Option<PathBuf>,
     /// A folder for the module (as tocsin.wasm) and its JavaScript glue: web.js, node.cjs, and factory.js

@@ -1,4 +1,4 @@
-//! `tocsin rules`: a module in, the rules it holds out, and which file it is.
+//! `tocsin rules`: a module or rule files in, the rules out, and which file the module is.
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;
@@ -8,15 +8,17 @@ use clap::Args;
 use tocsin_host::detector::Options;
 
 use crate::exit::{INPUT_FAILED, OrFail, Outcome, RAN};
+use crate::options::config::Config;
 use crate::options::detector;
 use crate::output;
 
-/// List the rules that a module holds, and the module's fingerprint
+/// List the rules that a module or rule files hold, and the module's fingerprint
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The module, if not the embedded one
-    #[arg(value_name = "FILE.wasm", conflicts_with = "module")]
-    file: Option<PathBuf>,
+    /// A module (*.wasm), or rule files and folders of them, whose rules alone are listed then; by default the
+    /// embedded module
+    #[arg(value_name = "FILE.wasm|RULES")]
+    paths: Vec<PathBuf>,
     #[command(flatten)]
     rules: detector::Rules,
     /// Print the module's own description as JSON
@@ -26,7 +28,22 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let mut rules = arguments.rules;
-    rules.module = rules.module.or(arguments.file);
+    let is_module = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "wasm");
+    let (modules, files): (Vec<_>, Vec<_>) = arguments.paths.into_iter().partition(is_module);
+    let given = modules.len() + usize::from(rules.module.is_some());
+    if given > 1 {
+        return Err(anyhow::anyhow!("one module at a time; {given} are given")).or_wrong_usage();
+    }
+    let by_module = !modules.is_empty();
+    rules.module = rules.module.or(modules.into_iter().next());
+    match files.is_empty() {
+        true if by_module => {}
+        true => {
+            let config = Config::load().or_wrong_usage()?;
+            rules.configure(&config.rules).or_wrong_usage()?;
+        }
+        false => rules.list_only(files, by_module),
+    }
     let loaded = detector::load(&rules, tocsin_host::Limits::default(), Options::default())?;
     let mut detector = loaded.detector;
     let text = if arguments.json {

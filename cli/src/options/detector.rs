@@ -9,6 +9,7 @@ use tocsin_host::detector::{Configuration, DetectorError, Diagnostic, LogSource,
 use tocsin_host::rule_files::RuleFiles;
 use tocsin_host::{Detector, Engine, Limits, Module};
 
+use super::config::RulesConfig;
 use super::units;
 use crate::exit::{Failure, OrFail};
 use crate::output;
@@ -72,6 +73,32 @@ fn log_source(text: &str) -> Result<LogSource, String> {
 }
 
 impl Rules {
+    /// What the line leaves open is the configuration's.
+    pub(crate) fn configure(&mut self, config: &RulesConfig) -> anyhow::Result<()> {
+        if self.rules.is_empty() {
+            self.rules.clone_from(&config.paths);
+        }
+        if self.module.is_none() {
+            self.module.clone_from(&config.module);
+        }
+        self.no_default_rules |= config.default == Some(false);
+        self.strict_rules |= config.strict;
+        self.choice.inactive |= config.inactive;
+        if let (None, Some(text)) = (&self.choice.logsource, &config.logsource) {
+            self.choice.logsource =
+                Some(log_source(text).map_err(|wrong| {
+                    anyhow::anyhow!("the configuration's `logsource`: {wrong}")
+                })?);
+        }
+        Ok(())
+    }
+
+    /// Adds rule files. Without a module of its own they are the only rules.
+    pub(crate) fn list_only(&mut self, files: Vec<PathBuf>, beside_module: bool) {
+        self.no_default_rules |= !beside_module && self.module.is_none();
+        self.rules.extend(files);
+    }
+
     /// Whether any of them come from the user.
     pub(crate) fn are_the_users(&self) -> bool {
         self.module.is_some() || !self.rules.is_empty()
@@ -95,25 +122,43 @@ impl Sandbox {
     }
 }
 
-/// Whether a module knows the options that bound what it says. One of an older version refuses their names.
-fn knows_all(detector: &mut Detector) -> bool {
+/// The options as far as a module knows them. One of an older version refuses the names of others.
+fn known(detector: &mut Detector, options: Options) -> Options {
     let description: Option<serde_json::Value> =
         detector.describe_json().ok().and_then(|text| serde_json::from_slice(&text).ok());
-    description.is_some_and(|known| known.pointer("/options/error_frames").is_some())
+    let knows =
+        |option: &str| description.as_ref().is_some_and(|known| known.pointer(option).is_some());
+    Options {
+        error_frames: options.error_frames.filter(|_| knows("/options/error_frames")),
+        facts: options.facts && knows("/options/facts"),
+        ..options
+    }
 }
 
 /// A detector, and whether rules were left out of it because they have errors.
 pub(crate) struct Loaded {
     pub(crate) detector: Detector,
     pub(crate) broken: bool,
+    /// The options that it runs with.
+    pub(crate) options: Options,
+}
+
+impl Loaded {
+    /// Runs these rules and no others.
+    pub(crate) fn run_only(&mut self, rules: Vec<String>) -> Result<(), DetectorError> {
+        self.options.only_rules = Some(rules);
+        let options = Some(self.options.clone());
+        let configuration = Configuration { options, ..Configuration::default() };
+        self.detector.configure(&configuration).map(|_| ())
+    }
 }
 
 /// Loads the module and configures it. Prints what is wrong with the rules.
 pub(crate) fn load(rules: &Rules, limits: Limits, options: Options) -> Result<Loaded, Failure> {
     let mut detector = bare(rules.module.as_deref(), limits)?;
-    let options = match rules.module.is_none() || knows_all(&mut detector) {
+    let options = match rules.module.is_none() {
         true => options,
-        false => Options { error_frames: None, ..options },
+        false => known(&mut detector, options),
     };
     let files = RuleFiles::read(&rules.rules).or_wrong_usage()?;
     if rules.strict_rules && !files.broken.is_empty() {
@@ -127,11 +172,11 @@ pub(crate) fn load(rules: &Rules, limits: Limits, options: Options) -> Result<Lo
     let configuration = Configuration {
         rules: replacing,
         add: added,
-        options: Some(options).filter(|options| *options != Options::default()),
+        options: Some(options.clone()).filter(|options| *options != Options::default()),
         skip_broken: false,
     };
     if configuration == Configuration::default() {
-        return Ok(Loaded { detector, broken: !files.broken.is_empty() });
+        return Ok(Loaded { detector, broken: !files.broken.is_empty(), options });
     }
     let strict =
         rules.strict_rules || configuration.rules.is_none() && configuration.add.is_empty();
@@ -149,16 +194,19 @@ pub(crate) fn load(rules: &Rules, limits: Limits, options: Options) -> Result<Lo
     let mut diagnostics = files.broken;
     diagnostics.extend(configured.diagnostics);
     let loaded = configured.rules.unwrap_or(0);
+    let broken = diagnostics.iter().any(Diagnostic::is_error);
     let said = output::rules_said(loaded, &diagnostics, files.passed_over, &rules.rules);
-    if !said.is_empty() {
+    if broken {
         output::say(said.trim_end());
+    } else if !said.is_empty() {
+        output::remark(said.trim_end());
     }
     // A module of somebody else may judge by other means than rules.
     let by_rules = rules.module.is_none() || rules.no_default_rules || !rules.rules.is_empty();
     if loaded == 0 && by_rules {
         return Err(anyhow::anyhow!("there is no rule to run")).or_wrong_usage();
     }
-    Ok(Loaded { detector, broken: diagnostics.iter().any(Diagnostic::is_error) })
+    Ok(Loaded { detector, broken, options })
 }
 
 /// Prints what is wrong with rules of which none is to run then.

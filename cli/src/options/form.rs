@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use tocsin_host::adapter::{Adapter, LARGEST_RECORD, MemoryNeeds, adapt, memory_needs};
 use tocsin_host::{Engine, Module};
+
+use crate::output::write_file;
 
 /// In which form a module is written.
 #[derive(Args)]
@@ -45,14 +46,14 @@ impl Form {
     /// Writes a module in this form. `what` is said of it beside its size and fingerprint.
     pub(crate) fn write(&self, path: &Path, module: &[u8], what: &str) -> anyhow::Result<()> {
         let Some(adapter) = self.adapter() else {
-            write(path, module)?;
+            write_file(path, module)?;
             eprintln!("{}: {what}{}", path.display(), fingerprint(module));
             return Ok(());
         };
         let inner = Module::new(&Engine::new()?, module)?;
         let needs = memory_needs(&inner)?;
         let adapted = adapt(module, adapter)?;
-        write(path, &adapted)?;
+        write_file(path, &adapted)?;
         eprintln!("{}: {what}{}", path.display(), fingerprint(&adapted));
         let inside = match adapter {
             Adapter::Component => "the module inside, unchanged",
@@ -62,10 +63,6 @@ impl Form {
         eprintln!("  memory: {}", told(needs));
         Ok(())
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    std::fs::write(path, bytes).with_context(|| path.display().to_string())
 }
 
 fn fingerprint(bytes: &[u8]) -> String {

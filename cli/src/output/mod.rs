@@ -1,20 +1,24 @@
 //! Alerts, problems and figures in, text for people and programs out.
 
+pub(crate) mod alerts;
 mod diagnostic;
+pub(crate) mod explanation;
+pub(crate) mod junit;
 mod printer;
 mod rules;
 mod scheduled;
-mod stats;
+pub(crate) mod stats;
 pub(crate) mod style;
 mod table;
 
 use std::io::{self, Write, stderr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use diagnostic::diagnostic;
 pub(crate) use printer::Printer;
 pub(crate) use rules::rules_said;
 pub(crate) use scheduled::Scheduled;
-pub(crate) use stats::stats;
+pub(crate) use stats::Stats;
 pub(crate) use table::rule_table;
 
 /// Says why a command ended, with all causes in one line.
@@ -29,9 +33,32 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(stderr().lock(), "{text}");
 }
 
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From here on there are no remarks, if so.
+pub(crate) fn be_quiet(quiet: bool) {
+    IS_QUIET.store(quiet, Ordering::Relaxed);
+}
+
+/// Says what a person may want to know, and a script does without.
+pub(crate) fn remark(text: &str) {
+    if !IS_QUIET.load(Ordering::Relaxed) {
+        say(text);
+    }
+}
+
 /// What somebody else wrote, as a terminal may have it.
 pub(crate) fn printable(text: &str) -> String {
     tocsin_host::printable(text).collect()
+}
+
+/// Writes a file; `-` is standard output.
+pub(crate) fn write_file(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
+    use anyhow::Context;
+    if path.as_os_str() == "-" {
+        return Ok(unless_closed(io::stdout().lock().write_all(bytes))?);
+    }
+    std::fs::write(path, bytes).with_context(|| path.display().to_string())
 }
 
 /// A reader that has seen enough (`| head`) is a normal end.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::printable;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tocsin_host::scan::{Alerts, Problem, Sink};
+use tocsin_host::scan::Problem;
 
 /// A scan that ends sooner needs no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -30,13 +30,13 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// `total_bytes` are those of all files together, where that is known.
-    pub(crate) fn new(total_bytes: Option<u64>) -> Printer {
+    /// `total_bytes` are those of all files together, where that is known. A quiet one has no bar.
+    pub(crate) fn new(total_bytes: Option<u64>, is_quiet: bool) -> Printer {
         // A stream may keep them waiting for ever.
         let may_wait = total_bytes.is_some() && !stdout().is_terminal();
         Printer {
             started: Instant::now(),
-            bar: stderr().is_terminal().then(|| bar(total_bytes)),
+            bar: (stderr().is_terminal() && !is_quiet).then(|| bar(total_bytes)),
             is_shown: false,
             lines: BufWriter::with_capacity(TOGETHER, stdout()),
             wait: if may_wait { WAIT } else { Duration::ZERO },
@@ -89,12 +89,9 @@ impl Printer {
     }
 }
 
-impl Sink for Printer {
-    fn alerts(&mut self, alerts: &Alerts) -> io::Result<()> {
-        self.lines(alerts.lines())
-    }
-
-    fn problem(&mut self, problem: &Problem) -> io::Result<()> {
+impl Printer {
+    /// Prints what couldn't be judged.
+    pub(crate) fn problem(&mut self, problem: &Problem) -> io::Result<()> {
         // Both may go to the same place.
         self.print_waiting()?;
         // A closed standard error is no reason to stop.
@@ -104,7 +101,8 @@ impl Sink for Printer {
         Ok(())
     }
 
-    fn progress(&mut self, bytes_read: u64) -> io::Result<()> {
+    /// Moves the bar.
+    pub(crate) fn progress(&mut self, bytes_read: u64) -> io::Result<()> {
         if let Some(bar) = &self.bar {
             if !self.is_shown && self.started.elapsed() > PATIENCE {
                 self.is_shown = true;

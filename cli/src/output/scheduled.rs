@@ -1,24 +1,21 @@
-//! Alerts and problems of a scan in; what a scheduler would raise of them, printed, out.
-
-use std::io::{self, Write, stderr};
+//! Alerts of a scan in; what a scheduler would raise of them, as lines, out.
 
 use tocsin_host::detector::RuleInfo;
-use tocsin_host::scan::{Alerts, Problem, Sink};
+use tocsin_host::scan::AlertInfo;
 use tocsin_host::schedule::{Budget, Event, Pending, Replay, Schedule, rfc3339};
 
-use super::{Printer, printable};
+use super::printable;
 
-/// A printer behind a scheduler.
-pub(crate) struct Scheduled<'p> {
-    printer: &'p mut Printer,
+/// A scheduler of alerts' lines.
+pub(crate) struct Scheduled {
     replay: Replay,
     /// Whether a line is for a person rather than JSON.
     text: bool,
 }
 
-impl<'p> Scheduled<'p> {
+impl Scheduled {
     /// Schedules the rules as they ask for it.
-    pub(crate) fn new(printer: &'p mut Printer, rules: &[RuleInfo], text: bool) -> Scheduled<'p> {
+    pub(crate) fn new(rules: &[RuleInfo], text: bool) -> Scheduled {
         let milliseconds =
             |seconds: u64| i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
         let scheduled = rules.iter().filter_map(|rule| {
@@ -30,16 +27,18 @@ impl<'p> Scheduled<'p> {
             };
             Some((rule.id.to_string(), schedule))
         });
-        let replay = Replay::new(scheduled, Budget::default());
-        Scheduled { printer, replay, text }
+        Scheduled { replay: Replay::new(scheduled, Budget::default()), text }
+    }
+
+    /// Takes an alert, and appends the lines of what is due by then.
+    pub(crate) fn add(&mut self, info: &AlertInfo, line: Vec<u8>, lines: &mut Vec<u8>) {
+        let (alert, text) = (Pending { id: info.id.clone(), text: line }, self.text);
+        self.replay.add(&info.rule, info.time, alert, &mut |event| write(event, text, lines));
     }
 
     /// Runs what is left, and says what the schedule has kept back.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        let mut lines = Vec::new();
-        let totals = self.replay.finish(&mut |event| write(event, self.text, &mut lines));
-        self.printer.lines(&lines)?;
-        let mut stderr = stderr().lock();
+    pub(crate) fn finish(self, lines: &mut Vec<u8>) {
+        let totals = self.replay.finish(&mut |event| write(event, self.text, lines));
         for (count, what) in [
             (totals.repeated, "alerts left out: the same alert had been raised already"),
             (
@@ -53,32 +52,9 @@ impl<'p> Scheduled<'p> {
             (totals.untimed, "alerts raised outside any execution: their events have no time"),
         ] {
             if count > 0 {
-                // A closed standard error is no reason to fail.
-                let _ = writeln!(stderr, "schedule: {count} {what}");
+                super::say(&format!("schedule: {count} {what}"));
             }
         }
-        Ok(())
-    }
-}
-
-impl Sink for Scheduled<'_> {
-    fn alerts(&mut self, alerts: &Alerts) -> io::Result<()> {
-        let mut lines = Vec::new();
-        for (info, line) in alerts.each() {
-            let alert = Pending { id: info.id.clone(), text: line.to_vec() };
-            let text = self.text;
-            self.replay
-                .add(&info.rule, info.time, alert, &mut |event| write(event, text, &mut lines));
-        }
-        if lines.is_empty() { Ok(()) } else { self.printer.lines(&lines) }
-    }
-
-    fn problem(&mut self, problem: &Problem) -> io::Result<()> {
-        self.printer.problem(problem)
-    }
-
-    fn progress(&mut self, bytes_read: u64) -> io::Result<()> {
-        self.printer.progress(bytes_read)
     }
 }
 

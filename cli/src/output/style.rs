@@ -16,6 +16,18 @@ pub(crate) fn finding(severity: Severity, text: &str) -> String {
     }
 }
 
+/// A text about alerts of this severity, in its colour.
+pub(crate) fn severity(name: &str, text: &str) -> String {
+    let style = match name {
+        "critical" => AnsiColor::Magenta.on_default().effects(Effects::BOLD),
+        "high" => ERROR,
+        "medium" => WARNING,
+        "low" => AnsiColor::Cyan.on_default(),
+        _ => return text.to_owned(),
+    };
+    format!("{style}{text}{style:#}")
+}
+
 /// `ok` or `FAILED`.
 pub(crate) fn outcome(passed: bool) -> String {
     match passed {
