@@ -8,7 +8,7 @@
         tocsin.raises({"eventSource": "config.amazonaws.com", ...}, rule="a8c97a14-...")
 
 The module is named by the option `--tocsin-module`, the setting `tocsin_module` or the environment variable
-TOCSIN_MODULE; the setting `tocsin_rules` names rule files, which then take the place of the module's.
+TOCSIN_MODULE, and is otherwise the installed package's own; the setting `tocsin_rules` names rule files, which then take the place of the module's.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tocsin_scan import Alert, Detector, Module, TocsinError
+from tocsin_scan import Alert, Detector, Module, TocsinError, packaged_module
 
 Record = Mapping[str, Any] | str | bytes
 
@@ -147,7 +147,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def tocsin_module(pytestconfig: pytest.Config) -> Module:
     """The module, compiled once."""
     named = pytestconfig.getoption("--tocsin-module") or pytestconfig.getini("tocsin_module")
-    named = named or os.environ.get("TOCSIN_MODULE")
+    named = named or os.environ.get("TOCSIN_MODULE") or packaged_module()
     if not named:
         raise pytest.UsageError("no Tocsin module: pass --tocsin-module FILE, or set TOCSIN_MODULE")
     try:

@@ -450,10 +450,22 @@ def scan(
                 error(f"{path}: {more.count} more of the records {more.first} to {more.last} of a batch: {more.reason}")
 
 
+def packaged_module() -> Path | None:
+    """The module of the installed package; nothing where this file was copied."""
+    try:
+        from tocsin_module import path
+    except ImportError:
+        return None
+    return path() if path().exists() else None
+
+
 def parser() -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(description="Scan AWS CloudTrail records with a Tocsin module.")
     arguments.add_argument("files", nargs="*", type=Path, help="NDJSON or JSON files, gzipped or not")
-    arguments.add_argument("--module", type=Path, required=True, help="the module, a .wasm file")
+    own = packaged_module()
+    arguments.add_argument(
+        "--module", type=Path, default=own, required=own is None, help="the module, a .wasm file"
+    )
     arguments.add_argument(
         "--rules", type=Path, nargs="+", default=[], metavar="FILE", help="rule files to use beside the module's"
     )
@@ -531,5 +543,10 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-if __name__ == "__main__":
+def entry() -> None:
+    """The command `tocsin-scan` of the installed package."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    entry()

@@ -154,7 +154,7 @@ pub(super) fn run(mut arguments: Arguments) -> Outcome {
     let mut output = sink.into_inner();
     // What was raised is printed even if the scan broke off.
     let printed = output.finish();
-    scanned.and_then(|_| printed).or_failed()?;
+    scanned.and(printed).or_failed()?;
     remarks(&output.counts, format);
     print_figures(&output, stats);
     Ok(exit_code(&output.counts, loaded.broken, arguments.fail_on))

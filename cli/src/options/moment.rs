@@ -40,9 +40,7 @@ fn moment_at(text: &str, now: SystemTime) -> Result<Moment, String> {
     };
     let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let begin = since.and_then(|since| i64::try_from(since.as_millis()).ok());
-    let begin = begin.ok_or_else(|| {
-        "expected a day such as 2026-03-14, a time in UTC such as 2026-03-14T09:20:00Z, or how long ago, such as 24h or 7d"
-    })?;
+    let begin = begin.ok_or("expected a day such as 2026-03-14, a time in UTC such as 2026-03-14T09:20:00Z, or how long ago, such as 24h or 7d")?;
     Ok(Moment { begin, is_day })
 }
 

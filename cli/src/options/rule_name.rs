@@ -16,8 +16,7 @@ pub(crate) fn find<'r>(wanted: &str, rules: &'r [RuleInfo]) -> anyhow::Result<&'
         return Ok(exact);
     }
     let lower = wanted.to_lowercase();
-    let named: Vec<&RuleInfo> =
-        rules.iter().filter(|rule| keys(rule).iter().any(|key| *key == lower)).collect();
+    let named: Vec<&RuleInfo> = rules.iter().filter(|rule| keys(rule).contains(&lower)).collect();
     let begun: Vec<&RuleInfo> =
         rules.iter().filter(|rule| keys(rule).iter().any(|key| key.starts_with(&lower))).collect();
     match (&named[..], &begun[..]) {

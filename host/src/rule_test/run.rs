@@ -4,8 +4,8 @@ use tocsin_rule_test::{Difference, RuleTest, differences};
 
 use super::RuleTests;
 use crate::Detector;
-use crate::detector::{Configuration, DetectorError, Document, Options};
 use crate::detector::explanation::{self, Explained, Explanation};
+use crate::detector::{Configuration, DetectorError, Document, Options};
 
 /// What came out of a test.
 #[derive(Debug, Clone, PartialEq)]
