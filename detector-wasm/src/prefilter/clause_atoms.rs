@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::atoms::{Atoms, Kind};
+use super::near::Near;
 use super::regex_literal::required_text;
 use crate::event::fields::{Fields, Leaves, Raw};
 use crate::event::layout::Slot;
 use crate::event::vocabulary::Vocabulary;
 use crate::pattern::{Case, Pattern};
 use crate::query::Operand;
-use crate::query::kql::decimal::Decimal;
-use crate::query::kql::literal::Literal as KqlLiteral;
+use crate::query::accepted::{Accepted, AcceptedTexts, Numbers};
+use crate::query::expression::number::Number;
 use crate::query::predicate::{Clause, Predicate};
 use crate::query::regex::Regex;
-use crate::query::sigma::matcher::{Matcher, Values};
-use crate::query::test::Test;
 
 /// What a clause asks of a record: without any of these it doesn't hold.
 #[derive(Debug, Default, Clone)]
@@ -68,7 +67,7 @@ impl Reader<'_> {
             Operand::Named(id) => {
                 let names = predicate.names(*id)?;
                 let all = names.own && names.fields.is_empty() && names.roots.is_empty();
-                return if all { self.keywords(&clause.test) } else { None };
+                return if all { self.keywords(clause.test.accepted()) } else { None };
             }
             Operand::Expression(_) | Operand::Member(_) => return None,
         };
@@ -82,107 +81,40 @@ impl Reader<'_> {
         let place = Place { number: self.places.of(slots), exact };
         let present = self.atoms.add(place.number, Kind::Present, b"");
         let by_presence = ClauseAtoms { sure: Vec::new(), maybe: vec![present] };
-        if let Test::Sigma(Matcher::Present) = clause.test {
-            return Some(if exact {
-                ClauseAtoms { sure: vec![present], maybe: Vec::new() }
-            } else {
-                by_presence
-            });
-        }
-        if field.leaves == Leaves::All {
-            return self.asks_for_a_value(&clause.test).then_some(by_presence);
-        }
-        match self.values(place, &clause.test) {
-            Some(atoms) => Some(atoms),
-            None => self.asks_for_a_value(&clause.test).then_some(by_presence),
-        }
-    }
-
-    /// Whether a field without a value answers no.
-    fn asks_for_a_value(&self, test: &Test) -> bool {
-        match test {
-            Test::Exists
-            | Test::Text(_)
-            | Test::OneOf(_)
-            | Test::Shown(_)
-            | Test::In(_)
-            | Test::Regex(_)
-            | Test::Kql(_)
-            | Test::Range(_) => true,
-            Test::Sigma(matcher) => matches!(
-                matcher,
-                Matcher::Present
-                    | Matcher::Value
-                    | Matcher::Values(_)
-                    | Matcher::Regexes(_)
-                    | Matcher::Networks(_)
-                    | Matcher::Numbers(..)
-                    | Matcher::Time(..)
-            ),
-            // An object's members may stand in the record by names joined by dots, without the object.
-            Test::Nested(_) | Test::Truth => false,
+        match clause.test.accepted() {
+            Accepted::Unknown => None,
+            Accepted::Present if exact => {
+                Some(ClauseAtoms { sure: vec![present], maybe: Vec::new() })
+            }
+            Accepted::Texts(texts) if field.leaves != Leaves::All => {
+                Some(self.texts(place, &texts).unwrap_or(by_presence))
+            }
+            Accepted::Regexes(regexes) if field.leaves != Leaves::All => {
+                Some(self.regexes(place, regexes))
+            }
+            _ => Some(by_presence),
         }
     }
 
-    /// The values that pass, or texts that they have in them.
-    fn values(&mut self, place: Place, test: &Test) -> Option<ClauseAtoms> {
+    /// The texts that pass, or what they have in them. `None` if numbers pass that can't be listed.
+    fn texts(&mut self, place: Place, texts: &AcceptedTexts<'_>) -> Option<ClauseAtoms> {
+        let numbers = match texts.numbers {
+            Numbers::AsTexts => &[],
+            Numbers::EqualTexts => return None,
+            Numbers::Also(numbers) => numbers,
+        };
         let mut found = ClauseAtoms::default();
-        match test {
-            Test::Text(pattern) | Test::Shown(pattern) => {
-                self.pattern(place, pattern, pattern.case(), &mut found)?;
-            }
-            Test::OneOf(patterns) => {
-                for pattern in patterns {
-                    self.pattern(place, pattern, pattern.case(), &mut found)?;
-                }
-            }
-            Test::In(texts) => {
-                for text in texts.exact() {
-                    self.exact(place, text, false, &mut found);
-                }
-                for pattern in texts.patterns() {
-                    self.pattern(place, pattern, pattern.case(), &mut found)?;
-                }
-            }
-            Test::Kql(KqlLiteral::Values(values)) => {
-                for text in values.texts() {
-                    if Decimal::parse(text).is_some() {
-                        // Numbers compare by value.
-                        return None;
-                    }
-                    self.exact(place, text, false, &mut found);
-                }
-                for pattern in values.patterns() {
-                    self.pattern(place, pattern, pattern.case(), &mut found)?;
-                }
-            }
-            Test::Regex(regex) => self.regex(place, regex, &mut found)?,
-            Test::Sigma(Matcher::Regexes(regexes)) => {
-                for regex in regexes {
-                    self.regex(place, regex, &mut found)?;
-                }
-            }
-            Test::Sigma(Matcher::Values(values)) => {
-                self.sigma(place, values, &mut found)?;
-            }
-            _ => return None,
+        for text in texts.exact {
+            self.exact(place, text, texts.folded, &mut found);
+        }
+        for pattern in texts.patterns {
+            self.pattern(place, pattern, texts.case_of(pattern), &mut found);
+        }
+        for number in numbers {
+            let near = Near::of(Number::parse(&number.to_string())?);
+            found.maybe.push(self.atoms.add(place.number, Kind::Number, &near.bytes()));
         }
         Some(found)
-    }
-
-    fn sigma(&mut self, place: Place, values: &Values, found: &mut ClauseAtoms) -> Option<()> {
-        let case = if values.is_cased() { Case::Sensitive } else { Case::Insensitive };
-        for text in values.texts() {
-            self.exact(place, text, case == Case::Insensitive, found);
-        }
-        for pattern in values.patterns() {
-            self.pattern(place, pattern, case, found)?;
-        }
-        // Numbers that differ by little share a form, so that it proves nothing.
-        for number in values.near_numbers()? {
-            found.maybe.push(self.atoms.add(place.number, Kind::Number, &number.bytes()));
-        }
-        Some(())
     }
 
     fn exact(&mut self, place: Place, text: &str, any_case: bool, found: &mut ClauseAtoms) {
@@ -193,22 +125,16 @@ impl Reader<'_> {
         if sure { found.sure.push(atom) } else { found.maybe.push(atom) }
     }
 
-    fn pattern(
-        &mut self,
-        place: Place,
-        pattern: &Pattern,
-        case: Case,
-        found: &mut ClauseAtoms,
-    ) -> Option<()> {
+    fn pattern(&mut self, place: Place, pattern: &Pattern, case: Case, found: &mut ClauseAtoms) {
         let any_case = case == Case::Insensitive;
         if let Some(text) = pattern.literal() {
             self.exact(place, text, any_case, found);
-            return Some(());
+            return;
         }
         let only = pattern.only_part();
         let Some(part) = only.or_else(|| pattern.longest_part()) else {
             found.maybe.push(self.atoms.add(place.number, Kind::Present, b""));
-            return Some(());
+            return;
         };
         let kind = match (part.first, part.last) {
             (true, _) => Kind::Start,
@@ -225,39 +151,31 @@ impl Reader<'_> {
         let atom = self.atoms.add(place.number, kind, text.to_ascii_lowercase().as_bytes());
         let sure =
             place.exact && any_case && only.is_some() && whole && !text.starts_with(['{', '[']);
-        if sure {
-            found.sure.push(atom)
-        } else {
-            found.maybe.push(atom)
-        }
-        Some(())
+        if sure { found.sure.push(atom) } else { found.maybe.push(atom) }
     }
 
-    fn regex(&mut self, place: Place, regex: &Regex, found: &mut ClauseAtoms) -> Option<()> {
-        let (kind, text) = match required_text(regex.engine().as_str()) {
-            Some(text) => (Kind::Inside, text),
-            None => (Kind::Present, String::new()),
-        };
-        found.maybe.push(self.atoms.add(place.number, kind, text.as_bytes()));
-        Some(())
+    fn regexes(&mut self, place: Place, regexes: &[Regex]) -> ClauseAtoms {
+        let mut found = ClauseAtoms::default();
+        for regex in regexes {
+            let (kind, text) = match required_text(regex.engine().as_str()) {
+                Some(text) => (Kind::Inside, text),
+                None => (Kind::Present, String::new()),
+            };
+            found.maybe.push(self.atoms.add(place.number, kind, text.as_bytes()));
+        }
+        found
     }
 
     /// Texts that any value may have in it.
-    fn keywords(&mut self, test: &Test) -> Option<ClauseAtoms> {
+    fn keywords(&mut self, accepted: Accepted<'_>) -> Option<ClauseAtoms> {
         let mut found = ClauseAtoms::default();
-        match test {
-            Test::Text(pattern) | Test::Shown(pattern) => {
-                self.keyword(pattern, pattern.case(), &mut found)?;
-            }
-            Test::Sigma(Matcher::Values(values))
-                if !values.has_numbers() && values.texts().is_empty() =>
-            {
-                let case = if values.is_cased() { Case::Sensitive } else { Case::Insensitive };
-                for pattern in values.patterns() {
-                    self.keyword(pattern, case, &mut found)?;
+        match accepted {
+            Accepted::Texts(texts) if texts.exact.is_empty() && texts.has_texts_alone() => {
+                for pattern in texts.patterns {
+                    self.keyword(pattern, texts.case_of(pattern), &mut found)?;
                 }
             }
-            Test::Sigma(Matcher::Regexes(regexes)) => {
+            Accepted::Regexes(regexes) => {
                 for regex in regexes {
                     let text = required_text(regex.engine().as_str())?;
                     found.maybe.push(self.atoms.add(RECORD, Kind::Keyword, text.as_bytes()));

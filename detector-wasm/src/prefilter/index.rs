@@ -13,12 +13,12 @@ use super::build::Builder;
 use super::keywords::as_written;
 use super::lists::Lists;
 use super::literal_set::LiteralSet;
+use super::near::Near;
 use crate::event::capture::Captures;
 use crate::event::{Fields, Value, leaves};
 use crate::query::expression::number::Number;
 use crate::query::expression::shown;
 use crate::query::predicate::NodeId;
-use crate::query::sigma::matcher::Near;
 use crate::rule::Rule;
 
 /// The rules by what they ask for.

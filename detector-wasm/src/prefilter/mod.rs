@@ -29,6 +29,7 @@ mod keywords;
 mod lists;
 mod literal_set;
 pub(crate) mod literals;
+mod near;
 mod necessary;
 mod regex_literal;
 mod required_literals;

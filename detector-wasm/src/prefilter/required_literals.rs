@@ -9,11 +9,9 @@ use crate::event::fields::{Fields, Raw};
 use crate::pattern::{Case, Part, Pattern};
 use crate::prefilter::search::Literal;
 use crate::query::Operand;
+use crate::query::accepted::{Accepted, Numbers};
 use crate::query::kql::decimal::Decimal;
-use crate::query::kql::literal::Literal as KqlLiteral;
 use crate::query::predicate::{Clause, Predicate};
-use crate::query::sigma::matcher::Matcher;
-use crate::query::test::Test;
 
 /// Percent of a literal's pieces that may be common without making it worse than another.
 const COMMON: u8 = 20;
@@ -37,44 +35,22 @@ fn of_clause(clause: &Clause, fields: &Fields) -> Option<Vec<Literal>> {
     let Operand::Field(id) = clause.operand else { return None };
     // What is worked out, or the same in every record, needn't stand there.
     let Raw::Slot(_) = fields.get(id)?.raw else { return None };
-    match &clause.test {
-        Test::Text(pattern) => Some(vec![of_pattern(pattern, Literal::of)?]),
-        Test::OneOf(patterns) => of_patterns(patterns),
-        Test::Shown(pattern) => Some(vec![of_shown(pattern, pattern.case())?]),
-        Test::In(texts) => {
-            let exact = texts.exact().iter().map(|text| whole(text));
-            let exact: Option<Vec<Literal>> = exact.collect();
-            Some([exact?, of_patterns(texts.patterns())?].concat())
-        }
-        Test::Kql(KqlLiteral::Values(values)) => {
-            let exact = values.texts().iter().map(|text| match Decimal::parse(text) {
-                // Numbers compare by value.
-                Some(_) => None,
-                None => whole(text),
-            });
-            let exact: Option<Vec<Literal>> = exact.collect();
-            Some([exact?, of_patterns(values.patterns())?].concat())
-        }
-        Test::Sigma(Matcher::Values(values)) => {
-            let case = if values.is_cased() { Case::Sensitive } else { Case::Insensitive };
-            if values.has_numbers() {
-                return None;
-            }
-            let exact =
-                values.texts().iter().map(|text| shown(text, text)(Part::whole(text), case));
-            let patterns = values.patterns().iter().map(|pattern| of_shown(pattern, case));
-            exact.chain(patterns).collect()
-        }
-        _ => None,
+    let Accepted::Texts(texts) = clause.test.accepted() else { return None };
+    // Numbers compare by value, however a record writes them.
+    if let Numbers::Also(_) = texts.numbers {
+        return None;
     }
-}
-
-fn whole(text: &str) -> Option<Literal> {
-    Literal::of(Part::whole(text), Case::Sensitive)
-}
-
-fn of_patterns(patterns: &[Pattern]) -> Option<Vec<Literal>> {
-    patterns.iter().map(|pattern| of_pattern(pattern, Literal::of)).collect()
+    let by_value = matches!(texts.numbers, Numbers::EqualTexts);
+    let exact = texts.exact.iter().map(|text| match by_value && Decimal::parse(text).is_some() {
+        true => None,
+        false if texts.shown => shown(text, text)(Part::whole(text), texts.exact_case()),
+        false => Literal::of(Part::whole(text), texts.exact_case()),
+    });
+    let patterns = texts.patterns.iter().map(|pattern| match texts.shown {
+        true => of_shown(pattern, texts.case_of(pattern)),
+        false => of_pattern(pattern, Literal::of),
+    });
+    exact.chain(patterns).collect()
 }
 
 fn of_shown(pattern: &Pattern, case: Case) -> Option<Literal> {

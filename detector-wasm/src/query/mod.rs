@@ -1,6 +1,7 @@
 //! In: a query's text. Out: one predicate form for all languages, and how it judges an event.
 #![forbid(unsafe_code)]
 
+pub(crate) mod accepted;
 pub(crate) mod expression;
 pub(crate) mod kql;
 pub(crate) mod logpresso;
@@ -15,12 +16,11 @@ pub(crate) mod test;
 pub(crate) mod text_set;
 
 use crate::event::FieldId;
+use accepted::Accepted;
 use expression::{Datum, ExpressionId, Expressions};
 use notice::Notice;
 use predicate::{NodeId, Predicate};
 use regex::Regex;
-use sigma::matcher::Matcher;
-use test::Test;
 
 use crate::event::Event;
 
@@ -92,10 +92,9 @@ impl Query {
     pub(crate) fn costs(&self) -> Vec<Notice> {
         let clauses = self.predicate.clauses();
         let costs = clauses.filter_map(|clause| {
-            let regexes = match (&clause.operand, &clause.test) {
-                (_, Test::Regex(regex)) => std::slice::from_ref(regex),
-                (_, Test::Sigma(Matcher::Regexes(regexes))) => regexes.as_slice(),
-                (Operand::Expression(id), _) => {
+            let regexes = match (clause.test.accepted(), &clause.operand) {
+                (Accepted::Regexes(regexes), _) => regexes,
+                (_, Operand::Expression(id)) => {
                     return self.expressions.cost(*id).map(|cost| (cost, clause));
                 }
                 _ => &[],

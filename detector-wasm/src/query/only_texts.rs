@@ -1,8 +1,7 @@
 //! In: what a clause asks of a value. Out: the only texts that pass, if it is no more than a few.
 
+use super::accepted::{Accepted, Numbers};
 use super::kql::decimal::Decimal;
-use super::kql::literal::Literal as KqlLiteral;
-use super::sigma::matcher::Matcher;
 use super::test::Test;
 use crate::pattern::{Case, Pattern};
 
@@ -17,35 +16,19 @@ fn folded(text: &str) -> String {
 
 /// The only texts that pass, if they are all that passes; as [`folded`] makes them.
 pub(crate) fn only_texts(test: &Test) -> Option<Vec<Box<str>>> {
-    let texts: Vec<Box<str>> = match test {
-        Test::Text(pattern) | Test::Shown(pattern) => vec![of_pattern(pattern)?],
-        Test::OneOf(patterns) => patterns.iter().map(of_pattern).collect::<Option<_>>()?,
-        Test::In(texts) if texts.patterns().is_empty() && texts.exact().len() <= MOST => {
-            texts.exact().iter().map(|text| folded(text).into()).collect()
-        }
-        Test::Kql(KqlLiteral::Values(values)) if values.texts().len() <= MOST => {
-            let exact = values.texts().iter().map(|text| match Decimal::parse(text) {
-                // Numbers compare by value.
-                Some(_) => None,
-                None => Some(folded(text).into()),
-            });
-            exact.chain(values.patterns().iter().map(of_pattern)).collect::<Option<_>>()?
-        }
-        Test::Sigma(Matcher::Values(values))
-            if !values.has_numbers()
-                && values.patterns().is_empty()
-                && values.texts().len() <= MOST =>
-        {
-            let text = |text: &String| match values.is_cased() {
-                // What shows so may be an object or a list.
-                _ if text.starts_with(['{', '[']) => None,
-                true => Some(folded(text).into()),
-                false => Some(text.as_str().into()),
-            };
-            values.texts().iter().map(text).collect::<Option<_>>()?
-        }
-        _ => return None,
-    };
+    let Accepted::Texts(texts) = test.accepted() else { return None };
+    if matches!(texts.numbers, Numbers::Also(_)) || texts.exact.len() > MOST {
+        return None;
+    }
+    let by_value = matches!(texts.numbers, Numbers::EqualTexts);
+    let exact = texts.exact.iter().map(|text| {
+        // Numbers compare by value, and what shows so may be an object or a list.
+        let others = by_value && Decimal::parse(text).is_some()
+            || texts.shown && text.starts_with(['{', '[']);
+        (!others).then(|| folded(text).into())
+    });
+    let texts: Vec<Box<str>> =
+        exact.chain(texts.patterns.iter().map(of_pattern)).collect::<Option<_>>()?;
     (texts.len() <= MOST).then_some(texts)
 }
 

@@ -240,7 +240,7 @@ impl Predicate {
 
     /// Whether the predicate holds for an object that the event writes as names joined by dots: `a.b.c` and `a.b.d`
     /// are two members of `a.b`.
-    fn holds_for_names(&self, event: &Event<'_>, id: FieldId) -> bool {
+    pub(super) fn holds_for_names(&self, event: &Event<'_>, id: FieldId) -> bool {
         let record = event.record();
         event.paths(id).iter().any(|path| {
             let keys: Vec<String> = path.split('.').map(str::to_owned).collect();
@@ -264,14 +264,7 @@ impl Predicate {
     ) -> bool {
         let mut passes = |value: &Value<'_>| clause.test.passes_as_read(value, event.duplicates);
         match &clause.operand {
-            // Sigma also asks whether there is a field at all, and what another field holds.
-            Operand::Field(id) if let Test::Sigma(matcher) = &clause.test => {
-                matcher.holds(event, *id)
-            }
-            Operand::Field(id) if let Test::Nested(inner) = &clause.test => {
-                event.any(*id, &mut passes) || inner.holds_for_names(event, *id)
-            }
-            Operand::Field(id) => event.any(*id, &mut passes),
+            Operand::Field(id) => clause.test.holds(event, *id),
             Operand::Expression(id) => expressions.value(*id, event).passes(&clause.test),
             Operand::Named(id) => {
                 self.names(*id).is_some_and(|names| event.any_named(names, &mut passes))

@@ -1,15 +1,15 @@
 //! What a clause asks of a value.
 
+use super::accepted::{Accepted, AcceptedTexts};
 use super::expression::shown;
-use super::kql::literal::Literal;
 use super::predicate::Predicate;
 use super::regex::Regex;
 use super::sigma::matcher::Matcher;
 use super::text_set::TextSet;
-use crate::event::Value;
 use crate::event::capture::Duplicates;
 use crate::event::leaves;
-use crate::pattern::{Case, Pattern};
+use crate::event::{Event, FieldId, Value};
+use crate::pattern::Pattern;
 
 /// A question about one value of a field. A field without a value answers no to each of them.
 #[derive(Debug, Clone)]
@@ -39,29 +39,40 @@ pub(crate) enum Test {
 }
 
 impl Test {
-    /// The texts that pass by being exactly these, case and all. Other texts may pass, too.
-    pub(crate) fn exact_texts(&self) -> Vec<&str> {
-        fn literals(patterns: &[Pattern]) -> impl Iterator<Item = &str> {
-            let exact = patterns.iter().filter(|pattern| pattern.case() == Case::Sensitive);
-            exact.filter_map(Pattern::literal)
-        }
+    /// Which values pass.
+    pub(crate) fn accepted(&self) -> Accepted<'_> {
         match self {
-            Test::Text(pattern) | Test::Shown(pattern) => {
-                literals(std::slice::from_ref(pattern)).collect()
+            Test::Text(pattern) => {
+                Accepted::Texts(AcceptedTexts::patterns(std::slice::from_ref(pattern)))
             }
-            Test::OneOf(patterns) => literals(patterns).collect(),
+            Test::OneOf(patterns) => Accepted::Texts(AcceptedTexts::patterns(patterns)),
+            Test::Shown(pattern) => {
+                let patterns = AcceptedTexts::patterns(std::slice::from_ref(pattern));
+                Accepted::Texts(AcceptedTexts { shown: true, ..patterns })
+            }
             Test::In(texts) => {
-                let exact = texts.exact().iter().map(String::as_str);
-                exact.chain(literals(texts.patterns())).collect()
+                let patterns = AcceptedTexts::patterns(texts.patterns());
+                Accepted::Texts(AcceptedTexts { exact: texts.exact(), ..patterns })
             }
-            Test::Kql(Literal::Values(values)) => {
-                let exact = values.texts().iter().map(|text| &**text);
-                exact.chain(literals(values.patterns())).collect()
+            Test::Regex(regex) => Accepted::Regexes(std::slice::from_ref(regex)),
+            Test::Kql(literal) => literal.accepted(),
+            Test::Sigma(matcher) => matcher.accepted(),
+            Test::Exists | Test::Range(_) => Accepted::SomeValue,
+            // An object's members may stand in the record by names joined by dots, without the object.
+            Test::Nested(_) | Test::Truth => Accepted::Unknown,
+        }
+    }
+
+    /// Whether an event's field passes.
+    pub(crate) fn holds(&self, event: &Event<'_>, field: FieldId) -> bool {
+        let mut passes = |value: &Value<'_>| self.passes_as_read(value, event.duplicates);
+        match self {
+            // Sigma also asks whether there is a field at all, and what another field holds.
+            Test::Sigma(matcher) => matcher.holds(event, field),
+            Test::Nested(inner) => {
+                event.any(field, &mut passes) || inner.holds_for_names(event, field)
             }
-            Test::Sigma(Matcher::Values(values)) => {
-                values.cased_texts().iter().map(String::as_str).collect()
-            }
-            _ => Vec::new(),
+            _ => event.any(field, &mut passes),
         }
     }
 

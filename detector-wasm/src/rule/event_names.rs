@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 
 use crate::event::Fields;
+use crate::query::accepted::Accepted;
 use crate::query::notice::Notice;
 use crate::query::{Operand, Query};
 use crate::source::SOURCE;
@@ -24,7 +25,8 @@ pub(super) fn check(query: &Query, fields: &Fields) -> Vec<Notice> {
         if !fields.get(*id).is_some_and(|field| names.fields.contains(&field.name.as_str())) {
             continue;
         }
-        for text in clause.test.exact_texts() {
+        let Accepted::Texts(texts) = clause.test.accepted() else { continue };
+        for text in texts.cased() {
             let Some(name) = otherwise_spelt(text, names.known) else { continue };
             if notices.len() == MOST {
                 return notices;

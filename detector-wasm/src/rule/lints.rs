@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::event::Fields;
 use crate::event::mapping::FieldSource;
 use crate::event::vocabulary::Vocabulary;
+use crate::query::accepted::Accepted;
 use crate::query::expression::Datum;
 use crate::query::nearest::nearest;
 use crate::query::notice::Notice;
@@ -81,11 +82,10 @@ fn field_of<'f>(clause: &Clause, fields: &'f Fields) -> Option<(&'f str, Vocabul
 
 /// The texts that a test asks for by name.
 fn asked(test: &Test) -> Vec<&str> {
-    match test {
-        Test::Sigma(crate::query::sigma::matcher::Matcher::Values(values)) => {
-            values.texts().iter().map(String::as_str).collect()
-        }
-        other => other.exact_texts(),
+    match test.accepted() {
+        Accepted::Texts(texts) if texts.folded => texts.exact.iter().map(String::as_str).collect(),
+        Accepted::Texts(texts) => texts.cased(),
+        _ => Vec::new(),
     }
 }
 

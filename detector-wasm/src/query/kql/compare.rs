@@ -103,7 +103,7 @@ pub(super) fn equality(
 }
 
 /// The test of exact texts and patterns, in the simplest form that there is.
-fn texts_or_patterns(texts: Vec<Box<str>>, mut patterns: Vec<Pattern>, kind: Type) -> Option<Test> {
+fn texts_or_patterns(texts: Vec<String>, mut patterns: Vec<Pattern>, kind: Type) -> Option<Test> {
     if texts.is_empty() && patterns.is_empty() {
         return None;
     }

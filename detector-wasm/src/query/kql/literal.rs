@@ -11,6 +11,7 @@ use super::words::{Words, split};
 use crate::event::Value;
 use crate::event::time::milliseconds;
 use crate::pattern::Pattern;
+use crate::query::accepted::{Accepted, AcceptedTexts, Numbers};
 use crate::sort;
 
 /// The values that a clause allows.
@@ -29,7 +30,7 @@ pub(crate) enum Literal {
 /// Allowed texts and numbers, found by bisection, so that a long list costs little more than a short one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Values {
-    texts: Vec<Box<str>>,
+    texts: Vec<String>,
     numbers: Vec<Decimal>,
     patterns: Vec<Pattern>,
     /// Texts that are numbers compare by value too.
@@ -39,7 +40,7 @@ pub(crate) struct Values {
 impl Values {
     /// The texts, and patterns beside them. `reads_numbers` if the field holds numbers, as texts or not.
     pub(super) fn new(
-        mut texts: Vec<Box<str>>,
+        mut texts: Vec<String>,
         patterns: Vec<Pattern>,
         reads_numbers: bool,
     ) -> Values {
@@ -50,19 +51,9 @@ impl Values {
         Values { texts, numbers, patterns, reads_numbers }
     }
 
-    /// The exact texts, ascending.
-    pub(crate) fn texts(&self) -> &[Box<str>] {
-        &self.texts
-    }
-
-    /// The patterns.
-    pub(crate) fn patterns(&self) -> &[Pattern] {
-        &self.patterns
-    }
-
     fn allow(&self, value: &Value<'_>) -> bool {
         let Some(text) = value.text() else { return false };
-        if self.texts.binary_search_by(|known| (**known).cmp(&text)).is_ok() {
+        if self.texts.binary_search_by(|known| known.as_str().cmp(&text)).is_ok() {
             return true;
         }
         let number = self.reads_numbers || matches!(value, Value::Number(_));
@@ -78,6 +69,19 @@ impl Values {
 }
 
 impl Literal {
+    /// Which values are allowed.
+    pub(crate) fn accepted(&self) -> Accepted<'_> {
+        let Literal::Values(values) = self else { return Accepted::SomeValue };
+        Accepted::Texts(AcceptedTexts {
+            exact: &values.texts,
+            numbers: match values.numbers.is_empty() {
+                true => Numbers::AsTexts,
+                false => Numbers::EqualTexts,
+            },
+            ..AcceptedTexts::patterns(&values.patterns)
+        })
+    }
+
     /// Whether a single value is allowed.
     pub(crate) fn equals(&self, value: &Value<'_>) -> bool {
         match self {

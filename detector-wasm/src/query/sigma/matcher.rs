@@ -10,8 +10,8 @@ use crate::budget;
 use crate::event::time::milliseconds;
 use crate::event::{Event, FieldId, Value};
 use crate::pattern::Pattern;
+use crate::query::accepted::{Accepted, AcceptedTexts, Numbers};
 use crate::query::expression::calendar::Moment;
-use crate::query::expression::number::Number;
 use crate::query::expression::shown;
 use crate::query::kql::decimal::Decimal;
 use crate::query::regex::Regex;
@@ -60,6 +60,28 @@ pub(crate) enum TimePart {
 }
 
 impl Matcher {
+    /// Which values pass.
+    pub(crate) fn accepted(&self) -> Accepted<'_> {
+        match self {
+            Matcher::Present => Accepted::Present,
+            Matcher::Values(values) => Accepted::Texts(AcceptedTexts {
+                exact: &values.texts,
+                folded: !values.cased,
+                shown: true,
+                numbers: match values.numbers.as_slice() {
+                    [] => Numbers::AsTexts,
+                    numbers => Numbers::Also(numbers),
+                },
+                ..AcceptedTexts::patterns(&values.patterns)
+            }),
+            Matcher::Regexes(regexes) => Accepted::Regexes(regexes),
+            Matcher::Value | Matcher::Networks(_) | Matcher::Numbers(..) | Matcher::Time(..) => {
+                Accepted::SomeValue
+            }
+            Matcher::SameAs { .. } => Accepted::Unknown,
+        }
+    }
+
     /// Whether the field of an event passes.
     pub(crate) fn holds(&self, event: &Event<'_>, field: FieldId) -> bool {
         match self {
@@ -183,24 +205,6 @@ pub(crate) struct Values {
     cased: bool,
 }
 
-/// A form of a number that equal numbers share, and some that differ by little, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Near(u64);
-
-impl Near {
-    /// By the bits of the nearest double.
-    pub(crate) fn of(number: Number) -> Near {
-        let double = number.double();
-        // Zero has two signs.
-        Near(if double == 0.0 { 0 } else { double.to_bits() })
-    }
-
-    /// The form's bytes.
-    pub(crate) fn bytes(self) -> [u8; 8] {
-        self.0.to_le_bytes()
-    }
-}
-
 impl Values {
     /// Texts and patterns; in lower case unless letters' case counts.
     pub(super) fn new(
@@ -212,37 +216,6 @@ impl Values {
         sort::sort_and_dedup(&mut texts);
         sort::sort_and_dedup(&mut numbers);
         Values { texts, patterns, numbers, cased }
-    }
-
-    /// The exact texts, if letters' case counts.
-    pub(crate) fn cased_texts(&self) -> &[String] {
-        if self.cased { &self.texts } else { &[] }
-    }
-
-    /// The exact texts; in lower case unless letters' case counts.
-    pub(crate) fn texts(&self) -> &[String] {
-        &self.texts
-    }
-
-    /// The patterns, for texts in lower case unless letters' case counts.
-    pub(crate) fn patterns(&self) -> &[Pattern] {
-        &self.patterns
-    }
-
-    /// Whether letters' case counts.
-    pub(crate) fn is_cased(&self) -> bool {
-        self.cased
-    }
-
-    /// Whether numbers are among the values.
-    pub(crate) fn has_numbers(&self) -> bool {
-        !self.numbers.is_empty()
-    }
-
-    /// Forms of the numbers that are enough, whichever way they are written; nothing if one has none.
-    pub(crate) fn near_numbers(&self) -> Option<Vec<Near>> {
-        let near = |number: &Decimal| Number::parse(&number.to_string()).map(Near::of);
-        self.numbers.iter().map(near).collect()
     }
 
     fn hold(&self, value: &Value<'_>) -> bool {
