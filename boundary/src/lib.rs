@@ -13,11 +13,11 @@
 //!    a part of a string has lost a quote before them.
 //! 4. Behind a value that can't be read, the next one is sought from where reading failed, on the same
 //!    line: an object by rule 3. In a list one behind a comma is its next element. Any other may be a part of
-//!    what is broken: it counts if it is whole and is a record by its keys, or ends its line; as the value of
-//!    a key or the first of an array only if both are so, unless it stands in text that never was a value.
+//!    what is broken: it counts if it is a record by its keys, or, unless it is the value of a key or the first of
+//!    an array, if it ends its line. A colon behind anything but a quote makes no key.
 //! 5. Objects inside of what could be read before that count if they are records by their keys, and ended
-//!    just where reading failed, or stand behind a comma in an element of a list: a record was cut off,
-//!    and has taken others for its own.
+//!    just where reading failed, or stand in an element of a list: a record was cut off, and has taken others
+//!    for its own. The same holds for a line inside of a value over several lines that is a whole record.
 //! 6. A list on one line goes on on the next one if that has an element behind a comma; a line that begins
 //!    with an object or a list is a document of its own.
 //!

@@ -45,8 +45,10 @@ pub(crate) fn ends_line(text: &[u8], end: usize) -> bool {
 pub enum Place {
     /// At this offset, behind a comma.
     Element(usize),
-    /// At this offset, as the value of what looks like a key, or the first of what looks like an array.
+    /// At this offset, as the value of what looks like a key.
     Member(usize),
+    /// At this offset, as the first of what looks like an array.
+    First(usize),
     /// At this offset, behind something else: glued to what was cut off, or behind text.
     Glued(usize),
     /// None does before the line ends, at this offset.
@@ -73,9 +75,11 @@ pub fn next_object(text: &[u8], from: usize) -> Place {
             return Place::LineEnd(at);
         }
         if begins_object(text, at) {
-            return match text.get(..at).unwrap_or_default().trim_ascii_end().last() {
-                Some(b',') => Place::Element(at),
-                Some(b':' | b'[') => Place::Member(at),
+            let before = text.get(..at).unwrap_or_default().trim_ascii_end();
+            return match before.split_last() {
+                Some((b',', _)) => Place::Element(at),
+                Some((b'[', _)) => Place::First(at),
+                Some((b':', key)) if key.trim_ascii_end().ends_with(b"\"") => Place::Member(at),
                 _ => Place::Glued(at),
             };
         }
@@ -104,7 +108,7 @@ pub fn resume(text: &[u8], from: usize, over_lines: bool, keys: &Keys) -> Resume
     loop {
         match next_object(text, at) {
             Place::Element(place) => return Resumed::Element(place),
-            Place::Glued(place) | Place::Member(place) => {
+            Place::Glued(place) | Place::Member(place) | Place::First(place) => {
                 let is_record = || text.get(place..).is_some_and(|text| keys.begin(text));
                 if let Some(first) = first.filter(|_| is_record()) {
                     return Resumed::Ended(first);

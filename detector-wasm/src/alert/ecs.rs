@@ -15,8 +15,8 @@ use crate::record::write;
 use crate::sort;
 use crate::source::SOURCE;
 
-/// Keys of a record that would pass for Kibana's; Kibana drops them, too.
-const RESERVED: [&str; 3] = ["kibana", "signal", "threshold_result"];
+/// Keys of a record that would pass for Kibana's, which Kibana drops, too, and for Tocsin's.
+const RESERVED: [&str; 4] = ["kibana", "signal", "threshold_result", "tocsin"];
 
 /// Fields that the document has already when the event's are written.
 const WRITTEN: [&str; 2] = ["@timestamp", "event.kind"];
@@ -72,6 +72,9 @@ impl Writer for Document {
         alert_fields(alert, time.as_deref(), &mut document);
         self.original_event(alert, &mut document);
         rule_fields(alert, &mut document);
+        if alert.envelope.is_some() {
+            document.object("tocsin", |object| native::envelope(alert, object));
+        }
         complete &= match alert.event.shape {
             Shape::Raw => self.nested(alert, &mut document),
             Shape::Normalised => match own(alert) {

@@ -35,14 +35,18 @@ fn write(alert: &Alert<'_>, out: &mut Vec<u8>) {
     object.text("message", &message::message(alert));
     fields(alert, object.key("fields"));
     one_line(alert.record, object.key("event"));
-    if let Some(envelope) = alert.envelope {
-        object.object("envelope", |object| {
-            object.some("source", envelope.source.as_deref());
-            object.some("account", envelope.account.as_deref());
-            object.some("region", envelope.region.as_deref());
-        });
-    }
+    envelope(alert, &mut object);
     object.close();
+}
+
+/// What the envelope around the record says, which the record's author can't choose.
+pub(super) fn envelope(alert: &Alert<'_>, object: &mut Object<'_>) {
+    let Some(envelope) = alert.envelope else { return };
+    object.object("envelope", |object| {
+        object.some("source", envelope.source.as_deref());
+        object.some("account", envelope.account.as_deref());
+        object.some("region", envelope.region.as_deref());
+    });
 }
 
 /// What alerts show of a rule that nothing overrides: it is the same in all of them.

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::dedup_keys::DedupKeys;
 use super::format::Writer;
 use super::object::Object;
-use super::{Alert, message, milliseconds};
+use super::{Alert, message, milliseconds, native};
 use crate::event::view::Shape;
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{FieldId, Fields, Value};
@@ -366,6 +366,10 @@ fn unmapped(alert: &Alert<'_>, finding: &mut Object<'_>) {
             if alert.write_value(operand, &mut value).is_ok() && value != b"null" {
                 unmapped.key(name).extend_from_slice(&value);
             }
+        }
+        // A rule's own field of this name stays, and is the one of its name.
+        if !alert.rule.output.iter().any(|(name, _)| name == "envelope") {
+            native::envelope(alert, unmapped);
         }
     });
 }

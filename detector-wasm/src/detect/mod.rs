@@ -7,6 +7,7 @@ mod tally;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use tocsin_boundary::{begins_object, failed_at};
 use tocsin_wire::Options;
 use tocsin_wire::limits::{ENVELOPE_DEPTH, RECORD_BYTES};
 
@@ -22,6 +23,7 @@ use crate::prefilter::skip::Skipper;
 use crate::reading::EveryField;
 use crate::record::frame::{Candidate, Doubt, Found, Frames, Recovery};
 use crate::record::json::{Fault, JsonError};
+use crate::record::seek::records_on_lines;
 use crate::room;
 use crate::rule::sources::Marks;
 use crate::rule::{JudgedExceptions, Rule};
@@ -171,9 +173,17 @@ fn read(
                 tally.error(layer, fault(candidate.start, "the record is larger than the limit"));
                 return None;
             }
-            Ok(end) => {
+            Ok(end) if !ends_before_a_key(text, candidate.start, end) => {
                 layer.frames.read(candidate, end);
                 return Some(Candidate { limit: end, ..candidate });
+            }
+            Ok(end) => {
+                let error = fault(end, "expected a JSON object");
+                match layer.frames.failed(text, candidate, error) {
+                    Recovery::Report(error) => tally.error(layer, error),
+                    Recovery::Retry(_) | Recovery::Entered | Recovery::Reported => {}
+                }
+                return None;
             }
             Err(error) => match layer.frames.failed(text, candidate, error) {
                 Recovery::Retry(wider) => candidate = wider,
@@ -185,6 +195,14 @@ fn read(
             },
         }
     }
+}
+
+/// Whether what was read as a string ends with the brace and the quote that an object begins with: a quote was lost
+/// before it.
+fn ends_before_a_key(text: &[u8], start: usize, end: usize) -> bool {
+    text.get(start) == Some(&b'"')
+        && failed_at(text, start, end) != end
+        && begins_object(text, failed_at(text, start, end))
 }
 
 /// A value that has been read, and what is needed to judge it.
@@ -254,7 +272,25 @@ impl Judged<'_> {
             }
             self.judge(shapes.chain(generic), layer, raised, tally);
         }
+        let over_lines = layer.frames.is_over_lines();
+        let swallowed = if over_lines { self.swallowed(&inner) } else { Vec::new() };
         self.open(inner, known, layers, tally);
+        self.open(swallowed, true, layers, tally);
+    }
+
+    /// Records that stand on lines of their own inside of a value over several lines, and not in what it envelops.
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn swallowed(&self, inner: &[Inner]) -> Vec<Inner> {
+        let enveloped = |at: usize| {
+            inner
+                .iter()
+                .any(|inner| matches!(inner, Inner::Here(from, to) if (*from..*to).contains(&at)))
+        };
+        let lines = records_on_lines(self.text, self.start, self.end).into_iter();
+        lines
+            .filter(|line| !enveloped(line.0))
+            .map(|(start, end)| Inner::Here(start, end))
+            .collect()
     }
 
     /// Puts what the value envelops on the layers.

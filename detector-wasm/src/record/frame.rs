@@ -110,6 +110,8 @@ pub(crate) struct Frames {
     behind: bool,
     /// The line has ended on which a list began, and the list hasn't.
     line_ended: bool,
+    /// The value at hand is read over the end of its line.
+    tries_lines: bool,
 }
 
 impl Frames {
@@ -130,12 +132,14 @@ impl Frames {
             last: None,
             behind: false,
             line_ended: false,
+            tries_lines: false,
         }
     }
 
     /// The next place that holds something; nothing at the end of the text.
     pub(crate) fn next(&mut self, text: &[u8]) -> Option<Found> {
         let text = text.get(..self.end).unwrap_or(text);
+        self.tries_lines = false;
         loop {
             if let Some(broken) = self.broken {
                 match self.next_in_broken(text, broken) {
@@ -221,6 +225,11 @@ impl Frames {
         self.last = (candidate.doubt == Doubt::No).then_some((candidate.start, end));
     }
 
+    /// Whether the value that was read last goes on behind the end of its line.
+    pub(crate) fn is_over_lines(&self) -> bool {
+        self.tries_lines
+    }
+
     /// A value that might have been a part of what is broken around it is none. A list goes on behind it.
     pub(crate) fn accepted(&mut self, text: &[u8]) {
         let rest = text.get(self.at..self.end).unwrap_or_default().trim_ascii_start();
@@ -240,12 +249,24 @@ impl Frames {
         if (cut_off || ends_in_string) && limit < line {
             return Recovery::Retry(Candidate { limit: line, ..tried });
         }
+        let seems_record = self.seems_record(text, start);
+        let may_hold = !self.inside.is_empty() && (doubt == Doubt::No || seems_record);
         if matches!(doubt, Doubt::Yes | Doubt::UnlessRecordEndsLine) {
+            if !seems_record && self.rereads > 0 {
+                // A part of what is broken; records may stand in it that were glued to where it was cut.
+                self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(start));
+                self.at = start + 1;
+                return Recovery::Reported;
+            }
             self.break_at(text, start, error.offset);
+            if may_hold {
+                self.look_inside(start, self.at);
+            }
             return Recovery::Reported;
         }
         let may_go_on = start >= self.lines_until || self.rereads > 0;
         if cut_off && error.offset >= limit && limit < text.len() && may_go_on {
+            self.tries_lines = true;
             return Recovery::Retry(Candidate { limit: text.len(), ..tried });
         }
         if self.enter_inside(text, start) {
@@ -255,7 +276,7 @@ impl Frames {
         self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(start));
         let swallowed = if error.offset <= line || doubt != Doubt::No {
             self.break_at(text, start, error.offset.min(line));
-            if doubt == Doubt::No && !self.inside.is_empty() {
+            if may_hold {
                 self.look_inside(start, self.at);
             }
             // It may have been tried over several lines, because its first ends too early.
@@ -264,7 +285,7 @@ impl Frames {
             self.lines_until = self.lines_until.max(error.offset);
             self.behind_lines(text, start, line, error)
         };
-        if doubt != Doubt::No && !self.seems_record(text, start) {
+        if doubt != Doubt::No && !seems_record {
             return Recovery::Reported;
         }
         // What took the next record for a part of itself was cut off before it.
@@ -334,7 +355,8 @@ impl Frames {
         };
         match next {
             Some(next) => self.at = next,
-            None => self.break_at(text, from, error.offset),
+            // What can't be read may be the object that stands right behind the array.
+            None => self.break_at(text, from.saturating_sub(1), error.offset),
         }
         let end = next.or((error.fault == Fault::CutOff).then_some(error.offset));
         Found::Broken(match end {

@@ -3,32 +3,47 @@
 
 use super::json::{Container, Reader, Token};
 use super::lines::line_end;
-use tocsin_boundary::begins_object;
+use tocsin_boundary::{KEYS, begins_object, value_end};
 
-/// Whether an object stands among the elements of the array whose inside begins at an offset, or the
-/// array is empty: a list of other things doesn't make a document of records.
+/// Whether an object stands among the elements of the array whose inside begins at an offset, or of arrays in it, or
+/// the array is empty: a list of other things doesn't make a document of records.
 pub(crate) fn begins_objects(text: &[u8], at: usize) -> bool {
-    let mut at = at;
-    let mut first = true;
+    let mut reader = Reader::new(text, at.saturating_sub(1));
+    let (mut depth, mut empty) = (0_usize, true);
     loop {
-        let mut element = Reader::new(text, at);
-        match element.next() {
+        match reader.next() {
             Ok(Some(Token::Open(Container::Object))) => return true,
-            Ok(Some(Token::Open(Container::Array))) if element.skip_container().is_err() => {
-                return false;
-            }
-            Ok(Some(_)) => {}
-            Ok(None) => return false,
-            Err(error) => return first && text.get(error.offset) == Some(&b']'),
+            Ok(Some(Token::Open(Container::Array))) => depth += 1,
+            Ok(Some(Token::Close(_))) => match depth.checked_sub(1) {
+                None | Some(0) => return empty,
+                Some(outer) => (depth, empty) = (outer, false),
+            },
+            Ok(Some(Token::Scalar(_) | Token::Key(_))) => empty = false,
+            Ok(None) | Err(_) => return false,
         }
-        let behind = text.get(element.position()..).unwrap_or_default();
-        at = text.len() - behind.trim_ascii_start().len();
-        if text.get(at) != Some(&b',') {
-            return false;
-        }
-        at += 1;
-        first = false;
     }
+}
+
+/// The lines of a value over several lines that hold a whole record each: a line that was cut off may have taken them
+/// for a part of itself, with a bracket that comes later.
+pub(crate) fn records_on_lines(text: &[u8], start: usize, end: usize) -> Vec<(usize, usize)> {
+    let within = text.get(..end).unwrap_or(text);
+    let mut found = Vec::new();
+    let mut feed = line_end(within, start);
+    while feed < within.len() {
+        let begin = feed + 1;
+        feed = line_end(within, begin);
+        let line = within.get(begin..feed).unwrap_or_default();
+        let whole = || value_end(line, 0).is_ok_and(|end| line.get(end..).is_some_and(is_blank));
+        if KEYS.begin(line) && whole() && found.try_reserve(1).is_ok() {
+            found.push((begin, feed));
+        }
+    }
+    found
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    text.trim_ascii().is_empty()
 }
 
 /// The end of the line before the first one, among those between `line` and `until`, on which an

@@ -90,13 +90,12 @@ impl Frames {
                 (self.at, self.broken) = (at, None);
                 return None;
             }
-            (Place::Member(at), Broken::Inside { .. }) => {
-                self.at = at + 1;
-                return None;
-            }
-            (Place::Member(at), _) if !members => (at, Doubt::UnlessRecordEndsLine),
+            (Place::Member(at), Broken::Lines { .. }) => (at, Doubt::UnlessRecordEndsLine),
+            (Place::Member(at) | Place::First(at), _) if !members => (at, Doubt::Yes),
             (Place::Element(at), _) | (Place::Glued(at), Broken::Inside { .. }) => (at, Doubt::Yes),
-            (Place::Glued(at) | Place::Member(at), _) => (at, Doubt::UnlessLineEnds),
+            (Place::Glued(at) | Place::Member(at) | Place::First(at), _) => {
+                (at, Doubt::UnlessLineEnds)
+            }
         };
         self.at = at;
         self.nested = self.nested.filter(|nested| *nested != at);
