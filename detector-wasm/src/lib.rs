@@ -56,8 +56,9 @@ use std::cell::OnceCell;
 use detect::{RuleSet, Task};
 use event::capture::Captures;
 use reading::EveryField;
+use rule::load;
 use tocsin_boundary::{KEYS, Survey};
-use tocsin_wire::{Configuration, Configured, Options, limits};
+use tocsin_wire::{Configuration, Configured, Diagnostic, Options, limits};
 
 pub use tocsin_wire::Status;
 
@@ -139,10 +140,17 @@ impl Detector {
                 return Answer::refused(Status::BadArgument, &reason, text);
             }
         };
+        let no_room_for = |diagnostics: &[Diagnostic]| {
+            let found = diagnostics.iter().find(|found| found.code == load::NO_ROOM);
+            found.map(|found| format!("the memory has no room for the rules of {}", found.document))
+        };
         let present_rules = || self.rules.get_or_init(RuleSet::embedded);
         let (status, rules, diagnostics) =
             match configure::apply(configuration, present_rules, &self.options) {
                 Ok(change) => {
+                    if let Some(reason) = no_room_for(&change.diagnostics) {
+                        return Answer::refused(Status::LimitExceeded, &reason, text);
+                    }
                     if let Some(rules) = change.rules {
                         self.rules = OnceCell::from(rules);
                     }
@@ -152,7 +160,12 @@ impl Detector {
                     let set = self.rules.get_or_init(RuleSet::embedded);
                     (Status::Ok, Some(set.rules.len()), change.diagnostics)
                 }
-                Err(diagnostics) => (Status::BadConfiguration, None, diagnostics),
+                Err(diagnostics) => {
+                    if let Some(reason) = no_room_for(&diagnostics) {
+                        return Answer::refused(Status::LimitExceeded, &reason, text);
+                    }
+                    (Status::BadConfiguration, None, diagnostics)
+                }
             };
         let count = diagnostics.len() as u32;
         match serde_json::to_writer(room::Growing(text), &Configured { rules, diagnostics }) {

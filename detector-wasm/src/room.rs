@@ -15,6 +15,12 @@ pub(crate) const EMBEDDED_RULES: usize = 448 << 10;
 /// What loading rules may take for each byte of their documents.
 const FOR_A_BYTE_OF_RULES: usize = 8;
 
+/// What a word of a document may become at most while it is read: a token, a node, a field with its paths.
+const FOR_A_WORD: usize = 256;
+
+/// What finding the rules takes for each byte of all documents.
+const FOR_A_BYTE_OF_INDEX: usize = 4;
+
 /// Up to here it takes longer to see what a record needs than to ask for the most that it may.
 const SMALL: usize = 16 << 10;
 
@@ -29,6 +35,22 @@ pub(crate) fn is_there_for(bytes: usize) -> bool {
 /// Whether rules of so many bytes can be loaded, as far as that is known before.
 pub(crate) fn is_there_for_rules(document: usize) -> bool {
     is_there_for(document.saturating_mul(FOR_A_BYTE_OF_RULES).saturating_add(EMBEDDED_RULES))
+}
+
+/// Whether a document can be read. A small one always can, where there is room for all rules.
+pub(crate) fn is_there_for_document(text: &str) -> bool {
+    if text.len() <= SMALL {
+        return true;
+    }
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
+    let pairs = text.bytes().zip(text.bytes().skip(1));
+    let words = pairs.filter(|(one, next)| is_word(*one) && !is_word(*next)).count();
+    is_there_for(words.saturating_mul(FOR_A_WORD))
+}
+
+/// Whether rules of documents of so many bytes, which have been loaded, can be made ready to be found.
+pub(crate) fn is_there_for_index(documents: usize) -> bool {
+    documents <= SMALL || is_there_for(documents.saturating_mul(FOR_A_BYTE_OF_INDEX))
 }
 
 /// Whether a record can be judged: with copies of its texts, decoded and in one case. Only what isn't plain is

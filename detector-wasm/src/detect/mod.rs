@@ -205,6 +205,17 @@ fn ends_before_a_key(text: &[u8], start: usize, end: usize) -> bool {
         && begins_object(text, failed_at(text, start, end))
 }
 
+/// Copies a text, with blanks in these places; nothing if there is no room for it.
+#[inline(never)] // a frame of its own, live only while it runs
+fn blank(text: &[u8], places: &[(usize, usize)], out: &mut Vec<u8>) {
+    if out.try_reserve_exact(text.len()).is_ok() {
+        out.extend_from_slice(text);
+        for (from, to) in places {
+            out.get_mut(*from..*to).unwrap_or_default().fill(b' ');
+        }
+    }
+}
+
 /// A value that has been read, and what is needed to judge it.
 struct Judged<'a> {
     rules: &'a RuleSet,
@@ -343,11 +354,31 @@ impl Judged<'_> {
         raised: &mut BTreeSet<[u8; 32]>,
         tally: &mut Tally<'_>,
     ) {
+        let layout = &self.rules.fields.layout;
         let text = self.text.get(..self.end).unwrap_or_default();
-        if self.captures.read(&self.rules.fields.layout, text, self.start).is_err() {
-            // Its parts have been reported one by one.
+        if self.captures.read(layout, text, self.start).is_ok() {
+            self.take_other_keys(layers, raised, tally);
             return;
         }
+        // What is broken in its lists has been reported; the other keys are read without them.
+        let mut without_lists = Vec::new();
+        let lists = layers.last().map_or(&[][..], |layer| layer.frames.lists());
+        blank(text, lists, &mut without_lists);
+        if self.captures.read(layout, &without_lists, self.start).is_ok() {
+            let text = without_lists.as_slice();
+            Judged { text, captures: &mut *self.captures, ..self }
+                .take_other_keys(layers, raised, tally);
+        }
+    }
+
+    /// The same, with the document read.
+    fn take_other_keys(
+        self,
+        layers: &mut Vec<Layer<'_>>,
+        raised: &mut BTreeSet<[u8; 32]>,
+        tally: &mut Tally<'_>,
+    ) {
+        let text = self.text.get(..self.end).unwrap_or_default();
         let outermost = layers.len() == 1;
         let Some(layer) = layers.last() else { return };
         let no_room = JsonError { offset: self.start, fault: Fault::Memory };

@@ -11,10 +11,11 @@ use crate::event::envelope::Envelopes;
 use crate::prefilter::index::Index;
 use crate::prefilter::literals::Prefilter;
 use crate::reading::EveryField;
-use crate::rule::Rule;
+use crate::room;
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::load::{self, StoredDocument};
 use crate::rule::sources::Sources;
+use crate::rule::{Document, Rule};
 use crate::source::SOURCE;
 
 /// Rules that judge events together.
@@ -58,10 +59,16 @@ impl RuleSet {
         let mut fields = Fields::new(&SOURCE.mappings);
         let envelopes = Envelopes::new(&SOURCE.envelopes, &mut fields.layout);
         let alert_fields = AlertFields::new(&mut fields, options);
-        let (mut rules, diagnostics) = load::load(&documents, options, &mut fields);
+        let (mut rules, mut diagnostics) = load::load(&documents, options, &mut fields);
         if let Some(only) = &options.only_rules {
             let only: BTreeSet<&str> = only.iter().map(String::as_str).collect();
             rules.retain(|rule| only.contains(&*rule.id));
+        }
+        let bytes = documents.iter().map(|document| document.text.len()).sum();
+        if let Some(stored) = documents.last().filter(|_| !room::is_there_for_index(bytes)) {
+            let document = Document { name: &stored.name, text: &stored.text };
+            diagnostics.push(load::no_room(document));
+            rules.clear();
         }
         rules.iter_mut().for_each(|rule| rule.shown = shown(rule));
         let prefilter = Prefilter::new(&rules, &fields);

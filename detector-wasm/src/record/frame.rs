@@ -83,7 +83,7 @@ enum Inside {
     /// A bare array.
     Array,
     /// The record array of the document that begins at this offset with one of [`CONTAINER_KEYS`].
-    Document { start: usize, other_keys: bool },
+    Document { start: usize, other_keys: bool, list: usize },
 }
 
 /// The position in a text, and how it got there.
@@ -112,6 +112,10 @@ pub(crate) struct Frames {
     line_ended: bool,
     /// The value at hand is read over the end of its line.
     tries_lines: bool,
+    /// Something in the list could not be read, so that where it ends is uncertain.
+    torn: bool,
+    /// Where the insides of lists of the document stand whose end was found last.
+    lists: Vec<(usize, usize)>,
 }
 
 impl Frames {
@@ -133,6 +137,8 @@ impl Frames {
             behind: false,
             line_ended: false,
             tries_lines: false,
+            torn: false,
+            lists: Vec::new(),
         }
     }
 
@@ -174,17 +180,36 @@ impl Frames {
                 }
                 b']' if !self.inside.is_empty() => {
                     (self.at, self.last, self.behind) = (start + 1, None, true);
-                    if let Some(Inside::Document { start, other_keys }) = self.inside.pop() {
+                    if let Some(Inside::Document { start: outer, other_keys, list }) =
+                        self.inside.pop()
+                    {
+                        self.lists.retain(|(from, _)| *from > outer);
+                        if self.lists.try_reserve(1).is_ok() {
+                            self.lists.push((list, start));
+                        }
+                        let start = outer;
                         let from = self.at;
                         // Where too much has been read again already, a line counts for itself.
                         let end =
                             if self.rereads > 0 { text.len() } else { self.line_end(text, from) };
                         let rest = text.get(..end).unwrap_or(text);
                         match self.rest_of_document(rest, start, other_keys) {
-                            Ok(true) => return Some(Found::Around(start, self.at)),
+                            Ok(true) => {
+                                let end = self.at;
+                                if self.torn {
+                                    // What seems to be other keys may be elements.
+                                    self.look_inside(from, end);
+                                }
+                                return Some(Found::Around(start, end));
+                            }
                             Ok(false) => {}
                             Err(error) => {
-                                return Some(self.behind_document(text, start, from, error));
+                                let torn = self.torn;
+                                let found = self.behind_document(text, start, from, error);
+                                if torn && self.broken.is_some() {
+                                    self.look_inside(from, self.at);
+                                }
+                                return Some(found);
                             }
                         }
                     }
@@ -223,6 +248,11 @@ impl Frames {
     pub(crate) fn read(&mut self, candidate: Candidate, end: usize) {
         (self.at, self.behind) = (end, true);
         self.last = (candidate.doubt == Doubt::No).then_some((candidate.start, end));
+    }
+
+    /// Where the insides of the lists stand of the document that was found last.
+    pub(crate) fn lists(&self) -> &[(usize, usize)] {
+        &self.lists
     }
 
     /// Whether the value that was read last goes on behind the end of its line.
@@ -380,8 +410,9 @@ impl Frames {
                 Ok(Some(Token::Open(Container::Array)))
                     if known && begins_objects(text, reader.position()) =>
                 {
-                    self.enter(Inside::Document { start, other_keys: true });
-                    self.at = reader.position();
+                    let list = reader.position();
+                    self.enter(Inside::Document { start, other_keys: true, list });
+                    self.at = list;
                     return true;
                 }
                 Ok(Some(Token::Open(_))) if reader.skip_container().is_ok() => {}
@@ -395,7 +426,7 @@ impl Frames {
     fn enter(&mut self, inside: Inside) {
         (self.last, self.behind) = (None, false);
         if self.inside.is_empty() {
-            self.over_lines = false;
+            (self.over_lines, self.torn) = (false, false);
         }
         self.inside.push(inside);
     }
@@ -482,7 +513,7 @@ impl Frames {
         }
         let start = self.at;
         self.at = reader.position();
-        self.enter(Inside::Document { start, other_keys: false });
+        self.enter(Inside::Document { start, other_keys: false, list: self.at });
         true
     }
 
@@ -525,7 +556,7 @@ impl Frames {
                 && CONTAINER_KEYS.iter().any(|known| name.equals(known))
             {
                 self.at = value.position();
-                self.enter(Inside::Document { start, other_keys });
+                self.enter(Inside::Document { start, other_keys, list: self.at });
                 return Ok(false);
             }
             other_keys = true;

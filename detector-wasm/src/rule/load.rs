@@ -12,6 +12,7 @@ use super::exceptions::ExceptionList;
 use super::{Document, Rule, embedded, sigma, toml_rule};
 use crate::event::Fields;
 use crate::query::notice::Notice;
+use crate::room;
 
 /// A document that a rule set keeps, so that further ones can join it.
 #[derive(Debug, Clone)]
@@ -52,12 +53,25 @@ pub(crate) fn load(
             diagnostics.push(locate(document, 0..0, notice));
             continue;
         }
+        if !room::is_there_for_document(document.text) {
+            diagnostics.push(no_room(document));
+            continue;
+        }
         let load = if sigma::is_yaml(document) { sigma::load } else { toml_rule::load };
         load(document, fields, &mut loaded, &mut diagnostics);
         lists.resize(loaded.rules.len(), stored.list);
     }
     one_for_each_id(&mut loaded.rules, &lists, documents, &mut diagnostics);
     (loaded.join(documents, &mut diagnostics), diagnostics)
+}
+
+/// The code of what says that a document has no room.
+pub(crate) const NO_ROOM: &str = "no-room";
+
+/// The memory is too small for a document.
+pub(crate) fn no_room(document: Document<'_>) -> Diagnostic {
+    let message = "the memory has no room for the document's rules";
+    locate(document, 0..0, Notice::error(NO_ROOM, 0..0, message))
 }
 
 /// What documents hold, before it is put together.

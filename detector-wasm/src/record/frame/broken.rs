@@ -22,6 +22,7 @@ impl Frames {
     /// The value that begins at `start` can't be read on at an offset.
     pub(super) fn break_at(&mut self, text: &[u8], start: usize, offset: usize) {
         self.broken = Some(self.broken.unwrap_or(Broken::Line { members: false }));
+        self.torn |= !self.inside.is_empty();
         // Whatever the rules say: forward, or a record could hold the reader for ever.
         self.at = failed_at(text, start, offset).max(start + 1);
         if !matches!(self.broken, Some(Broken::Inside { .. })) {
