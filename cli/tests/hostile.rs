@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use common::{Folder, Ran, scan};
 
@@ -23,7 +23,7 @@ fn hit(id: &str) -> String {
 /// Judges a file, by default and with `--strict`: the records with these ids raise both built-in rules' alerts, and
 /// no others do.
 #[track_caller]
-fn raises(file: &PathBuf, arguments: &[&str], hits: &[String], code: i32) -> Ran {
+fn raises(file: &Path, arguments: &[&str], hits: &[String], code: i32) -> Ran {
     let run = |strict: Option<&str>| {
         let mut all: Vec<&std::ffi::OsStr> = arguments.iter().map(AsRef::as_ref).collect();
         all.extend(strict.map(AsRef::<std::ffi::OsStr>::as_ref));
