@@ -236,7 +236,8 @@ fn writer(arguments: &Arguments) -> Writer {
 /// What a person should know of a scan, beside its alerts.
 fn remarks(counts: &Counts, format: AlertFormat) {
     let totals = counts.totals;
-    if totals.files + totals.unopened == 0 {
+    // A limit may end the scan before the end of its first file.
+    if totals.files + totals.unopened + totals.records == 0 {
         output::say("no file was read: the folders that were named have none");
     }
     // What failed or was skipped is said already.
