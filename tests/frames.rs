@@ -101,6 +101,10 @@ struct Summary {
     records: u64,
     matches: u64,
     errors: u64,
+    #[serde(default)]
+    untrusted: u64,
+    #[serde(default)]
+    unknown: u64,
 }
 
 /// Reads an answer to a batch of `batch_len` bytes, and holds it to all that `docs/abi.md` says of
@@ -152,6 +156,9 @@ fn agree(
     let errors = frames.len() as u64 - alerts;
     if (summary.matches, summary.errors) != (alerts, errors) {
         return Err("the summary doesn't agree with the frames".into());
+    }
+    if summary.untrusted + summary.unknown > summary.records {
+        return Err("the summary counts more untrusted and unknown records than records".into());
     }
     if u64::from(answer.count) != alerts {
         return Err(format!("the header counts {} alerts of {alerts}", answer.count));
