@@ -89,14 +89,21 @@ test("a run can be cancelled, and typing goes on while it runs", async () => {
 test("gzip of several members with padding, files of every form, and what can't be read is said", async () => {
     const lines = trail(300_000);
     const half = lines.length >> 1;
-    const two = Buffer.concat([gzipSync(`${lines.slice(0, half).join("\n")}\n`), gzipSync(`${lines.slice(half).join("\n")}\n`), Buffer.alloc(512)]);
-    const page = await open(address);
-    assert.equal((await judge(page, file("two.json.gz", two))).record, lines.length);
+    const first = gzipSync(`${lines.slice(0, half).join("\n")}\n`);
+    const two = Buffer.concat([first, gzipSync(`${lines.slice(half).join("\n")}\n`), Buffer.alloc(512)]);
     const pretty = `{"Records": [\n${lines.map((line) => JSON.stringify(JSON.parse(line), null, 2)).join(",\n")}\n]}\n`;
-    assert.equal((await judge(page, file("pretty.json", pretty), file("lines.ndjson", lines.join("\r\n")))).record, 0 + 2 * lines.length);
-    const cut = await judge(page, file("cut.json.gz", two.subarray(0, 9000)));
-    assert.ok(cut.record > 0 && cut.record < lines.length);
-    await page.getByText(/cut\.json\.gz: .*What came before is counted/).waitFor();
-    assert.deepEqual((await judge(page, file("other.log.gz", gzipSync("no record\n".repeat(60_000)))))["not read"], 60_000);
-    await page.done();
+    assert.equal((await counts(file("two.json.gz", two))).record, lines.length);
+    assert.equal((await counts(file("pretty.json", pretty), file("lines.ndjson", lines.join("\r\n")))).record, 2 * lines.length);
+    const cut = await counts(file("cut.json.gz", two.subarray(0, Math.floor(first.length * 0.7))), /cut\.json\.gz: .*What came before is counted/);
+    assert.ok(cut.record > 0 && cut.record < half, `${cut.record} of ${half} records before the cut`);
+    assert.deepEqual((await counts(file("other.log.gz", gzipSync("no record\n".repeat(60_000)))))["not read"], 60_000);
 });
+
+/** The counts of files, and texts that must stand beside them, in a page that shows nothing else yet. */
+async function counts(...filesAndTexts) {
+    const page = await open(address);
+    const found = await judge(page, ...filesAndTexts.filter((item) => typeof item === "string"));
+    for (const text of filesAndTexts.filter((item) => item instanceof RegExp)) await page.getByText(text).waitFor();
+    await page.done();
+    return found;
+}
