@@ -1,6 +1,7 @@
 // Rules and a record in, the verdict, the clause tree and the places out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { example, file, open, picture, serve, source, tocsin, verdict, view, write } from "../harness.mjs";
 
 const address = await serve();
@@ -53,18 +54,31 @@ test("what is typed is judged: a change of the query changes the verdict", async
     await page.done();
 });
 
+/** Waits until what is read from the page is as expected: it draws when it has time. */
+async function becomes(read, expected) {
+    const end = performance.now() + 10_000;
+    while (!isDeepStrictEqual(await read(), expected) && performance.now() < end) await new Promise((then) => setTimeout(then, 50));
+    assert.deepEqual(await read(), expected);
+}
+
 test("a clause marks what it reads in the record, and a value marks the clauses that read it", async () => {
     const page = await open(address);
     const marked = (pane, kind) => page.locator(`#${pane}-editor .cm-mark-${kind}`).allInnerTexts();
-    assert.deepEqual(await marked("rule", "false"), ["event.outcome:success"]);
+    await becomes(() => marked("rule", "false"), ["event.outcome:success"]);
     const tree = page.getByRole("tree").first();
     await tree.getByText("StopConfigurationRecorder").first().click();
-    assert.deepEqual(await marked("record", "true"), ['"StopConfigurationRecorder"']);
-    assert.deepEqual(await marked("rule", "true"), ["event.action:StopConfigurationRecorder"]);
+    await becomes(() => marked("record", "true"), ['"StopConfigurationRecorder"']);
+    await becomes(() => marked("rule", "true"), ["event.action:StopConfigurationRecorder"]);
     await tree.getByText("success").click();
-    assert.ok((await marked("record", "false")).includes('"NoSuchConfigurationRecorderException"'), "a worked-out value marks what it comes from");
-    await page.locator("#record-editor .cm-line", { hasText: "config.amazonaws.com" }).getByText('"config.amazonaws.com"').click();
-    assert.deepEqual(await page.locator(".node.hit > .row code").allInnerTexts(), ["event.provider:config.amazonaws.com"]);
+    // A worked-out value marks what it comes from.
+    await becomes(async () => (await marked("record", "false")).includes('"NoSuchConfigurationRecorderException"'), true);
+    // What the clause marked is scrolled into sight, which may move the text from under a click.
+    const value = page.locator("#record-editor .cm-line", { hasText: "config.amazonaws.com" }).getByText('"config.amazonaws.com"');
+    const hits = async () => {
+        await value.click();
+        return page.locator(".node.hit > .row code").allInnerTexts();
+    };
+    await becomes(hits, ["event.provider:config.amazonaws.com"]);
     await page.done();
 });
 
