@@ -9,13 +9,33 @@ use std::time::{Duration, SystemTime};
 
 use walkdir::WalkDir;
 
+use crate::exit::Outcome;
+use crate::output;
+
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What is remembered of files.
 type Files = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
+/// Runs once; with `watching` again after every change, until the process ends. What fails then is printed.
+pub(crate) fn once_or_after_changes(
+    paths: &[PathBuf],
+    watching: bool,
+    mut once: impl FnMut() -> Outcome,
+) -> Outcome {
+    if !watching {
+        return once();
+    }
+    watch(paths, || {
+        if let Err(failure) = once() {
+            output::error(&failure.error);
+        }
+        output::say("\nwaiting for changes");
+    })
+}
+
 /// Calls now and after every change, until the process ends.
-pub(crate) fn watch(paths: &[PathBuf], mut call: impl FnMut()) -> ! {
+fn watch(paths: &[PathBuf], mut call: impl FnMut()) -> ! {
     loop {
         // Looked at before, so that a change during the call isn't missed.
         let before = files(paths);

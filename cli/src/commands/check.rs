@@ -52,14 +52,8 @@ struct Checked {
 pub(super) fn run(mut arguments: Arguments) -> Outcome {
     rules_or_configured(&mut arguments.rules).or_wrong_usage()?;
     let mut detector = detector::bare(arguments.module.as_deref(), Limits::default())?;
-    if !arguments.watch {
-        return once(&arguments, &mut detector);
-    }
-    watch::watch(&arguments.rules, || {
-        if let Err(failure) = once(&arguments, &mut detector) {
-            output::error(&failure.error);
-        }
-        output::say("\nwaiting for changes");
+    watch::once_or_after_changes(&arguments.rules, arguments.watch, || {
+        once(&arguments, &mut detector)
     })
 }
 

@@ -2,6 +2,7 @@
 //! which renames everything and is turned back here as far as it goes.
 
 use serde_json::{Map, Value, json};
+use tocsin_host::schedule::rfc3339;
 
 /// What that encoding leaves out of a record, for people.
 pub const LOST: &str = "vpcEndpointId, serviceEventDetails, sessionContext.webIdFederationData, \
@@ -147,20 +148,8 @@ fn put(object: &mut Map<String, Value>, place: &str, value: Value) {
     }
 }
 
-/// Seconds since 1970 as CloudTrail writes a time.
-pub fn timestamp(seconds: u64) -> String {
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Days to a date in the calendar whose years begin in March, where leap days come last.
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let day_of_era = shifted % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+/// Seconds since 1970 as CloudTrail writes a time: without milliseconds.
+fn timestamp(seconds: u64) -> String {
+    let milliseconds = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
+    rfc3339(milliseconds).replace(".000Z", "Z")
 }
