@@ -39,7 +39,7 @@ mod walk;
 pub use alert::Alert;
 pub use detector::Detector;
 pub use sandbox::{Engine, Limits, Module, Sandbox};
-pub use tocsin_wire::printable;
+pub use tocsin_wire::{calendar, printable};
 
 /// A file of the build's.
 macro_rules! glue {

@@ -8,7 +8,7 @@ use tocsin_wire::Facts;
 
 use crate::detector::RuleInfo;
 use crate::scan::AlertInfo;
-use crate::schedule::rfc3339;
+use tocsin_wire::calendar::rfc3339;
 
 /// How many values of a kind are counted one by one: whoever writes records may write any number of them.
 const DISTINCT: usize = 10_000;

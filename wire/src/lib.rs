@@ -8,13 +8,14 @@
 //!   [`Diagnostic`] for each thing wrong with them.
 //! - [`Description`] says what a module holds.
 //! - [`Frame`]s are the answer to a batch, a line each.
-//! - [`limits`] bound all of it.
+//! - [`limits`] bound all of it; [`calendar`] is how both write times.
 //!
 //! A host may be newer or older than the module: keys that a reader doesn't know are passed over, and an
 //! option that has its default isn't written.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod calendar;
 mod configuration;
 mod description;
 mod diagnostic;

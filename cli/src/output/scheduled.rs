@@ -1,8 +1,9 @@
 //! Alerts of a scan in; what a scheduler would raise of them, as lines, out.
 
+use tocsin_host::calendar::rfc3339;
 use tocsin_host::detector::RuleInfo;
 use tocsin_host::scan::AlertInfo;
-use tocsin_host::schedule::{Budget, Event, Pending, Replay, Schedule, rfc3339};
+use tocsin_host::schedule::{Budget, Event, Pending, Replay, Schedule};
 
 use super::printable;
 

@@ -1,6 +1,6 @@
 //! In: milliseconds since 1970. Out: the timestamp that stores of alerts take.
 
-use crate::event::calendar::Moment;
+use tocsin_wire::calendar::Moment;
 
 /// `2023-07-10T11:42:36.000Z`; nothing outside the years 0 to 9999, which the form can't hold.
 pub(super) fn rfc3339(milliseconds: i64) -> Option<String> {
@@ -12,8 +12,8 @@ pub(super) fn rfc3339(milliseconds: i64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::rfc3339;
-    use crate::event::calendar::DAY;
     use crate::event::time::milliseconds;
+    use tocsin_wire::calendar::DAY;
 
     #[test]
     fn a_timestamp_reads_back_as_itself() {

@@ -1,7 +1,6 @@
 //! In: a record's bytes and the fields that the rules name. Out: those fields' values.
 #![forbid(unsafe_code)]
 
-pub(crate) mod calendar;
 pub(crate) mod capture;
 mod children;
 pub(crate) mod cleaning;

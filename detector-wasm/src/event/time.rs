@@ -1,6 +1,6 @@
 //! In: a timestamp's text. Out: milliseconds since 1970, without a clock or a time zone database.
 
-use super::calendar::{DAY, Moment, day_number};
+use tocsin_wire::calendar::{DAY, Moment, day_number};
 
 /// Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 timestamp; a date alone means its midnight.
 pub(crate) fn milliseconds(text: &str) -> Option<i64> {

@@ -10,9 +10,7 @@
 //! [`Budget`], the oldest executions are run to make room; an alert that comes after all executions
 //! that would have found it is then missed, counted and reported.
 
-mod clock;
 mod replay;
 mod rule_run;
 
-pub use clock::rfc3339;
 pub use replay::{Budget, Event, Pending, Replay, Schedule, Totals};

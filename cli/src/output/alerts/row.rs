@@ -1,6 +1,6 @@
 //! An alert in, a text for each column out.
 
-use tocsin_host::schedule::rfc3339;
+use tocsin_host::calendar::rfc3339;
 
 use super::Shown;
 

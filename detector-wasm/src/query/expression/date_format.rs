@@ -1,7 +1,7 @@
 //! Patterns of dates, as Java's `SimpleDateFormat` reads and writes them: leniently. What would depend on the
 //! machine (its time zone, its language) is UTC and English here.
 
-use super::calendar::{DAY, Moment, days_to};
+use tocsin_wire::calendar::{DAY, Moment, days_to};
 
 /// A pattern, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -401,7 +401,7 @@ fn zone_text(zone: i64, letter: char, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::expression::calendar::iso;
+    use tocsin_wire::calendar::iso;
 
     #[test]
     fn texts_are_read_leniently() {

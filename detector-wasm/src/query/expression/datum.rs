@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::calendar;
+use tocsin_wire::calendar::iso;
+
 use super::shown;
 use crate::event::Value;
 use crate::query::test::Test;
@@ -140,7 +141,7 @@ impl<'a> Datum<'a> {
             Datum::Long(number) => Cow::Owned(number.to_string()),
             Datum::Double(number) => Cow::Owned(java_double(*number)),
             Datum::Text(text) => Cow::Borrowed(text),
-            Datum::Date(milliseconds) => Cow::Owned(calendar::iso(*milliseconds)),
+            Datum::Date(milliseconds) => Cow::Owned(iso(*milliseconds)),
             Datum::Ip(address) => Cow::Owned(java_address(address)),
             Datum::Bytes(bytes) => Cow::Owned(hex(bytes)),
             Datum::Json(value) => return shown::text(value),

@@ -1,10 +1,10 @@
 //! In: the values of a call's arguments. Out: the call's value. The functions are the language's own.
 
-use super::calendar::Span;
 use super::date_format::DateFormat;
 use super::datum::Datum;
 use super::evaluate::Arguments;
 use super::replacement::Replacement;
+use super::span::Span;
 use crate::pattern::Pattern;
 use crate::query::logpresso::functions::{dates, formatter, read_json, records};
 use crate::query::regex::Regex;

@@ -3,7 +3,6 @@
 //! Steps refer to earlier ones by number, so a name that is used twice is stored once, and evaluating a
 //! step takes each step below it once. Nothing recurses, whatever the query's depth.
 
-pub(crate) mod calendar;
 pub(crate) mod compare;
 pub(crate) mod date_format;
 pub(crate) mod datum;
@@ -12,6 +11,7 @@ pub(crate) mod function;
 pub(crate) mod number;
 pub(crate) mod replacement;
 pub(crate) mod shown;
+pub(crate) mod span;
 
 pub(crate) use datum::Datum;
 pub(crate) use evaluate::Values;

@@ -11,11 +11,11 @@ use crate::event::time::milliseconds;
 use crate::event::{Event, FieldId, Value};
 use crate::pattern::Pattern;
 use crate::query::accepted::{Accepted, AcceptedTexts, Numbers};
-use crate::query::expression::calendar::Moment;
 use crate::query::expression::shown;
 use crate::query::kql::decimal::Decimal;
 use crate::query::regex::Regex;
 use crate::sort;
+use tocsin_wire::calendar::Moment;
 
 /// A question that only Sigma asks; the others are common to all languages.
 #[derive(Debug, Clone)]

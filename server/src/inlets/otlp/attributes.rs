@@ -2,7 +2,7 @@
 //! which renames everything and is turned back here as far as it goes.
 
 use serde_json::{Map, Value, json};
-use tocsin_host::schedule::rfc3339;
+use tocsin_wire::calendar::iso;
 
 /// What that encoding leaves out of a record, for people.
 pub const LOST: &str = "vpcEndpointId, serviceEventDetails, sessionContext.webIdFederationData, \
@@ -151,5 +151,5 @@ fn put(object: &mut Map<String, Value>, place: &str, value: Value) {
 /// Seconds since 1970 as CloudTrail writes a time: without milliseconds.
 fn timestamp(seconds: u64) -> String {
     let milliseconds = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
-    rfc3339(milliseconds).replace(".000Z", "Z")
+    iso(milliseconds)
 }

@@ -1,14 +1,16 @@
 //! Functions about dates. Only a date is one: a text must go through `date` first. Times are in UTC.
 
+use tocsin_wire::calendar::{DAY, Moment, days_to};
+
 use super::containers::{Builder, elements};
 use super::literal;
 use crate::event::time;
-use crate::query::expression::calendar::{DAY, Moment, Span, days_to};
 use crate::query::expression::date_format::{DateFormat, zone_of};
 use crate::query::expression::datum::Datum;
 use crate::query::expression::evaluate::Arguments;
 use crate::query::expression::function::{Function, Outcome, Prepared, Refusal};
 use crate::query::expression::number::Number;
+use crate::query::expression::span::Span;
 
 pub(super) const TABLE: &[Function] = &[
     Function::new("date", 1, 3, date)

@@ -1,25 +1,32 @@
-//! In: points in time. Out: dates by the Gregorian calendar, and texts.
+//! Points in time by the Gregorian calendar, and as texts: the module and its hosts write times alike.
 //!
 //! Everything is in UTC: a module without a clock has no time zone database either.
 
 /// Milliseconds of a day.
-pub(crate) const DAY: i64 = 86_400_000;
+pub const DAY: i64 = 86_400_000;
 
 /// A point in time by the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Moment {
-    pub(crate) year: i64,
-    pub(crate) month: i64,
-    pub(crate) day: i64,
-    pub(crate) hour: i64,
-    pub(crate) minute: i64,
-    pub(crate) second: i64,
-    pub(crate) millisecond: i64,
+pub struct Moment {
+    /// The year; 0 is the year before 1.
+    pub year: i64,
+    /// The month, 1 to 12.
+    pub month: i64,
+    /// The day of the month, from 1.
+    pub day: i64,
+    /// The hour, 0 to 23.
+    pub hour: i64,
+    /// The minute, 0 to 59.
+    pub minute: i64,
+    /// The second, 0 to 59.
+    pub second: i64,
+    /// The millisecond, 0 to 999.
+    pub millisecond: i64,
 }
 
 impl Moment {
     /// The moment of milliseconds since 1970.
-    pub(crate) fn of(milliseconds: i64) -> Moment {
+    pub fn of(milliseconds: i64) -> Moment {
         let (days, rest) = (milliseconds.div_euclid(DAY), milliseconds.rem_euclid(DAY));
         let (year, month, day) = date_of(days);
         Moment {
@@ -34,7 +41,7 @@ impl Moment {
     }
 
     /// Milliseconds since 1970; nothing if it is no moment of the calendar.
-    pub(crate) fn milliseconds(self) -> Option<i64> {
+    pub fn milliseconds(self) -> Option<i64> {
         let fits = (0..24).contains(&self.hour)
             && (0..60).contains(&self.minute)
             && (0..60).contains(&self.second)
@@ -50,7 +57,7 @@ impl Moment {
 }
 
 /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar; nothing if there is no such day.
-pub(super) fn day_number(year: i64, month: i64, day: i64) -> Option<i64> {
+pub fn day_number(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
@@ -59,7 +66,7 @@ pub(super) fn day_number(year: i64, month: i64, day: i64) -> Option<i64> {
 }
 
 /// Days since 1970-01-01 of a date. The year begins in March here, so that a leap day is its last.
-pub(crate) fn days_to(year: i64, month: i64, day: i64) -> i64 {
+pub fn days_to(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
@@ -79,8 +86,14 @@ fn date_of(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+/// `2026-03-14T09:20:00.000Z`; years outside 0 to 9999 keep their own number of digits.
+pub fn rfc3339(milliseconds: i64) -> String {
+    let Moment { year, month, day, hour, minute, second, millisecond } = Moment::of(milliseconds);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
+}
+
 /// The time as ISO 8601 has it, with a fraction only where there is one.
-pub(crate) fn iso(milliseconds: i64) -> String {
+pub fn iso(milliseconds: i64) -> String {
     let Moment { year, month, day, hour, minute, second, millisecond } = Moment::of(milliseconds);
     let time = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
     if millisecond == 0 { format!("{time}Z") } else { format!("{time}.{millisecond:03}Z") }
@@ -89,17 +102,22 @@ pub(crate) fn iso(milliseconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::time::milliseconds;
 
     #[test]
     fn moments_and_back() {
-        for text in ["1970-01-01T00:00:00Z", "2024-02-29T23:59:59.999Z", "1900-03-01T00:00:00Z"] {
-            let time = milliseconds(text).unwrap();
-            assert_eq!(iso(time), text);
-            assert_eq!(Moment::of(time).milliseconds(), Some(time));
+        for (milliseconds, written, short) in [
+            (0, "1970-01-01T00:00:00.000Z", "1970-01-01T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
+            (-2_203_891_200_000, "1900-03-01T00:00:00.000Z", "1900-03-01T00:00:00Z"),
+            (1_709_164_800_000, "2024-02-29T00:00:00.000Z", "2024-02-29T00:00:00Z"),
+            (1_688_989_356_500, "2023-07-10T11:42:36.500Z", "2023-07-10T11:42:36.500Z"),
+        ] {
+            assert_eq!(rfc3339(milliseconds), written);
+            assert_eq!(iso(milliseconds), short);
+            assert_eq!(Moment::of(milliseconds).milliseconds(), Some(milliseconds));
         }
         for extreme in [i64::MIN, i64::MAX] {
-            assert!(!iso(extreme).is_empty());
+            assert!(!iso(extreme).is_empty() && !rfc3339(extreme).is_empty());
         }
     }
 

@@ -1,6 +1,6 @@
 //! In: a span of time, and a point in time. Out: the beginning of the span that the point lies in.
 
-pub(crate) use crate::event::calendar::{DAY, Moment, days_to, iso};
+use tocsin_wire::calendar::{DAY, Moment};
 
 /// A span of time that dates can be cut to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,7 @@ impl Span {
 mod tests {
     use super::*;
     use crate::event::time::milliseconds;
+    use tocsin_wire::calendar::iso;
 
     #[test]
     fn the_ends_of_time() {
