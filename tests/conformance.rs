@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tocsin_conformance::runtimes::{self, Found, Missing, Runtime};
 use tocsin_conformance::script::Script;
-use tocsin_conformance::{case, judge, sources, strict};
+use tocsin_conformance::{case, judge, sample, sources, strict};
 
 /// A line of the table.
 struct Row {
@@ -16,7 +16,7 @@ struct Row {
 }
 
 enum State {
-    Runs { version: String, cases: AtomicUsize, identical: AtomicUsize },
+    Runs { version: String, sampled: bool, cases: AtomicUsize, identical: AtomicUsize },
     Skipped { why: String },
 }
 
@@ -66,7 +66,11 @@ fn trials() -> Result<(Vec<Arc<Row>>, Vec<Trial>), String> {
             Ok(runtime) => {
                 let scripts = scripts.iter().filter(|script| runtime.takes(script));
                 let scripts = scripts.filter(|script| runtime.asks() || !script.asks());
-                trials.extend(scripts.map(|script| trial(script, &runtime, row)));
+                let mut scripts: Vec<_> = scripts.cloned().collect();
+                if runtime.interprets() && !sample::whole() {
+                    scripts = sample::sample(scripts);
+                }
+                trials.extend(scripts.iter().map(|script| trial(script, &runtime, row)));
             }
             Err(Missing { name, why }) => trials.push(missing(name, &why)),
         }
@@ -95,8 +99,10 @@ impl Row {
         let (cases, identical) = Default::default();
         match runtime {
             Ok(runtime) => {
-                let version = runtime.version();
-                Row { name: runtime.name(), state: State::Runs { version, cases, identical } }
+                let (version, sampled) =
+                    (runtime.version(), runtime.interprets() && !sample::whole());
+                let state = State::Runs { version, sampled, cases, identical };
+                Row { name: runtime.name(), state }
             }
             Err(Missing { name, why }) => Row { name, state: State::Skipped { why: why.clone() } },
         }
@@ -113,15 +119,19 @@ impl Row {
 fn report(table: &[Arc<Row>]) {
     let rows = table.iter().map(|row| match &row.state {
         State::Skipped { why } => (row.name, format!("skipped: {why}"), String::new()),
-        State::Runs { version, cases, identical } => {
+        State::Runs { version, sampled, cases, identical } => {
             let (cases, identical) =
                 (cases.load(Ordering::Relaxed), identical.load(Ordering::Relaxed));
-            (row.name, version.clone(), format!("{cases:>6} {identical:>10}"))
+            let sampled = if *sampled { "  a sample" } else { "" };
+            (row.name, version.clone(), format!("{cases:>6} {identical:>10}{sampled}"))
         }
     });
     println!("{:<12} {:<48} {:>6} {:>10}", "runtime", "version", "cases", "identical");
     for (name, version, counts) in rows {
         println!("{}", format!("{name:<12} {version:<48} {counts}").trim_end());
+    }
+    if table.iter().any(|row| matches!(row.state, State::Runs { sampled: true, .. })) {
+        println!("{}=whole runs all cases in the interpreters, too", sample::VARIABLE);
     }
     println!();
 }

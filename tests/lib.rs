@@ -14,6 +14,7 @@ pub mod frames;
 pub mod instance;
 pub mod judge;
 pub mod runtimes;
+pub mod sample;
 pub mod script;
 pub mod sources;
 pub mod strict;

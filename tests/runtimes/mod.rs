@@ -44,6 +44,11 @@ pub trait Runtime: Send + Sync {
         true
     }
 
+    /// Whether it takes minutes for all scripts, and runs a [sample](crate::sample) unless asked for all.
+    fn interprets(&self) -> bool {
+        false
+    }
+
     /// Whether it is asked by optional exports, too.
     fn asks(&self) -> bool {
         true

@@ -38,6 +38,10 @@ impl Runtime for Wasmi {
         !script.large
     }
 
+    fn interprets(&self) -> bool {
+        true
+    }
+
     fn start(&self, module: &Module) -> Result<Box<dyn Guest>, String> {
         let compiled = self.compiled.get(module, |bytes| {
             Compiled::new(&self.engine, bytes).map_err(|error| error.to_string())

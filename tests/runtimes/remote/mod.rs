@@ -36,6 +36,7 @@ struct Remote {
     name: &'static str,
     version: String,
     takes: fn(&Script) -> bool,
+    interprets: bool,
     asks: bool,
     /// What runs in place of the module as it is built.
     instead: Option<Arc<Module>>,
@@ -72,6 +73,7 @@ fn remote(
         name,
         version: version.to_owned(),
         takes: |_| true,
+        interprets: false,
         asks: false,
         instead: None,
         form: |module| Ok(module.to_vec()),
@@ -118,7 +120,7 @@ fn wamr(
         let program = std::env::current_exe().map_err(|error| error.to_string())?;
         process::open(Command::new(program).env(serve::VARIABLE, stack_bytes.to_string()))
     };
-    Ok(Arc::new(Remote { takes, instead, ..remote(name, &version, open) }))
+    Ok(Arc::new(Remote { takes, interprets: true, instead, ..remote(name, &version, open) }))
 }
 
 #[cfg(not(feature = "wamr"))]
@@ -216,7 +218,8 @@ fn jvm() -> Found {
         java.args(["-Xmx8g", "-cp", &paths, "tocsin.ConformanceDriver"]);
         process::open_in(folder, &mut java)
     };
-    Ok(Arc::new(remote("jvm", &format!("Chicory in {version}"), open)))
+    let interprets = true;
+    Ok(Arc::new(Remote { interprets, ..remote("jvm", &format!("Chicory in {version}"), open) }))
 }
 
 /// What a build prints; what it says of itself if it fails.
@@ -263,6 +266,10 @@ impl Runtime for Remote {
 
     fn takes(&self, script: &Script) -> bool {
         (self.takes)(script)
+    }
+
+    fn interprets(&self) -> bool {
+        self.interprets
     }
 
     fn asks(&self) -> bool {
