@@ -95,9 +95,11 @@ def sigma_alerts(path, manifest):
 
 
 def alert_counts(expected, title_of):
-    """Alerts by rule, against numbers worked out beforehand; `title_of` finds a rule's name in an alert."""
+    """Alerts by rule, against numbers worked out beforehand, if they are known; `title_of` finds a rule's name in an alert."""
 
     def read(path, _manifest):
+        if expected is None:
+            return f"{len(_lines(path))} alerts"
         found = {}
         for alert in _alerts(path):
             title = title_of(alert)

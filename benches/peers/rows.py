@@ -99,6 +99,26 @@ def near_the_floor(tools, file):
     return of_one_rule(tools, file, ("rg -F (the floor)", "tocsin, Elastic's rule", "tocsin, Logpresso's rule"))
 
 
+def orders(tools, files):
+    """Elastic's rule on the same records with their keys in other orders; `files` by what they hold."""
+    def read(manifest):
+        return lambda path, _manifest: seed_alerts("kuery")(path, manifest)
+
+    return [Row(what, tocsin(tools, file.path, *only(ELASTIC)), read(file.manifest)) for what, file in files.items()]
+
+
+def thousands(tools, rules, files, expected, times):
+    """Both engines with a vendor's number of rules, on events once and several times."""
+    rows = []
+    for often, path in files.items():
+        due = {rule: alerts * (times if often == "often" else 1) for rule, alerts in expected.items()} if expected else None
+        rows.append(Row(f"tocsin, {often}", tocsin(tools, path, *only(rules)),
+                        alert_counts(due, lambda alert: alert["rule"]["name"])))
+        rows.append(row(f"rsigma, {often}", tools.rsigma, rsigma(tools, rules, path),
+                        alert_counts(due, lambda alert: alert.get("rule_title"))))
+    return rows
+
+
 def rsigma(tools, rules, path):
     """rsigma over NDJSON, its alerts with the record, as Tocsin's have it."""
     return words(tools.rsigma, *RSIGMA, "-r", rules, "-e", f"@{path}")

@@ -22,9 +22,10 @@ import report
 import rows
 import sigma_rules
 import tools as tools_module
+import windows
 from inputs import Inputs
 
-TABLES = ("one", "written", "variants", "many", "gzip", "threads", "start", "memory", "shipper")
+TABLES = ("one", "written", "variants", "order", "many", "thousands", "gzip", "threads", "start", "memory", "shipper")
 RG, INFLATE = "rg -F (the floor)", "libdeflate alone (the floor)"
 # Bytes that who writes a log may write at a time.
 PIECES = (4 << 10, 64 << 10)
@@ -44,6 +45,8 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--records", type=pathlib.Path, action="append", default=[],
                         help="NDJSON files or folders to copy records from [records made up by make-trail]")
+    parser.add_argument("--rules", type=pathlib.Path, help="Sigma rules for the table `thousands` [made up]")
+    parser.add_argument("--events", type=pathlib.Path, help="NDJSON of events for these rules, with --rules")
     parser.add_argument("--only", default=",".join(TABLES), help=f"tables, with commas between: {', '.join(TABLES)}")
     parser.add_argument("--skip", default="", help="rows to leave out whose names hold one of these texts, with commas between")
     parser.add_argument("--work", type=pathlib.Path, default=tools_module.REPO / "target/bench-peers", help="folder for inputs")
@@ -143,6 +146,25 @@ class Bench:
             measured = self.measure(rows.variants(self.tools, file), file.manifest)
             self.add(f"One rule on {file.amount} where {what}", report.cpu_table(measured, RG))
 
+    def order(self):
+        own = "AWS's own order"
+        files = {own: self.inputs.get("own.ndjson", share=0.5)}
+        limits = {"sorted": ("sorted, as Vector writes them", 1.3), "dated": ("`date` first, as Fluent Bit writes them", 1.3),
+                  "texts": ("the record a text in `message`", 2)}
+        for variant, (what, _) in limits.items():
+            files[what] = self.inputs.get(f"{variant}.ndjson", variant=variant, share=0.5)
+        measured = self.measure(rows.orders(self.tools, files), None)
+        lines = []
+        for what, file in files.items():
+            # The files are as long, their records aren't: what counts is the time for a record.
+            ratio = (measured.ratio(what, own) or 0) * files[own].manifest["records"] / file.manifest["records"]
+            lines.append([what, report.number(measured.cpu(what)), str(file.manifest["records"]), f"{ratio:.2f}", measured.answer(what)])
+        for what, limit in limits.values():
+            ratio = (measured.ratio(what, own) or 0) * files[own].manifest["records"] / files[what].manifest["records"]
+            self.targets.at_most(f"one rule, a record's keys {what}, times {own}", limit, ratio)
+        self.add(f"The order of keys: Elastic's rule on {files[own].amount}",
+                 report.table(["keys", "CPU s", "records", "times, a record", "answer"], lines))
+
     def many(self):
         file = self.main_input()
         few, more = self.sigma(57, file.path), self.sigma(114, file.path)
@@ -155,6 +177,30 @@ class Bench:
         alerts = sum(few[2].values())
         note = f"The 57 Sigma rules raise {alerts} alerts here; the 57 more of the 114 raise none."
         self.add(f"Many rules on {file.amount}", report.cpu_table(measured), note, self.explained(file))
+
+    def thousands(self):
+        """As many rules as a vendor has, on events of Windows: as written here, or those of `--rules` on `--events`."""
+        options = self.options
+        rules, events, expected = windows.made(self.work / "thousands", options.rules, options.events)
+        count = sum(1 for line in open(events, "rb"))
+        times = 10
+        many = self.work / "thousands" / "many.ndjson"
+        many.write_bytes(events.read_bytes() * times)
+        measured = self.measure(rows.thousands(self.tools, rules, {"once": events, "often": many}, expected, times), None)
+        lines = []
+        for tool in ("tocsin", "rsigma"):
+            # Loading is in both, so it isn't in the difference.
+            took = measured.difference(f"{tool}, often", f"{tool}, once")
+            if took:
+                load = measured.cpu(f"{tool}, once") - took / (times - 1)
+                rate = count * (times - 1) / took
+                lines.append([tool, f"{rate:,.0f}", report.number(load), measured.answer(f"{tool}, often")])
+        both = [measured.difference(f"{tool}, often", f"{tool}, once") for tool in ("rsigma", "tocsin")]
+        if all(both):
+            self.targets.at_least("thousands of rules, times the rate of rsigma", 2, both[0] / both[1])
+        what = f"the rules of {options.rules.name}" if options.rules else f"{windows.RULES} made-up Sigma rules"
+        self.add(f"Thousands of rules: {what} on {count} events",
+                 report.table(["tool", "records a CPU second, after loading", "loading, CPU s", "answer"], lines))
 
     def explained(self, file):
         """The pack's alerts on the first records, against what `tocsin explain` says of each rule and record."""

@@ -5,8 +5,16 @@ use tocsin_benches::trail::kinds::{Kind, NAME};
 use tocsin_benches::trail::{Counts, Trail, Variant, sources};
 
 const RECORDS: usize = 2_000;
-const VARIANTS: [Variant; 5] =
-    [Variant::Mixed, Variant::Hits, Variant::Decoys, Variant::Escapes, Variant::Clean];
+const VARIANTS: [Variant; 8] = [
+    Variant::Mixed,
+    Variant::Hits,
+    Variant::Decoys,
+    Variant::Escapes,
+    Variant::Sorted,
+    Variant::Dated,
+    Variant::Texts,
+    Variant::Clean,
+];
 
 fn trail(seed: u64, variant: Variant) -> (Vec<u8>, Counts) {
     let mut trail = Trail::new(&sources::made_up().unwrap().records, seed, variant);

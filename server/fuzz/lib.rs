@@ -7,7 +7,7 @@
 pub mod inlets;
 
 /// What the parsers need of the rest of the server: an answer may take room, which plays no part here.
-pub mod state {
+pub mod in_flight {
     /// Room that is never taken.
     #[derive(Debug)]
     pub struct Room;

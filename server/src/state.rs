@@ -1,20 +1,20 @@
 //! What every part of the server shares.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tocsin_host::detector::Document;
-use tokio::sync::watch;
 
 use crate::config::{self, Config};
 use crate::http::Tls;
+use crate::in_flight::InFlight;
 use crate::inlets::Inlet;
 use crate::judge::{LoadError, Loader, Workers};
 use crate::metrics::Histogram;
 use crate::outbox::Outbox;
-use crate::outlets::{Client, Gauges, Outlet};
+use crate::outlets::{Client, Gauges, RunningOutlets};
 use crate::tenants::{RULE, Sender, Standing, Tenant, Tokens};
 
 /// Tenants and their tokens, as one configuration has them.
@@ -39,131 +39,6 @@ impl Registry {
     }
 }
 
-/// Bytes of bodies and of alerts on their way that are held at once, of all tenants.
-///
-/// A tenant holds no more than it leaves free. So one alone may take half of all, two a third each, and there
-/// is always room for another that comes.
-#[derive(Clone)]
-pub struct InFlight {
-    most: u64,
-    held: Arc<AtomicU64>,
-}
-
-/// A part of those, given back when it is dropped.
-#[derive(Debug)]
-pub struct Room {
-    most: u64,
-    held: Arc<AtomicU64>,
-    held_by_tenant: Arc<AtomicU64>,
-    bytes: u64,
-}
-
-/// Why there is no room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoRoom {
-    /// The tenant holds its share.
-    Tenant,
-    /// All of it is held.
-    Host,
-}
-
-impl InFlight {
-    /// Room for so many bytes.
-    pub fn new(most: u64) -> InFlight {
-        InFlight { most, held: Arc::default() }
-    }
-
-    /// A tenant's room, none of it taken yet.
-    pub fn room(&self, held_by_tenant: &Arc<AtomicU64>) -> Room {
-        Room {
-            most: self.most,
-            held: Arc::clone(&self.held),
-            held_by_tenant: Arc::clone(held_by_tenant),
-            bytes: 0,
-        }
-    }
-
-    /// Bytes that are held.
-    pub fn held(&self) -> u64 {
-        self.held.load(Ordering::Relaxed)
-    }
-}
-
-impl Room {
-    /// Whether so many more bytes fit now.
-    ///
-    /// # Errors
-    /// [`NoRoom`] says who holds too much.
-    pub fn fits(&self, bytes: u64) -> Result<(), NoRoom> {
-        let all = self.held.load(Ordering::Acquire).saturating_add(bytes);
-        let own = self.held_by_tenant.load(Ordering::Acquire).saturating_add(bytes);
-        self.judge(all, own)
-    }
-
-    fn judge(&self, all: u64, own: u64) -> Result<(), NoRoom> {
-        match self.most.checked_sub(all) {
-            None => Err(NoRoom::Host),
-            Some(free) if own > free => Err(NoRoom::Tenant),
-            Some(_) => Ok(()),
-        }
-    }
-
-    /// Takes more, if there is as much.
-    ///
-    /// # Errors
-    /// [`NoRoom`] says who holds too much.
-    pub fn grow(&mut self, bytes: u64) -> Result<(), NoRoom> {
-        let (all, own) = self.add(bytes);
-        let fits = self.judge(all, own);
-        if fits.is_err() {
-            self.subtract(bytes);
-        }
-        fits
-    }
-
-    /// Takes more, whether or not there is as much: for what is held already. Others wait meanwhile.
-    pub fn force(&mut self, bytes: u64) {
-        self.add(bytes);
-    }
-
-    /// The bytes taken.
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Gives all back but so many bytes.
-    pub fn shrink_to(&mut self, bytes: u64) {
-        self.subtract(self.bytes.saturating_sub(bytes));
-    }
-
-    fn add(&mut self, bytes: u64) -> (u64, u64) {
-        self.bytes += bytes;
-        let all = self.held.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes);
-        (all, self.held_by_tenant.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes))
-    }
-
-    fn subtract(&mut self, bytes: u64) {
-        self.bytes -= bytes;
-        self.held.fetch_sub(bytes, Ordering::AcqRel);
-        self.held_by_tenant.fetch_sub(bytes, Ordering::AcqRel);
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        self.subtract(self.bytes);
-    }
-}
-
-/// The handle that stops a running outlet.
-struct Running {
-    config: config::Outlet,
-    labels: BTreeMap<String, String>,
-    gauge: Arc<crate::outlets::Gauge>,
-    stop: watch::Sender<bool>,
-    task: tokio::task::JoinHandle<()>,
-}
-
 /// What every part of the server shares.
 pub struct State {
     /// What concerns all tenants; changes need a restart.
@@ -182,9 +57,8 @@ pub struct State {
     pub durations: Mutex<BTreeMap<&'static str, Histogram>>,
     /// Requests by inlet and status.
     pub requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
-    client: Client,
+    outlets: RunningOutlets,
     registry: RwLock<Arc<Registry>>,
-    outlets: Mutex<HashMap<Arc<str>, Running>>,
     unauthorised: AtomicU64,
     next_request: AtomicU64,
     ready: AtomicBool,
@@ -200,8 +74,9 @@ impl State {
         tls: Option<Tls>,
         loader: Loader,
     ) -> State {
+        let client = Client::new(config.allow.clone());
         State {
-            client: Client::new(config.allow.clone()),
+            outlets: RunningOutlets::new(client, outbox.clone(), &config.server.state),
             in_flight: InFlight::new(config.server.in_flight.0),
             config,
             outbox,
@@ -211,12 +86,16 @@ impl State {
             durations: Mutex::default(),
             requests: Mutex::default(),
             registry: RwLock::default(),
-            outlets: Mutex::default(),
             unauthorised: AtomicU64::new(0),
             next_request: AtomicU64::new(1),
             ready: AtomicBool::new(false),
             draining: AtomicBool::new(false),
         }
+    }
+
+    /// Stops every outlet, and waits for what it is sending.
+    pub async fn stop_outlets(&self, within: Duration) {
+        self.outlets.stop(within).await;
     }
 
     /// The tenants, as they are now.
@@ -312,7 +191,8 @@ impl State {
                 next.tokens.insert(*token, Arc::clone(name));
             }
         }
-        self.stop_outlets_but(&next);
+        let wanted = |name: &_| next.tenants.values().any(|tenant| tenant.outlets.contains(name));
+        self.outlets.stop_unwanted(wanted);
         *self.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         self.loader.tidy();
         wrong
@@ -335,7 +215,7 @@ impl State {
         }
         self.loader.test(&documents)?;
         let rules = self.loader.load(tenant, documents)?;
-        let gauges = self.outlets(config, name, tenant).map_err(LoadError::Files)?;
+        let gauges = self.outlets.start(&config.folder, name, tenant).map_err(LoadError::Files)?;
         let standing =
             old.map_or_else(|| Arc::new(Standing::default()), |old| Arc::clone(&old.standing));
         let loaded =
@@ -359,85 +239,6 @@ impl State {
         let standing = old.map(|old| Arc::clone(&old.limits.standing)).unwrap_or_default();
         let limits = Tenant::new(Arc::clone(name), tenant, rules, [0; 32], Gauges::new(), standing);
         Ok(Arc::new(Sender::new(sender.clone(), Arc::new(limits))))
-    }
-
-    /// Starts the outlets of a tenant that don't run yet. Without any there is a file.
-    fn outlets(
-        &self,
-        config: &Config,
-        name: &Arc<str>,
-        tenant: &config::Tenant,
-    ) -> Result<Gauges, String> {
-        let mut wanted = tenant.outlets.clone();
-        if wanted.is_empty() {
-            let rotate = config::Bytes(100 << 20);
-            let file = config::Outlet::File { path: "alerts.ndjson".into(), rotate, keep: 10 };
-            wanted.insert("file".to_owned(), file);
-        }
-        let own = self.config.server.state.join("tenants").join(&**name);
-        let mut running = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut gauges = Vec::new();
-        for (outlet_name, outlet) in wanted {
-            let full: Arc<str> = format!("{name}/{outlet_name}").into();
-            if let Some(known) = running.get(&full)
-                && known.config == outlet
-                && known.labels == tenant.labels
-            {
-                gauges.push((full, Arc::clone(&known.gauge)));
-                continue;
-            }
-            let places = (config.folder.as_path(), own.as_path());
-            let new = Outlet::new(
-                Arc::clone(&full),
-                &outlet,
-                tenant,
-                places,
-                &self.client,
-                self.outbox.clone(),
-            )?;
-            let (stop, stopped) = watch::channel(false);
-            let gauge = new.gauge();
-            let before = running.remove(&full);
-            let task = tokio::spawn(async move {
-                // One at a time works on a queue.
-                if let Some(before) = before {
-                    before.stop.send_replace(true);
-                    drop(before.task.await);
-                }
-                new.run(stopped).await;
-            });
-            gauges.push((Arc::clone(&full), Arc::clone(&gauge)));
-            let labels = tenant.labels.clone();
-            running.insert(full, Running { config: outlet, labels, gauge, stop, task });
-        }
-        Ok(gauges)
-    }
-
-    fn stop_outlets_but(&self, next: &Registry) {
-        let mut running = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
-        running.retain(|name, outlet| {
-            let wanted = next.tenants.values().any(|tenant| tenant.outlets.contains(name));
-            if !wanted {
-                outlet.stop.send_replace(true);
-            }
-            wanted
-        });
-    }
-
-    /// Stops every outlet, and waits for what it is sending.
-    pub async fn stop_outlets(&self, within: Duration) {
-        let running: Vec<Running> = {
-            let mut running = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
-            running.drain().map(|(_, outlet)| outlet).collect()
-        };
-        let stopped = async {
-            for outlet in running {
-                outlet.stop.send_replace(true);
-                drop(outlet.task.await);
-            }
-        };
-        // What isn't delivered is in the store.
-        drop(tokio::time::timeout(within, stopped).await);
     }
 }
 
@@ -472,27 +273,5 @@ mod tests {
         assert_eq!(of("[rule]", 0), of("[rule]", 3600));
         assert_eq!(of("expire_time = 1", 0), of("expire_time = 1", 3599));
         assert_ne!(of("expire_time = 1", 0), of("expire_time = 1", 3600));
-    }
-
-    #[test]
-    fn a_tenant_leaves_as_much_room_as_it_holds() {
-        let in_flight = InFlight::new(100);
-        let tenants: [Arc<AtomicU64>; 3] = Default::default();
-        let mut rooms: Vec<Room> = tenants.iter().map(|tenant| in_flight.room(tenant)).collect();
-        assert_eq!(rooms[0].grow(51), Err(NoRoom::Tenant));
-        assert_eq!(rooms[0].grow(50), Ok(()));
-        assert_eq!(in_flight.room(&tenants[0]).fits(1), Err(NoRoom::Tenant));
-        assert_eq!(rooms[1].grow(25), Ok(()));
-        assert_eq!(rooms[1].fits(1), Err(NoRoom::Tenant));
-        // However many there are, another one finds room.
-        assert_eq!(rooms[2].grow(12), Ok(()));
-        assert_eq!(rooms[2].fits(20), Err(NoRoom::Host));
-        rooms[1].force(20);
-        assert_eq!(in_flight.held(), 107);
-        rooms[0].shrink_to(10);
-        assert_eq!(in_flight.held(), 67);
-        drop(rooms);
-        assert_eq!(in_flight.held(), 0);
-        assert!(tenants.iter().all(|tenant| tenant.load(Ordering::Relaxed) == 0));
     }
 }

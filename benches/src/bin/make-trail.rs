@@ -45,6 +45,9 @@ enum VariantName {
     Hits,
     Decoys,
     Escapes,
+    Sorted,
+    Dated,
+    Texts,
     Clean,
 }
 
@@ -84,6 +87,9 @@ fn main() -> anyhow::Result<()> {
         VariantName::Hits => Variant::Hits,
         VariantName::Decoys => Variant::Decoys,
         VariantName::Escapes => Variant::Escapes,
+        VariantName::Sorted => Variant::Sorted,
+        VariantName::Dated => Variant::Dated,
+        VariantName::Texts => Variant::Texts,
         VariantName::Clean => Variant::Clean,
     };
     let mut writer =

@@ -27,6 +27,12 @@ pub enum Variant {
     Decoys,
     /// As mixed, and each record has a letter or more written as a JSON escape.
     Escapes,
+    /// As mixed, with each record's keys sorted, as Vector writes them.
+    Sorted,
+    /// As mixed, with a time under `date` before everything, as Fluent Bit writes records.
+    Dated,
+    /// As mixed, with each record as a text under `message`.
+    Texts,
     /// Plain records only.
     Clean,
 }
@@ -100,9 +106,18 @@ impl Trail {
     pub fn new(records: &[Record], seed: u64, variant: Variant) -> Trail {
         let mut dice = Dice::new(seed ^ 0x7261_696C);
         let finish = |record: Record, dice: &mut Dice| {
-            let record =
-                if variant == Variant::Escapes { with_escapes(record, dice) } else { record };
-            (Template::new(&record), record.write().contains(NAME))
+            let record = match variant {
+                Variant::Escapes => with_escapes(record, dice),
+                Variant::Sorted => record.sorted(),
+                Variant::Dated => record.behind("date", "1772323200.5"),
+                _ => record,
+            };
+            let template = Template::new(&record);
+            let template = match variant {
+                Variant::Texts => template.as_text_of("message"),
+                _ => template,
+            };
+            (template, record.write().contains(NAME))
         };
         let plain = records.iter().map(|record| finish(record.clone(), &mut dice)).collect();
         let bases: Vec<&Record> = records

@@ -44,6 +44,20 @@ impl Record {
         self.0.retain(|(known, _)| known != key);
     }
 
+    /// The same record with its keys in the order of their bytes.
+    #[must_use]
+    pub fn sorted(mut self) -> Record {
+        self.0.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self
+    }
+
+    /// The same record with a key before all others; the value is JSON text.
+    #[must_use]
+    pub fn behind(mut self, key: &str, value: &str) -> Record {
+        self.0.insert(0, (key.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The record on one line.
     #[must_use]
     pub fn write(&self) -> String {

@@ -4,7 +4,7 @@
 //! access key. A value is replaced wherever the record repeats it (an account stands in half a dozen ARNs).
 
 use super::dice::Dice;
-use super::record::Record;
+use super::record::{Record, quoted};
 use serde_json::Value;
 use std::io::Write as _;
 
@@ -88,6 +88,23 @@ impl Template {
         take(Hole::User, identity_text("userName"));
         take(Hole::AccessKey, identity_text("accessKeyId").filter(|key| key.len() > 4));
         Template { parts: cut(record.write().as_bytes(), &values) }
+    }
+
+    /// The template of an object that holds the record as a text under a key.
+    #[must_use]
+    pub fn as_text_of(self, key: &str) -> Template {
+        let inside = |text: Vec<u8>| {
+            let quoted = quoted(&String::from_utf8_lossy(&text));
+            quoted.get(1..quoted.len() - 1).unwrap_or_default().as_bytes().to_vec()
+        };
+        let mut parts = vec![Part::Text(format!("{{{}:\"", quoted(key)).into_bytes())];
+        parts.extend(self.parts.into_iter().map(|part| match part {
+            Part::Text(text) => Part::Text(inside(text)),
+            // Ids, names, times and addresses have nothing to escape.
+            hole @ Part::Hole(..) => hole,
+        }));
+        parts.push(Part::Text(b"\"}".to_vec()));
+        Template { parts }
     }
 
     /// Appends one copy, without a line end.

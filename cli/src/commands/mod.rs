@@ -12,9 +12,9 @@ mod playground;
 mod rules;
 mod scan;
 mod schema;
-#[cfg(feature = "serve")]
+#[cfg(all(feature = "serve", unix))]
 mod serve;
-#[cfg(not(feature = "serve"))]
+#[cfg(not(all(feature = "serve", unix)))]
 #[path = "serve_missing.rs"]
 mod serve;
 mod test;

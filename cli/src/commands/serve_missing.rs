@@ -14,7 +14,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(_: Arguments) -> Outcome {
-    let message = "this build has no server; get one by \
-                   `cargo build --release -p tocsin-cli --features serve`";
+    let message = if cfg!(unix) {
+        "this build has no server; get one by `cargo build --release -p tocsin-cli --features serve`"
+    } else {
+        "the server runs on Linux and macOS only"
+    };
     Err(anyhow::anyhow!(message)).or_wrong_usage()
 }

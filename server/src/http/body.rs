@@ -5,7 +5,7 @@ use std::time::Duration;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
-use crate::state::{NoRoom, Room};
+use crate::in_flight::{NoRoom, Room};
 
 /// What is still read of a body that was refused: a sender that finds its connection reset never sees why.
 const MOST_THROWN_AWAY: u64 = 4 << 20;

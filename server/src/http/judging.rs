@@ -7,13 +7,14 @@ use std::time::Instant;
 use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
+use crate::in_flight::Room;
 use crate::inlets::inflate::{InflateError, inflate};
 use crate::inlets::lines::Begins;
 use crate::inlets::records::Judged as Counts;
 use crate::inlets::{Answer, Inlet, Rejected, firehose, hec, otlp, telegraf};
 use crate::judge::{Busy, Judged, Judging};
 use crate::outbox::{Alert, Batch, Outbox, Quota, StoreError};
-use crate::state::{Room, State};
+use crate::state::State;
 use crate::tenants::Tenant;
 
 /// Bytes of alerts that an answer has, if they are asked for.

@@ -26,8 +26,9 @@ pub use request::handle;
 pub use slow::{Hurried, WINDOW};
 pub use tls::{Tls, TlsError};
 
+use crate::in_flight::Room;
 use crate::inlets::Answer;
-use crate::state::{Room, State};
+use crate::state::State;
 
 /// For a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);

@@ -12,9 +12,10 @@ use super::answers::{self, Answers, Stranger};
 use super::body::{self, BodyError};
 use super::judging::{Task, judge};
 use super::routing;
+use crate::in_flight::NoRoom;
 use crate::inlets::otlp::Form;
 use crate::inlets::{Answer, Inlet, hec};
-use crate::state::{NoRoom, State};
+use crate::state::State;
 use crate::tenants::{Sender, Tenant, of_request};
 
 /// Answers a request.

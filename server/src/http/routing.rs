@@ -9,12 +9,13 @@ use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
 use super::judging::{Done, Task, batch, judge_text, keep, log_rejected, read_and_judge};
+use crate::in_flight::Room;
 use crate::inlets::Answer;
 use crate::inlets::lines::{Begins, Lines};
 use crate::inlets::records::Judged as Counts;
 use crate::judge::Judged;
 use crate::outbox::{Alert, StoreError};
-use crate::state::{Room, State};
+use crate::state::State;
 use crate::tenants::{Sender, Tenant};
 
 /// Errors that are listed; the others are counted.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use lines::Lines;
 
-use crate::state::Room;
+use crate::in_flight::Room;
 
 /// What a request's path asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

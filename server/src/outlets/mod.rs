@@ -6,6 +6,7 @@ mod client;
 mod file;
 mod net;
 mod otlp;
+mod running;
 mod webhook;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ use tokio::sync::{Notify, watch};
 
 pub use client::Client;
 pub use net::{Network, Target, may_reach};
+pub use running::RunningOutlets;
 
 use crate::config;
 use crate::outbox::{Outbox, Stored};
