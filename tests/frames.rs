@@ -105,6 +105,39 @@ struct Summary {
     untrusted: u64,
     #[serde(default)]
     unknown: u64,
+    #[serde(default)]
+    sources: Vec<FromSource>,
+    #[serde(default)]
+    normalised: u64,
+    #[serde(default)]
+    unread: u64,
+    #[serde(default)]
+    wrapped: Vec<Wrapped>,
+    fieldless: Option<Fieldless>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FromSource {
+    source: String,
+    count: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrapped {
+    what: String,
+    count: u64,
+    first: u64,
+    hint: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fieldless {
+    count: u64,
+    first: u64,
+    keys: Vec<String>,
 }
 
 /// Reads an answer to a batch of `batch_len` bytes, and holds it to all that `docs/abi.md` says of
@@ -146,6 +179,33 @@ pub fn read(answer: &Answer, batch_len: usize) -> Result<Frames, String> {
     Ok(Frames { frames, records: summary.records })
 }
 
+/// Holds what the summary says of where records are from to the number of records.
+fn by_source(summary: &Summary, errors: u64) -> Result<(), String> {
+    let Summary { records, untrusted, unknown, normalised, unread, .. } = summary;
+    let wrapped: u64 = summary.wrapped.iter().map(|wrapped| wrapped.count).sum();
+    if untrusted > records || unknown + normalised + unread + wrapped > *records {
+        return Err("the summary counts more records by their source than records".into());
+    }
+    let told: u64 = summary.sources.iter().map(|source| source.count).sum();
+    if *unread > errors || told > *unknown {
+        return Err("the summary counts more of a part of the records than of all of them".into());
+    }
+    if summary.sources.iter().any(|source| source.source.is_empty() || source.count == 0) {
+        return Err("the summary names a source that it has no records of".into());
+    }
+    let is_said = |wrapped: &Wrapped| {
+        let texts = [&wrapped.what, &wrapped.hint];
+        wrapped.first < *records && wrapped.count > 0 && texts.iter().all(|text| !text.is_empty())
+    };
+    let is_found = |found: &Fieldless| {
+        found.first < *records && (1..=*records).contains(&found.count) && found.keys.len() <= 8
+    };
+    if !summary.wrapped.iter().all(is_said) || !summary.fieldless.iter().all(is_found) {
+        return Err("the summary says something of records that aren't there".into());
+    }
+    Ok(())
+}
+
 fn agree(
     answer: &Answer,
     summary: &Summary,
@@ -157,9 +217,7 @@ fn agree(
     if (summary.matches, summary.errors) != (alerts, errors) {
         return Err("the summary doesn't agree with the frames".into());
     }
-    if summary.untrusted + summary.unknown > summary.records {
-        return Err("the summary counts more untrusted and unknown records than records".into());
-    }
+    by_source(summary, errors)?;
     if u64::from(answer.count) != alerts {
         return Err(format!("the header counts {} alerts of {alerts}", answer.count));
     }

@@ -10,6 +10,9 @@ pub struct Keys {
     pub records: &'static [&'static str],
     /// Keys whose array holds records, where they are the first of a document.
     pub lists: &'static [&'static str],
+    /// How values begin that no record has: what has one of them is something else that looks like a record, and
+    /// has to be read to be told.
+    pub foreign: &'static [(&'static str, &'static str)],
 }
 
 /// Those of the records that are known: CloudTrail's own, and the documents that they come in: CloudTrail's files, CloudWatch Logs,
@@ -17,6 +20,13 @@ pub struct Keys {
 pub const KEYS: Keys = Keys {
     records: &["eventVersion", "eventName"],
     lists: &["Records", "logEvents", "Events", "Messages"],
+    // Notices of S3, and what Lambda's triggers hand out.
+    foreign: &[
+        ("eventVersion", "2."),
+        ("eventName", "Object"),
+        ("eventName", "aws:"),
+        ("eventSource", "aws:"),
+    ],
 };
 
 /// How far into a record one of its keys is looked for. Sorted by name, CloudTrail's stand within it.
@@ -29,11 +39,23 @@ impl Keys {
     #[inline]
     pub fn begin(&self, text: &[u8]) -> bool {
         let Some(inside) = text.strip_prefix(b"{\"") else { return false };
-        let begins = |key: &&str| {
+        let begins = |key: &&&str| {
             let behind = inside.strip_prefix(key.as_bytes());
             behind.is_some_and(|behind| behind.first() == Some(&b'"'))
         };
-        self.records.iter().any(begins) || self.follow(text)
+        match self.records.iter().find(begins) {
+            Some(key) => !self.is_foreign(key, inside.get(key.len()..).unwrap_or_default()),
+            None => self.follow(text),
+        }
+    }
+
+    /// Whether a key, behind which this stands from its closing quote on, has a value that no record has there.
+    #[inline]
+    fn is_foreign(&self, key: &str, behind: &[u8]) -> bool {
+        let colon = blanks_end(behind, 1);
+        let value = behind.get(blanks_end(behind, colon + 1)..).unwrap_or_default();
+        let value = value.strip_prefix(b"\"").unwrap_or_default();
+        self.foreign.iter().any(|(name, begin)| *name == key && value.starts_with(begin.as_bytes()))
     }
 
     /// Whether a record's key comes behind other members.
@@ -47,6 +69,10 @@ impl Keys {
             };
             let Some(length) = json::plain_length(key) else { return false };
             let (name, behind) = key.split_at(length);
+            let foreign = self.foreign.iter().find(|(known, _)| known.as_bytes() == name);
+            if foreign.is_some_and(|(key, _)| self.is_foreign(key, behind)) {
+                return false;
+            }
             if self.records.iter().any(|known| known.as_bytes() == name) {
                 return true;
             }
@@ -99,6 +125,10 @@ mod tests {
             r#"{"eventVersio""#,
             r#"{"detail":{"eventName":1}}"#,
             r#"{"Records":[],"eventName":1}"#,
+            r#"{"eventVersion":"2.1","eventSource":"aws:s3""#,
+            r#"{"eventVersion": "2.1""#,
+            r#"{"awsRegion":"eu-central-1","eventName":"ObjectCreated:Put""#,
+            r#"{"kinesis":{"data":"e30="},"eventSource":"aws:kinesis","eventVersion":"1.0""#,
             r#"{"event\u004eame":1}"#,
             r#"{"a":tru,"eventName":1}"#,
             r#"{"a":"\x","eventName":1}"#,

@@ -7,7 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tocsin_host::scan::{Alerts, Problem, Sink, Totals};
+use tocsin_host::scan::{Alerts, Problem, Sink, Strangers, Totals};
 
 use crate::exit::INTERRUPTED;
 use crate::output;
@@ -68,7 +68,7 @@ impl Interruptible {
 fn end(output: Option<Output>, at_end: &impl Fn(&Output)) {
     let Some(mut output) = output else { return };
     let _ = output.finish();
-    let totals = output.counts.totals;
+    let totals = &output.counts.totals;
     output::say(&format!(
         "interrupted after {} records; {} alerts, {} problems",
         totals.records, output.counts.alerts, totals.problems
@@ -84,6 +84,10 @@ impl Sink for Interruptible {
 
     fn problem(&mut self, problem: &Problem) -> io::Result<()> {
         self.with(|output| output.problem(problem))
+    }
+
+    fn strangers(&mut self, input: &str, records: u64, strangers: &Strangers) -> io::Result<()> {
+        self.with(|output| output.strangers(input, records, strangers))
     }
 
     fn progress(&mut self, bytes_read: u64) -> io::Result<()> {

@@ -245,6 +245,15 @@ export interface Summary {
   errors: number;
   /** Records in EventBridge envelopes of senders that aren't trusted, if there are any. */
   untrusted?: number;
+  /** Records that aren't in CloudTrail's own form, each only if there are any. */
+  normalised?: number;
+  unknown?: number;
+  sources?: { source: string; count: number }[];
+  unread?: number;
+  /** Records that hold others in a way that isn't opened, and what to do. */
+  wrapped?: { what: string; count: number; first: number; hint: string }[];
+  /** Records that hold none of the fields that rules name. */
+  fieldless?: { count: number; first: number; keys: string[] };
 }
 
 export interface Explained {

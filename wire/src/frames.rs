@@ -79,8 +79,11 @@ pub struct Errors<'a> {
     pub reason: Cow<'a, str>,
 }
 
-/// What a batch held.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a batch held. Of the records some are `unread`, `wrapped`, `normalised` or `unknown`; all others have the log
+/// source's own form.
+///
+/// The module itself never asks for the lists when it reads a summary, and code that reads them is bytes of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Records seen, the failed ones among them.
     pub records: u64,
@@ -94,6 +97,60 @@ pub struct Summary {
     /// Records in a form that isn't known: rules read them by the names that they have.
     #[serde(default, skip_serializing_if = "is_none")]
     pub unknown: u64,
+    /// Those of them whose keys tell another source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(target_family = "wasm", serde(skip_deserializing))]
+    pub sources: Vec<FromSource>,
+    /// Records in the names of a vocabulary that a shipper has translated them to.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub normalised: u64,
+    /// Records that couldn't be read.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unread: u64,
+    /// Records that are wrapped around others in a way that isn't opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(target_family = "wasm", serde(skip_deserializing))]
+    pub wrapped: Vec<Wrapped>,
+    /// Records that hold none of the fields that rules name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_family = "wasm", serde(skip_deserializing))]
+    pub fieldless: Option<Fieldless>,
+}
+
+/// Records of a source that isn't the one that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Deserialize))]
+pub struct FromSource {
+    /// What it is called.
+    pub source: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// Records of one kind that are wrapped around others and weren't opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Deserialize))]
+pub struct Wrapped {
+    /// What they are.
+    pub what: String,
+    /// How many.
+    pub count: u64,
+    /// Index of the first of them.
+    pub first: u64,
+    /// What to do.
+    pub hint: String,
+}
+
+/// Records that hold none of the fields that rules name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(Deserialize))]
+pub struct Fieldless {
+    /// How many.
+    pub count: u64,
+    /// Index of the first of them.
+    pub first: u64,
+    /// The first keys at its top; none if it was passed over unread.
+    pub keys: Vec<String>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
@@ -270,10 +327,7 @@ mod tests {
         let (code, rule) = (Some("rule-budget".into()), Some("r".into()));
         error(5, &RecordError { code, rule, ..RecordError::unread(1, "x".into()) }, &mut text);
         errors(&Errors { count: 2, first: 6, last: 9, reason: "y".into() }, &mut text);
-        summary(
-            &Summary { records: 120, matches: 1, errors: 1, untrusted: 0, unknown: 0 },
-            &mut text,
-        );
+        summary(&Summary { records: 120, matches: 1, errors: 1, ..Summary::default() }, &mut text);
         let expected = r#"{"record":3,"rule":"r","id":"ab","time":null,"alert":{}}
 {"record":4,"error":{"offset":5210,"reason":"x"}}
 {"record":5,"error":{"offset":1,"reason":"x","code":"rule-budget","rule":"r"}}

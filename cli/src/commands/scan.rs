@@ -155,7 +155,8 @@ pub(super) fn run(mut arguments: Arguments) -> Outcome {
     // What was raised is printed even if the scan broke off.
     let printed = output.finish();
     scanned.and(printed).or_failed()?;
-    remarks(&output.counts, format);
+    output.unjudged.say();
+    remarks(&output.counts, format, output.unjudged.names_files());
     print_figures(&output, stats);
     Ok(exit_code(&output.counts, loaded.broken, arguments.fail_on))
 }
@@ -234,8 +235,8 @@ fn writer(arguments: &Arguments) -> Writer {
 }
 
 /// What a person should know of a scan, beside its alerts.
-fn remarks(counts: &Counts, format: AlertFormat) {
-    let totals = counts.totals;
+fn remarks(counts: &Counts, format: AlertFormat, names_files: bool) {
+    let totals = &counts.totals;
     // A limit may end the scan before the end of its first file.
     if totals.files + totals.unopened + totals.records == 0 {
         output::say("no file was read: the folders that were named have none");
@@ -249,7 +250,7 @@ fn remarks(counts: &Counts, format: AlertFormat) {
             totals.untrusted
         ));
     }
-    if none_is_known && totals.matches == 0 {
+    if none_is_known && totals.matches == 0 && !names_files {
         output::remark(&format!(
             "{} of {} records are in no form that Tocsin knows (CloudTrail's own, or ECS): rules find none of its fields in \
              them, and raised no alert; Sigma rules for other products read records as they are",

@@ -10,6 +10,7 @@ mod scheduled;
 pub(crate) mod stats;
 pub(crate) mod style;
 mod table;
+mod unjudged;
 
 use std::io::{self, Write, stderr};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,7 @@ pub(crate) use rules::rules_said;
 pub(crate) use scheduled::Scheduled;
 pub(crate) use stats::Stats;
 pub(crate) use table::rule_table;
+pub(crate) use unjudged::Unjudged;
 
 /// Says why a command ended, with all causes in one line.
 pub(crate) fn error(error: &anyhow::Error) {

@@ -1,14 +1,16 @@
 //! What a scan has counted in, one figure a line or one object out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
 use serde::Serialize;
+use tocsin_host::scan::Totals;
 
 use super::alerts::Counts;
 
 /// What a scan has counted. `docs/triage.md` explains the words.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Stats {
     files: u64,
     empty: u64,
@@ -21,6 +23,7 @@ pub(crate) struct Stats {
     failed: u64,
     untrusted: u64,
     unknown: u64,
+    by_source: BTreeMap<String, u64>,
     problems: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed_seconds: Option<f64>,
@@ -29,7 +32,7 @@ pub(crate) struct Stats {
 impl Stats {
     /// The figures, with the time that they took if that is given.
     pub(crate) fn new(counts: &Counts, elapsed: Option<Duration>) -> Stats {
-        let totals = counts.totals;
+        let totals = &counts.totals;
         Stats {
             files: totals.files,
             empty: totals.empty,
@@ -42,6 +45,7 @@ impl Stats {
             failed: totals.failed,
             untrusted: totals.untrusted,
             unknown: totals.unknown,
+            by_source: by_source(totals),
             problems: totals.problems,
             elapsed_seconds: elapsed.map(|elapsed| elapsed.as_secs_f64()),
         }
@@ -71,6 +75,7 @@ impl Stats {
         ] {
             let _ = writeln!(text, "{name:<10} {count}");
         }
+        let _ = writeln!(text, "{:<10} {}", "sources", shown(&self.by_source));
         let _ = writeln!(text, "elapsed    {seconds:.3} s");
         let _ = write!(
             text,
@@ -80,4 +85,28 @@ impl Stats {
         );
         text
     }
+}
+
+/// How many records came from which source, as far as their form tells.
+pub(crate) fn by_source(totals: &Totals) -> BTreeMap<String, u64> {
+    let Totals { normalised, wrapped, unread, skipped, unknown, .. } = totals;
+    let others = normalised + wrapped + unread + skipped + unknown;
+    let told: u64 = totals.sources.values().sum();
+    let counts = [
+        ("cloudtrail", totals.records.saturating_sub(others)),
+        ("normalised", *normalised),
+        ("wrapped", *wrapped),
+        ("unread", unread + skipped),
+        ("unknown", unknown.saturating_sub(told)),
+    ];
+    let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count));
+    let counts = counts.chain(totals.sources.clone());
+    counts.filter(|(_, count)| *count > 0).collect()
+}
+
+/// Counts by source in one line.
+pub(crate) fn shown(by_source: &BTreeMap<String, u64>) -> String {
+    let shown: Vec<String> =
+        by_source.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    shown.join(", ")
 }

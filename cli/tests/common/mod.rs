@@ -77,9 +77,11 @@ pub fn read(output: &Output) -> Ran {
             (Some(name), Some(Ok(figure)), None) => {
                 ran.figures.insert(name.to_owned(), figure);
             }
-            (Some("elapsed" | "throughput"), ..) => {}
+            (Some("elapsed" | "throughput" | "sources"), ..) => {}
             // Records of tests are often as short as they can be.
-            _ if line.contains("in no form that Tocsin knows") => {}
+            _ if ["that a rule names", "(forms that are known"]
+                .iter()
+                .any(|it| line.contains(it)) => {}
             _ => ran.problems.push(line.to_owned()),
         }
     }

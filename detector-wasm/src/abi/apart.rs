@@ -84,7 +84,7 @@ fn append(text: &mut Vec<u8>, more: Option<&[u8]>) -> Option<()> {
     Some(())
 }
 
-/// The number behind a key of the summary, which has no texts.
+/// The number behind a key of the summary, which stands before its texts.
 fn number(summary: &[u8], key: &[u8]) -> u32 {
     let place = summary.windows(key.len()).position(|window| window == key);
     let digits = place.and_then(|place| summary.get(place + key.len()..)).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! In: a batch. Out: frames: an alert for each match, an error for each record that can't be read,
 //! and a summary; or an explanation for each record. The whole way of a record, from its bytes to its alert, is in this file.
 
+mod provenance;
 mod rule_set;
 mod tally;
 
@@ -28,6 +29,7 @@ use crate::room;
 use crate::rule::sources::Marks;
 use crate::rule::{JudgedExceptions, Rule};
 use crate::{Answer, Status};
+use provenance::Seen;
 pub(crate) use rule_set::RuleSet;
 use tally::Tally;
 
@@ -108,6 +110,7 @@ pub(crate) fn detect(
             && let Some(passed) = skipper.pass(text, at, top)
         {
             tally.records = tally.records.saturating_add(passed.records);
+            tally.provenance.passed(passed.records);
             layer.frames.done(passed.until);
         }
         let source = layer.source.clone();
@@ -134,7 +137,7 @@ pub(crate) fn detect(
         }
     }
     tally.coverage(rules);
-    tally.summary();
+    tally.summary(&rules.named_fields);
     let status = if tally.is_limited() {
         Status::LimitExceeded
     } else if tally.unread > 0 && tally.unread == tally.records {
@@ -272,12 +275,9 @@ impl Judged<'_> {
         }
         if known || inner.is_empty() {
             if !layer.beside_record {
-                tally.records = tally.records.saturating_add(1);
+                self.count_record(shapes.clone(), !inner.is_empty(), tally);
             }
             let generic = if known { None } else { Some(Shape::Normalised) };
-            if !known && !layer.beside_record {
-                tally.unknown = tally.unknown.saturating_add(1);
-            }
             if known && layer.envelope.as_ref().is_some_and(|envelope| !envelope.is_trusted) {
                 tally.untrusted = tally.untrusted.saturating_add(1);
             }
@@ -287,6 +287,28 @@ impl Judged<'_> {
         let swallowed = if over_lines { self.swallowed(&inner) } else { Vec::new() };
         self.open(inner, known, layers, tally);
         self.open(swallowed, true, layers, tally);
+    }
+
+    /// Counts the record, and where it is from.
+    fn count_record(
+        &self,
+        shapes: impl Iterator<Item = Shape> + Clone,
+        is_envelope: bool,
+        tally: &mut Tally<'_>,
+    ) {
+        let index = tally.records;
+        tally.records = tally.records.saturating_add(1);
+        let has = |shape| shapes.clone().any(|known| known == shape);
+        let seen = Seen {
+            index,
+            captures: self.captures,
+            text: self.text,
+            record: self.text.get(self.start..self.end).unwrap_or_default(),
+            own: has(Shape::Raw),
+            normalised: has(Shape::Normalised),
+            is_envelope,
+        };
+        tally.provenance.count(&seen, &self.rules.envelopes, &self.rules.named_fields);
     }
 
     /// Records that stand on lines of their own inside of a value over several lines, and not in what it envelops.
@@ -399,7 +421,7 @@ impl Judged<'_> {
         let known = shapes.clone().next().is_some();
         if known {
             if !layer.beside_record {
-                tally.records = tally.records.saturating_add(1);
+                self.count_record(shapes.clone(), true, tally);
             }
             if layer.envelope.as_ref().is_some_and(|envelope| !envelope.is_trusted) {
                 tally.untrusted = tally.untrusted.saturating_add(1);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use tocsin_wire::Options;
 
+use super::provenance::NamedFields;
 use crate::alert::{AlertFields, shown};
 use crate::event::Fields;
 use crate::event::envelope::Envelopes;
@@ -29,6 +30,7 @@ pub(crate) struct RuleSet {
     pub(crate) prefilter: Prefilter,
     pub(crate) index: Index,
     pub(crate) sources: Sources,
+    pub(crate) named_fields: NamedFields,
 }
 
 impl RuleSet {
@@ -74,6 +76,7 @@ impl RuleSet {
         let prefilter = Prefilter::new(&rules, &fields);
         let index = Index::new(&rules, &fields);
         let sources = Sources::new(&rules, options.logsource.as_ref());
+        let named_fields = NamedFields::new(&rules, &mut fields, &sources);
         let set = RuleSet {
             documents,
             rules,
@@ -83,6 +86,7 @@ impl RuleSet {
             prefilter,
             index,
             sources,
+            named_fields,
         };
         (set, diagnostics)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tocsin_wire::frames::{self, AlertHead, Errors, RecordError, Summary};
 use tocsin_wire::limits::ANSWER_BYTES;
 
+use super::provenance::{NamedFields, Provenance};
 use super::{Layer, RuleSet};
 use crate::alert::{Alert, hex};
 use crate::coverage::Coverage;
@@ -20,6 +21,9 @@ const FRAME_BYTES: usize = 1 << 10;
 
 /// Room for the facts of an alert, which are bounded.
 const FACTS_BYTES: usize = 16 << 10;
+
+/// Room for a summary: its numbers, the names of keys, and what to do about records that weren't opened.
+const SUMMARY_BYTES: usize = 8 << 10;
 
 /// Frames from here on get the room that they need and no more.
 const LARGE_FRAME: usize = 1 << 20;
@@ -49,8 +53,8 @@ pub(super) struct Tally<'o> {
     pub(super) untrusted: u32,
     /// What is counted about each rule, if that is wanted.
     pub(super) coverage: Option<Coverage>,
-    /// Records in a form that isn't known: rules read them by the names that they have.
-    pub(super) unknown: u32,
+    /// Where the records are from.
+    pub(super) provenance: Provenance,
     out: &'o mut Vec<u8>,
     /// Room for the frame of an alert beside the alert.
     frame_bytes: usize,
@@ -85,7 +89,7 @@ impl<'o> Tally<'o> {
             unread: 0,
             untrusted: 0,
             coverage: None,
-            unknown: 0,
+            provenance: Provenance::default(),
             out,
             frame_bytes: if facts { FRAME_BYTES + FACTS_BYTES } else { FRAME_BYTES },
             frames_left: error_frames.unwrap_or(u32::MAX),
@@ -233,7 +237,7 @@ impl<'o> Tally<'o> {
         }
     }
 
-    pub(super) fn summary(&mut self) {
+    pub(super) fn summary(&mut self, named: &NamedFields) {
         for (reason, (count, first, last)) in std::mem::take(&mut self.more) {
             if self.out.try_reserve(2 * FRAME_BYTES).is_err() {
                 self.is_limited = true;
@@ -241,13 +245,18 @@ impl<'o> Tally<'o> {
             }
             frames::errors(&Errors { count, first, last, reason: reason.into() }, self.out);
         }
-        let summary = Summary {
+        let mut summary = Summary {
             records: self.records.into(),
             matches: self.matches.into(),
             errors: self.errors.into(),
             untrusted: self.untrusted.into(),
-            unknown: self.unknown.into(),
+            unread: self.unread.into(),
+            ..Summary::default()
         };
+        // What is said beside the numbers is said only if there is room.
+        if self.out.try_reserve(SUMMARY_BYTES).is_ok() {
+            self.provenance.finish(named, &mut summary);
+        }
         frames::summary(&summary, self.out);
     }
 }

@@ -44,6 +44,28 @@ pub(crate) struct EnvelopeTable {
     /// How the source's name begins if the log source itself is the sender. Of any other sender's envelope the
     /// inside is anybody's.
     pub(crate) own_sender: &'static str,
+    /// What is wrapped around records in a way that isn't opened; the first that fits counts.
+    pub(crate) wrapped: &'static [Wrapped],
+    /// A key of other sources' records, and what that source is called.
+    pub(crate) elsewhere: &'static [(&'static str, &'static str)],
+}
+
+/// Something around records that isn't opened.
+#[derive(Debug)]
+pub(crate) struct Wrapped {
+    pub(crate) mark: Mark,
+    pub(crate) what: &'static str,
+    /// What to do about it.
+    pub(crate) hint: &'static str,
+}
+
+/// How it is told.
+#[derive(Debug)]
+pub(crate) enum Mark {
+    /// How the value begins of the key that records and envelopes have in common.
+    Sender(&'static str),
+    /// A path that no record has.
+    Key(&'static str),
 }
 
 /// What an envelope says of its origin, which its sender can't choose.
@@ -67,6 +89,10 @@ pub(crate) struct Envelopes {
     marked: (Slot, Slot),
     origin: [Slot; 3],
     own_sender: &'static str,
+    wrapped: &'static [Wrapped],
+    /// The slots of those that a key tells.
+    wrapped_keys: Vec<Option<Slot>>,
+    elsewhere: Vec<(Slot, &'static str)>,
 }
 
 #[derive(Debug)]
@@ -106,7 +132,48 @@ impl Envelopes {
         let members = members.collect();
         let marked = (want(table.marked.0), want(table.marked.1));
         let (origin, own_sender) = (table.origin.map(&mut want), table.own_sender);
-        Envelopes { raw, raw_unless_envelope, normalised, members, marked, origin, own_sender }
+        let key = |wrapped: &Wrapped| match wrapped.mark {
+            Mark::Key(path) => Some(path),
+            Mark::Sender(_) => None,
+        };
+        let wrapped_keys = table.wrapped.iter().map(|one| key(one).map(&mut want)).collect();
+        let elsewhere = table.elsewhere.iter().map(|(path, name)| (want(path), *name)).collect();
+        Envelopes {
+            raw,
+            raw_unless_envelope,
+            normalised,
+            members,
+            marked,
+            origin,
+            own_sender,
+            wrapped: table.wrapped,
+            wrapped_keys,
+            elsewhere,
+        }
+    }
+
+    /// What the object, in which no records were found, is wrapped around some. Keys tell it only of one that is
+    /// none of the source's records.
+    pub(crate) fn wrapped(
+        &self,
+        captures: &Captures,
+        text: &[u8],
+        known: bool,
+    ) -> Option<&'static Wrapped> {
+        let sender = captures.all_values(text, self.raw_unless_envelope).next();
+        let sender = sender.and_then(|(value, _)| value.text_within(LONGEST));
+        let fits = |(one, slot): &(&Wrapped, &Option<Slot>)| match (&one.mark, slot) {
+            (Mark::Sender(begin), _) => sender.as_ref().is_some_and(|name| name.starts_with(begin)),
+            (Mark::Key(_), Some(slot)) => !known && captures.has(*slot),
+            (Mark::Key(_), None) => false,
+        };
+        let mut marks = self.wrapped.iter().zip(&self.wrapped_keys);
+        marks.find(fits).map(|(one, _)| one)
+    }
+
+    /// Which other source's record the object is, if one of its keys tells.
+    pub(crate) fn elsewhere(&self, captures: &Captures) -> Option<&'static str> {
+        self.elsewhere.iter().find(|(slot, _)| captures.has(*slot)).map(|(_, name)| *name)
     }
 
     /// In whose names the object, which may be an envelope as well, is a record. None of them: it is

@@ -107,6 +107,11 @@ impl Sources {
         is_known || may_be_other && meets_unknown
     }
 
+    /// Whether a rule judges records of the known source.
+    pub(crate) fn admit_known(&self, rule: &Rule) -> bool {
+        rule.source.as_ref().is_none_or(|source| source.meets(&self.known))
+    }
+
     /// Whether a rule judges every record, whatever its marks: then they needn't be looked for.
     pub(crate) fn admit_all(&self, rule: &Rule) -> bool {
         let meets =

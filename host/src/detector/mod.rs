@@ -10,6 +10,7 @@ pub use detection::Detection;
 pub use tocsin_wire::{
     Configuration, Configured, Diagnostic, Document, EngineInfo, Facts, Format, Frame, LogSource,
     ModuleInfo, ModuleLimits, Options, Schedule, Severity, Summary, explanation,
+    frames::{Fieldless, Wrapped},
 };
 
 use crate::input::{BatchBuffer, BufferError};

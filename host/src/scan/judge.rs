@@ -5,7 +5,7 @@ use std::ops::Range;
 use tocsin_wire::Status;
 
 use super::Failed;
-use super::outcome::{BatchPosition, Finding, Outcome};
+use super::outcome::{BatchPosition, Finding, Outcome, Strangers};
 use super::queue::{Task, Work};
 
 use crate::Detector;
@@ -139,10 +139,11 @@ pub(super) fn judge_range(
             Frame::Summary(_) => {}
         }
     }
-    outcome.totals.records += detection.summary.records;
-    outcome.totals.matches += detection.summary.matches;
-    outcome.totals.untrusted += detection.summary.untrusted;
-    outcome.totals.unknown += detection.summary.unknown;
+    let mut summary = detection.summary;
+    outcome.totals.add_batch(&summary);
+    let wrapped = std::mem::take(&mut summary.wrapped);
+    let strangers = Strangers { wrapped, fieldless: summary.fieldless };
+    outcome.strangers.add(before, strangers);
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
-pub use outcome::{AlertInfo, Alerts, Position, Problem, Totals};
+pub use outcome::{AlertInfo, Alerts, Position, Problem, Strangers, Totals};
 
 use crate::Detector;
 use crate::detector::DetectorError;
@@ -46,6 +46,12 @@ pub trait Sink: Send {
 
     /// Something that couldn't be judged.
     fn problem(&mut self, problem: &Problem) -> io::Result<()>;
+
+    /// Called at the end of an input, with its name and the number of its records, if it has records that the rules
+    /// can't make anything of.
+    fn strangers(&mut self, _input: &str, _records: u64, _strangers: &Strangers) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Called now and then with the bytes read so far, before decompression.
     fn progress(&mut self, _bytes_read: u64) -> io::Result<()> {

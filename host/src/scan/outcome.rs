@@ -1,10 +1,11 @@
 //! What came of a task, of the whole scan, and what is reported of things gone wrong.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use tocsin_wire::Facts;
-use tocsin_wire::frames::AlertHead;
+use tocsin_wire::frames::{AlertHead, Fieldless, FromSource, Wrapped};
+use tocsin_wire::{Facts, Summary};
 
 use super::queue::Source;
 use crate::input::batcher::Lines;
@@ -115,6 +116,7 @@ pub(super) struct Outcome {
     pub(super) alerts: Alerts,
     pub(super) findings: Vec<Finding>,
     pub(super) totals: Totals,
+    pub(super) strangers: Strangers,
     pub(super) bytes_read: u64,
     /// The batch had to be parted, and none of its parts could be judged.
     pub(super) hopeless: bool,
@@ -129,6 +131,7 @@ impl Outcome {
             alerts: Alerts::default(),
             findings: Vec::new(),
             totals: Totals::default(),
+            strangers: Strangers::default(),
             bytes_read,
             hopeless: false,
         }
@@ -204,7 +207,7 @@ impl fmt::Display for Problem {
 }
 
 /// What a scan has seen. Every record is either judged, or failed, or skipped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Totals {
     /// Files and streams that were opened.
     pub files: u64,
@@ -226,8 +229,46 @@ pub struct Totals {
     pub untrusted: u64,
     /// Records in a form that isn't known: rules read them by the names that they have.
     pub unknown: u64,
+    /// Those of them whose keys tell another source, by its name.
+    pub sources: BTreeMap<String, u64>,
+    /// Records in the names of a vocabulary that a shipper has translated them to.
+    pub normalised: u64,
+    /// Records that are wrapped around others in a way that isn't opened.
+    pub wrapped: u64,
+    /// Those of the failed ones that are no JSON.
+    pub unread: u64,
     /// Problems reported.
     pub problems: u64,
+}
+
+/// Records of an input that the rules can't make anything of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strangers {
+    /// What is wrapped around records in a way that isn't opened. The places are those in the input, from 0.
+    pub wrapped: Vec<Wrapped>,
+    /// Records that hold none of the fields that rules name, and the place of the first one.
+    pub fieldless: Option<Fieldless>,
+}
+
+impl Strangers {
+    /// Adds those of records that come behind so many others.
+    pub(super) fn add(&mut self, before: u64, other: Strangers) {
+        for Wrapped { what, count, first, hint } in other.wrapped {
+            match self.wrapped.iter_mut().find(|known| known.what == what) {
+                Some(known) => known.count += count,
+                None => self.wrapped.push(Wrapped { what, count, first: before + first, hint }),
+            }
+        }
+        if let Some(Fieldless { count, first, keys }) = other.fieldless {
+            let new = || Fieldless { count: 0, first: before + first, keys };
+            self.fieldless.get_or_insert_with(new).count += count;
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.wrapped.is_empty() && self.fieldless.is_none()
+    }
 }
 
 impl Totals {
@@ -242,6 +283,33 @@ impl Totals {
         self.skipped += other.skipped;
         self.untrusted += other.untrusted;
         self.unknown += other.unknown;
+        for (name, count) in &other.sources {
+            self.of_source(name, *count);
+        }
+        self.normalised += other.normalised;
+        self.wrapped += other.wrapped;
+        self.unread += other.unread;
         self.problems += other.problems;
+    }
+
+    /// Adds what a batch held.
+    pub(super) fn add_batch(&mut self, batch: &Summary) {
+        self.records += batch.records;
+        self.matches += batch.matches;
+        self.untrusted += batch.untrusted;
+        self.unknown += batch.unknown;
+        for FromSource { source, count } in &batch.sources {
+            self.of_source(source, *count);
+        }
+        self.normalised += batch.normalised;
+        self.wrapped += batch.wrapped.iter().map(|wrapped| wrapped.count).sum::<u64>();
+        self.unread += batch.unread;
+    }
+
+    fn of_source(&mut self, name: &str, more: u64) {
+        match self.sources.get_mut(name) {
+            Some(count) => *count += more,
+            None => _ = self.sources.insert(name.to_owned(), more),
+        }
     }
 }

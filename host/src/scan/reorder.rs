@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::outcome::{BatchPosition, Finding, Outcome, Position, Problem, Totals};
-use super::queue::TaskId;
+use super::outcome::{BatchPosition, Finding, Outcome, Position, Problem, Strangers, Totals};
+use super::queue::{Source, TaskId};
 use super::{Sink, lock};
 use crate::input::batcher::Lines;
 
@@ -39,9 +39,11 @@ struct State<'a> {
     waiting_bytes: usize,
     /// Workers that wait for outcomes to be passed on.
     workers: usize,
-    /// The number of the source that the state is about.
+    /// The number of the source that the state is about, and itself once something of it has been judged.
     source: u64,
+    named: Option<Arc<Source>>,
     records: u64,
+    strangers: Strangers,
     lines: Lines,
     hopeless: usize,
     bytes_read: u64,
@@ -60,7 +62,9 @@ impl<'a> ReorderBuffer<'a> {
             waiting_bytes: 0,
             workers: 0,
             source: 0,
+            named: None,
             records: 0,
+            strangers: Strangers::default(),
             lines: Lines::default(),
             hopeless: 0,
             bytes_read: 0,
@@ -121,7 +125,10 @@ impl<'a> ReorderBuffer<'a> {
     }
 
     pub(super) fn finish(self) -> io::Result<Totals> {
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if state.error.is_none() {
+            state.error = state.end_source().err();
+        }
         match state.error {
             Some(error) => Err(error),
             None => Ok(state.totals),
@@ -161,6 +168,7 @@ impl State<'_> {
 
     fn emit(&mut self, mut outcome: Outcome) -> io::Result<()> {
         if outcome.source.number != self.source {
+            self.end_source()?;
             self.source = outcome.source.number;
             (self.records, self.lines, self.hopeless) = (0, Lines::default(), 0);
         }
@@ -176,6 +184,8 @@ impl State<'_> {
             self.totals.problems += 1;
         }
         self.lines.join(outcome.lines);
+        self.strangers.add(self.records, outcome.strangers);
+        self.named = Some(outcome.source);
         self.records += outcome.totals.records;
         if outcome.hopeless {
             self.hopeless += 1;
@@ -189,6 +199,17 @@ impl State<'_> {
         self.sink.progress(self.bytes_read)?;
         self.is_done = self.sink.is_done();
         Ok(())
+    }
+
+    /// Says what is to be said of a source as a whole.
+    fn end_source(&mut self) -> io::Result<()> {
+        let (named, strangers) = (self.named.take(), std::mem::take(&mut self.strangers));
+        match named {
+            Some(source) if !strangers.is_empty() => {
+                self.sink.strangers(&source.name, self.records, &strangers)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn position(&self, at: &BatchPosition) -> Position {

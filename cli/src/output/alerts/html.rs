@@ -150,7 +150,7 @@ impl Page {
     }
 
     fn lead(&self, summary: &Summary, counts: &Counts, page: &mut String) {
-        let totals = counts.totals;
+        let totals = &counts.totals;
         let _ = write!(page, "<p>{} records in {} files", totals.records, totals.files);
         if let (Some(first), Some(last)) = (&summary.first_seen, &summary.last_seen) {
             let _ = write!(

@@ -13,10 +13,10 @@ use std::io::{self, IsTerminal, stdout};
 use std::time::Instant;
 
 use tocsin_host::detector::RuleInfo;
-use tocsin_host::scan::{AlertInfo, Alerts, Problem, Sink, Totals};
+use tocsin_host::scan::{AlertInfo, Alerts, Problem, Sink, Strangers, Totals};
 use tocsin_host::summary::Summing;
 
-use super::{Printer, Scheduled};
+use super::{Printer, Scheduled, Unjudged};
 use crate::options::filter::Filter;
 use crate::options::severity::Severity;
 use dedup::Dedup;
@@ -113,11 +113,12 @@ pub(crate) struct Output {
     /// The ids of rules that have a name with others.
     sharing: HashSet<String>,
     pub(crate) counts: Counts,
+    pub(crate) unjudged: Unjudged,
     pub(crate) started: Instant,
 }
 
 /// What has been counted so far.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Counts {
     pub(crate) totals: Totals,
     /// Alerts that passed the filters.
@@ -147,6 +148,7 @@ impl Output {
             wanted,
             writer,
             counts: Counts::default(),
+            unjudged: Unjudged::default(),
             started: Instant::now(),
         }
     }
@@ -259,12 +261,17 @@ impl Sink for Output {
         self.printer.problem(problem)
     }
 
+    fn strangers(&mut self, input: &str, records: u64, strangers: &Strangers) -> io::Result<()> {
+        self.unjudged.add(input, records, strangers);
+        Ok(())
+    }
+
     fn progress(&mut self, bytes_read: u64) -> io::Result<()> {
         self.printer.progress(bytes_read)
     }
 
     fn counted(&mut self, totals: &Totals) {
-        self.counts.totals = *totals;
+        self.counts.totals.clone_from(totals);
     }
 
     fn is_done(&self) -> bool {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tocsin_host::summary::{Count, Summary};
 
 use super::Counts;
-use crate::output::stats::Stats;
+use crate::output::stats::{self, Stats};
 use crate::output::{printable, style};
 
 /// How many values of a kind a person is shown.
@@ -40,6 +40,10 @@ pub(super) fn write(summary: &Summary, counts: &Counts, is_coloured: bool, out: 
         let _ = write!(text, ", first seen {first}, last seen {last}");
     }
     text.push('\n');
+    let by_source = stats::by_source(&counts.totals);
+    if !by_source.is_empty() {
+        let _ = writeln!(text, "records by source: {}", stats::shown(&by_source));
+    }
     if summary.untimed > 0 {
         let _ = writeln!(text, "{} of them have no time that can be read", summary.untimed);
     }

@@ -1,6 +1,6 @@
 //! How records of CloudTrail are recognised among other objects, and what is wrapped around them.
 
-use crate::event::envelope::{EnvelopeTable, Holds};
+use crate::event::envelope::{EnvelopeTable, Holds, Mark, Wrapped};
 
 /// CloudTrail's files, CloudWatch Logs, `aws cloudtrail lookup-events`, and what SQS hands out.
 pub(crate) const LIST_KEYS: [&str; 4] = ["Records", "logEvents", "Events", "Messages"];
@@ -61,4 +61,65 @@ pub(super) const TABLE: EnvelopeTable = EnvelopeTable {
     // These are EventBridge's own words; what a customer's event has in `detail` is the customer's.
     origin: ["source", "account", "region"],
     own_sender: "aws.",
+    wrapped: WRAPPED,
+    elsewhere: ELSEWHERE,
 };
+
+/// What Lambda, Kinesis and Firehose hand out in base64, or as a word that there is a file. The event sources are
+/// Lambda's; the last stands for those of its triggers that carry no log.
+const WRAPPED: &[Wrapped] = &[
+    Wrapped {
+        mark: Mark::Sender("aws:kinesis"),
+        what: "Kinesis records",
+        hint: "their data is base64: decode it first (jq -r '.Records[].kinesis.data | @base64d'), or \
+               judge them in Lambda (integrations/aws-lambda)",
+    },
+    Wrapped {
+        mark: Mark::Sender("aws:kafka"),
+        what: "events of a Kafka trigger",
+        hint: "their values are base64: decode them first (jq -r '.records[][].value | @base64d'), or \
+               judge them in Lambda (integrations/aws-lambda)",
+    },
+    Wrapped {
+        mark: Mark::Sender("SelfManagedKafka"),
+        what: "events of a Kafka trigger",
+        hint: "their values are base64: decode them first (jq -r '.records[][].value | @base64d'), or \
+               judge them in Lambda (integrations/aws-lambda)",
+    },
+    Wrapped {
+        mark: Mark::Sender("aws:s3"),
+        what: "S3 notices",
+        hint: "they name objects and hold no records: scan the objects (aws s3 cp s3://BUCKET/KEY - | tocsin scan)",
+    },
+    Wrapped {
+        mark: Mark::Sender("aws:"),
+        what: "records of a Lambda trigger",
+        hint: "what they carry is no log that is known here",
+    },
+    Wrapped {
+        mark: Mark::Key("awslogs.data"),
+        what: "CloudWatch Logs events for Lambda",
+        hint: "their data is gzip in base64: decode it first (jq -r .awslogs.data | base64 -d | gunzip), \
+               or judge them in Lambda (integrations/aws-lambda)",
+    },
+    Wrapped {
+        mark: Mark::Key("records.data"),
+        what: "Data Firehose requests",
+        hint: "their data is base64: decode it first (jq -r '.records[].data | @base64d'), or let \
+               `tocsin serve` receive them",
+    },
+];
+
+/// A key of other sources' records that neither CloudTrail nor a shipper writes. The names are Sigma's products,
+/// where it has one.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("EventID", "windows"),
+    ("Event.System.EventID", "windows"),
+    ("class_uid", "ocsf"),
+    ("auditID", "kubernetes"),
+    ("protoPayload", "gcp"),
+    ("operationName", "azure"),
+    ("Workload", "m365"),
+    ("debugContext", "okta"),
+    ("id.orig_h", "zeek"),
+];
