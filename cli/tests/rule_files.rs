@@ -6,12 +6,42 @@ mod common;
 use std::path::PathBuf;
 
 use common::transcript::{follow, here, run};
+use common::{Folder, tocsin};
 use tocsin_host::detector::Document;
 use tocsin_host::rule_test::{ENDING, RuleTests};
 
 #[test]
 fn check_says_what_is_wrong_and_where() {
     follow("check.txt", "rules");
+}
+
+#[test]
+fn what_is_valid_and_hardly_meant_is_said_a_few_times() {
+    follow("lints.txt", "lints");
+}
+
+#[test]
+fn more_literals_than_can_be_looked_for_are_said_with_what_they_cost() {
+    let folder = Folder::new();
+    let check = |keys: std::ops::Range<u32>, name: &str| {
+        let keys: String = keys.map(|key| format!("      - AKIA{key:016}\n")).collect();
+        let rule = format!(
+            "title: Keys\nid: {name}\nlevel: low\nlogsource: {{product: aws, service: cloudtrail}}\n\
+             detection:\n  s:\n    userIdentity.accessKeyId:\n{keys}  condition: s\n"
+        );
+        folder.file(&format!("{name}.yml"), rule);
+        let ran = tocsin().arg("check").arg(folder.path()).output().unwrap();
+        assert_eq!(ran.status.code(), Some(0));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let few = check(0..1_000, "some-keys");
+    assert!(few.ends_with("1 rule loaded, 0 refused, 0 errors, 0 warnings\n"), "{few}");
+    let many = check(1_000..1_100, "more-keys");
+    assert!(many.contains("warning[rules-literals]: the rules have 1100 texts"), "{many}");
+    assert!(many.contains("the rule `some-keys` has most of them"), "{many}");
+    assert!(many.ends_with("2 rules loaded, 0 refused, 0 errors, 1 warning\n"), "{many}");
+    let alone = check(0..1_100, "some-keys");
+    assert_eq!(alone.matches("rules-literals").count(), 1, "{alone}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use tocsin_wire::limits::{
 use tocsin_wire::{Description, EngineInfo, ModuleLimits, Options, RuleInfo};
 
 use crate::detect::RuleSet;
+use crate::prefilter::literals::MOST;
 use crate::prefilter::search::Literal;
 use crate::room::Growing;
 use crate::rule::{Rule, Threat};
@@ -16,7 +17,9 @@ pub(crate) fn describe(rules: &RuleSet, options: &Options, out: &mut Vec<u8>) ->
     let (name, version) = ("tocsin".into(), env!("CARGO_PKG_VERSION").into());
     let described = rules.rules.iter().enumerate().map(|(place, rule)| {
         let literals = rules.prefilter.literals(place);
-        info(rule, literals.map(|literals| literals.iter().map(Literal::text).collect()))
+        let source = rule.source.as_ref().filter(|_| !rules.sources.admit_known(rule));
+        let texts = literals.map(|literals| literals.iter().map(Literal::text).collect());
+        RuleInfo { other_source: source.cloned(), ..info(rule, texts) }
     });
     let description = Description {
         module: None,
@@ -28,6 +31,7 @@ pub(crate) fn describe(rules: &RuleSet, options: &Options, out: &mut Vec<u8>) ->
             envelope_depth: ENVELOPE_DEPTH as u64,
             rule_bytes: DOCUMENT_BYTES as u64,
             answer_bytes: ANSWER_BYTES as u64,
+            literals: MOST as u64,
         },
         options: options.clone(),
         rules: described.collect(),
@@ -51,5 +55,6 @@ fn info<'a>(rule: &'a Rule, literals: Option<Vec<&'a str>>) -> RuleInfo<'a, &'a 
         document: Some((&rule.document).into()),
         tags: rule.tags.iter().map(Into::into).collect(),
         overrides: rule.has_overrides(),
+        other_source: None,
     }
 }

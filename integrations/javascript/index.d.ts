@@ -118,7 +118,7 @@ export interface ModuleInfo {
 export interface Description {
   module: ModuleInfo;
   engine: { name: string; version: string; abi: number };
-  limits: { batch_bytes: number; record_bytes: number; envelope_depth: number; rule_bytes: number; answer_bytes: number };
+  limits: { batch_bytes: number; record_bytes: number; envelope_depth: number; rule_bytes: number; answer_bytes: number; literals: number };
   options: Options;
   rules: RuleInfo[];
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Options;
+use crate::{LogSource, Options};
 
 /// What a module holds. Written by the module with borrowed texts, read by hosts with their own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +64,9 @@ pub struct ModuleLimits {
     /// Bytes of an answer to a batch.
     #[serde(default)]
     pub answer_bytes: u64,
+    /// Texts of which records must hold one that can be looked for; with rules that have more every record is read.
+    #[serde(default)]
+    pub literals: u64,
 }
 
 /// One rule of a module.
@@ -108,6 +111,10 @@ pub struct RuleInfo<'a, Threat = Value> {
     /// Whether a record may change its name, its severity or its risk score.
     #[serde(default, skip_serializing_if = "is_false")]
     pub overrides: bool,
+    /// The records that it is for, if they are another source's than the one that is known: then it judges none of that
+    /// source's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_source: Option<LogSource>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it

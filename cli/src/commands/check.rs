@@ -1,6 +1,6 @@
 //! `tocsin check`: rule files in, what is wrong with them out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 
@@ -40,11 +40,16 @@ pub(super) struct Arguments {
 /// The code of a finding about rules that the module can't load at all.
 const TOO_MUCH: &str = "rule-too-much";
 
+/// How many findings of one kind in one file are shown, and how many log sources.
+const SHOWN: usize = 10;
+
 /// What the rules load to.
 #[derive(Default)]
 struct Checked {
     findings: Vec<Diagnostic>,
     rules: usize,
+    /// How many rules are for records of a source that isn't known, by its name.
+    elsewhere: BTreeMap<String, usize>,
     /// Files of folders that plainly hold no rules.
     passed_over: usize,
 }
@@ -101,9 +106,9 @@ impl Checked {
     /// Loads a document by itself.
     fn alone(&mut self, detector: &mut Detector, document: &Document) -> Result<(), DetectorError> {
         let (_, findings) = load(detector, vec![document.clone()])?;
-        // Exceptions are for rules of other documents.
+        // Exceptions are for rules of other documents, and literals are counted of all of them.
         let lonely = |found: &Diagnostic| {
-            matches!(&*found.code, "exception-no-rule" | "sigma-filter-no-rule")
+            matches!(&*found.code, "exception-no-rule" | "sigma-filter-no-rule" | "rules-literals")
                 && found.severity == Severity::Warning
         };
         self.findings.extend(findings.into_iter().filter(|found| !lonely(found)));
@@ -118,6 +123,12 @@ impl Checked {
     ) -> Result<(), DetectorError> {
         let (rules, findings) = load(detector, documents)?;
         self.rules = rules;
+        if rules > 0 {
+            let others = detector.describe()?.rules.into_iter();
+            for source in others.filter_map(|rule| rule.other_source) {
+                *self.elsewhere.entry(source.shown()).or_default() += 1;
+            }
+        }
         let new: Vec<Diagnostic> =
             findings.into_iter().filter(|found| !self.findings.contains(found)).collect();
         self.findings.extend(new);
@@ -139,9 +150,25 @@ impl Checked {
 
     fn print(&self) -> std::io::Result<()> {
         let mut out = anstream::AutoStream::auto(stdout().lock());
+        let mut alike: HashMap<(&str, &str), usize> = HashMap::new();
         for found in &self.findings {
-            writeln!(out, "{}", style::finding(found.severity, &output::diagnostic(found)))?;
+            let count = alike.entry((&found.document, &found.code)).or_default();
+            *count += 1;
+            if *count <= SHOWN {
+                writeln!(out, "{}", style::finding(found.severity, &output::diagnostic(found)))?;
+            }
         }
+        let mut more: Vec<_> = alike.into_iter().filter(|(_, count)| *count > SHOWN).collect();
+        more.sort_unstable();
+        for ((document, code), count) in more {
+            let document = output::printable(document);
+            writeln!(
+                out,
+                "{document}: {} more findings [{code}]; --json lists all\n",
+                count - SHOWN
+            )?;
+        }
+        self.print_elsewhere(&mut out)?;
         let count = |number: usize, word: &str| {
             format!("{number} {word}{}", if number == 1 { "" } else { "s" })
         };
@@ -157,6 +184,28 @@ impl Checked {
                 files => format!(", {} without rules passed over", count(files, "file")),
             },
         )
+    }
+
+    /// Says which rules judge no record of CloudTrail.
+    fn print_elsewhere(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let mut sources: Vec<(&String, &usize)> = self.elsewhere.iter().collect();
+        sources.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let rules = |count: usize| if count == 1 { "rule is" } else { "rules are" };
+        for (source, count) in sources.iter().take(SHOWN) {
+            writeln!(out, "{count} {} for {}", rules(**count), output::printable(source))?;
+        }
+        let rest = sources.get(SHOWN..).unwrap_or_default();
+        if !rest.is_empty() {
+            let count = rest.iter().map(|(_, count)| **count).sum();
+            writeln!(out, "{count} {} for {} other log sources", rules(count), rest.len())?;
+        }
+        if !sources.is_empty() {
+            writeln!(
+                out,
+                "They don't run on CloudTrail's records, only on others that have the fields they name.\n"
+            )?;
+        }
+        Ok(())
     }
 
     fn print_json(&self) -> std::io::Result<()> {

@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::event::Fields;
 use crate::event::mapping::FieldSource;
 use crate::event::vocabulary::Vocabulary;
+use crate::pattern::Pattern;
 use crate::query::accepted::Accepted;
 use crate::query::expression::Datum;
 use crate::query::nearest::nearest;
@@ -80,13 +81,11 @@ fn field_of<'f>(clause: &Clause, fields: &'f Fields) -> Option<(&'f str, Vocabul
     Some((field.name.as_str(), field.vocabulary))
 }
 
-/// The texts that a test asks for by name.
+/// The texts that a test asks for by name, whatever their case.
 fn asked(test: &Test) -> Vec<&str> {
-    match test.accepted() {
-        Accepted::Texts(texts) if texts.folded => texts.exact.iter().map(String::as_str).collect(),
-        Accepted::Texts(texts) => texts.cased(),
-        _ => Vec::new(),
-    }
+    let Accepted::Texts(texts) = test.accepted() else { return Vec::new() };
+    let exact = texts.exact.iter().map(String::as_str);
+    exact.chain(texts.patterns.iter().filter_map(Pattern::literal)).collect()
 }
 
 /// Says which values no record has, and which clauses exclude each other.

@@ -12,7 +12,8 @@ pub(super) fn on_value(sink: &mut DiagnosticSink, word: &Word) {
     let span = word.span.clone();
     let text = word.shown();
     if word.quoted {
-        if text.contains('*') {
+        // A star alone, and a share of Windows (`\\\\*\\IPC$`), are texts that records have.
+        if text.contains('*') && text != "*" && !text.starts_with("\\\\*\\") {
             sink.add(
                 Notice::warning(
                     "kql-quoted-wildcard",

@@ -7,6 +7,7 @@
 mod attack;
 mod collection;
 mod filter;
+mod log_sources;
 
 #[cfg(test)]
 mod tests;
@@ -17,13 +18,13 @@ use super::diagnostic::{Diagnostic, locate};
 use super::load::Loaded;
 use super::overrides::Overrides;
 use super::source_map::SourceMap;
-use super::{Document, Language, Rule, Schedule, Severity};
+use super::{Document, Language, Rule, Schedule, Severity, lints};
 use crate::event::Fields;
-use crate::query::Operand;
 use crate::query::notice::Notice;
 use crate::query::sigma::notes::Notes;
 use crate::query::sigma::yaml::{Entry, Kind, NodeId, Tree, parse};
 use crate::query::sigma::{Source, compile};
+use crate::query::{Operand, Query};
 use crate::source::SOURCE;
 use tocsin_wire::LogSource;
 
@@ -139,6 +140,7 @@ impl<'t> Reader<'_, 't> {
         if source.is_anything() {
             self.missing_softly();
         }
+        self.check_log_source();
         let known_source = self.is_for_known_source();
         let Some(detection) = self.get("detection") else {
             self.missing("detection", "the detection says which records raise the alert");
@@ -149,12 +151,14 @@ impl<'t> Reader<'_, 't> {
         let (tree, text) = (self.tree, self.document.text);
         let detection_source = Source { tree, text, detection, other_key: None, top_keys };
         let mut query = compile(detection_source, fields, self.notes)?;
-        if known_source {
-            let notices = super::event_names::check(&query, fields);
-            notices.into_iter().for_each(|notice| self.notes.add(notice));
-        }
         let base = self.tree.span(detection.key).start;
-        for notice in query.costs() {
+        let mut notices = query.costs();
+        if known_source {
+            notices.extend(super::event_names::check(&query, fields));
+            notices.extend(lints::check(&query, fields));
+            self.check_output(output.as_deref().unwrap_or_default(), &query);
+        }
+        for notice in notices {
             let span = notice.span.start.saturating_add(base)..notice.span.end.saturating_add(base);
             self.notes.add(Notice { span, ..notice });
         }
@@ -296,6 +300,34 @@ impl<'t> Reader<'_, 't> {
     /// The keys that records may have at their top, if they are known.
     fn top_keys(&self) -> &'static [&'static str] {
         if self.is_for_known_source() { SOURCE.sigma.top_keys } else { &[] }
+    }
+
+    /// Says which names of the output no record fills.
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn check_output(&mut self, names: &[String], query: &Query) {
+        let Some(entry) = self.get("fields") else { return };
+        for name in names {
+            if let Some(notice) = lints::shown_name(name, query, Language::Sigma.vocabulary()) {
+                self.notes.add(Notice { span: self.tree.span(entry.key), ..notice });
+            }
+        }
+    }
+
+    /// Says where the log source's names are one letter beside known ones.
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn check_log_source(&mut self) {
+        let Some(source) = self.get("logsource") else { return };
+        for key in ["product", "category", "service"] {
+            let Some(entry) = self.tree.get(source.value, key) else { continue };
+            let Some(value) = self.tree.text(entry.value) else { continue };
+            let Some(meant) = log_sources::meant(key, value, self.source("product")) else {
+                continue;
+            };
+            let shown: String = value.chars().take(40).collect();
+            let message = format!("no records are known of the {key} `{shown}`");
+            let notice = Notice::warning("sigma-logsource", self.tree.span(entry.value), message);
+            self.notes.add(notice.hint(format!("did you mean `{meant}`?")));
+        }
     }
 
     fn log_source(&self) -> LogSource {
