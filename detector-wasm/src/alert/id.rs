@@ -3,10 +3,37 @@
 use sha2::{Digest, Sha256};
 
 use super::Alert;
+use crate::event::capture::Duplicates;
+use crate::event::view::Shape;
+
+/// What ids have in common that are of one reading of one record: worked out once for all of its alerts.
+#[derive(Debug, Default)]
+pub(crate) struct Identity(Option<(Shape, Duplicates, Sha256)>);
+
+impl Identity {
+    fn of(&mut self, alert: &Alert<'_>) -> Sha256 {
+        let (shape, duplicates) = (alert.event.shape, alert.event.duplicates);
+        match &self.0 {
+            Some((known, order, hash)) if (*known, *order) == (shape, duplicates) => hash.clone(),
+            _ => {
+                let hash = of_record(alert);
+                self.0 = Some((shape, duplicates, hash.clone()));
+                hash
+            }
+        }
+    }
+}
 
 /// SHA-256 over the account, the event's id and the rule's id, or over the record's bytes and the rule's id
 /// where the record has no id. Each part is a netstring, so that parts can't run into each other.
-pub(super) fn digest(alert: &Alert<'_>) -> [u8; 32] {
+pub(super) fn digest(alert: &Alert<'_>, identity: &mut Identity) -> [u8; 32] {
+    let mut hash = identity.of(alert);
+    part(&mut hash, alert.rule.id.as_bytes());
+    hash.finalize().into()
+}
+
+#[inline(never)] // a frame of its own, live only while it runs
+fn of_record(alert: &Alert<'_>) -> Sha256 {
     let mut hash = Sha256::new();
     match alert.text_of(alert.fields.event_id).filter(|id| !id.is_empty()) {
         Some(event) => {
@@ -20,8 +47,7 @@ pub(super) fn digest(alert: &Alert<'_>) -> [u8; 32] {
             part(&mut hash, alert.record);
         }
     }
-    part(&mut hash, alert.rule.id.as_bytes());
-    hash.finalize().into()
+    hash
 }
 
 /// Appends a digest in hex.

@@ -16,7 +16,7 @@ mod text;
 
 use std::borrow::Cow;
 
-pub(crate) use id::hex;
+pub(crate) use id::{Identity, hex};
 pub(crate) use native::shown;
 use tocsin_wire::{Facts, Format, Options};
 
@@ -96,18 +96,20 @@ pub(crate) struct Alert<'a> {
 }
 
 impl<'a> Alert<'a> {
-    /// The alert of a rule about an event. Its id is worked out here, once.
+    /// The alert of a rule about an event. Its id is worked out here, once; what it shares with those of the record's
+    /// other alerts is kept in `identity`.
     pub(crate) fn new(
         rule: &'a Rule,
         event: Event<'a>,
         fields: &'a AlertFields,
         record: &'a [u8],
+        identity: &mut Identity,
     ) -> Alert<'a> {
         let (envelope, shown) = (None, None);
         let mut alert =
             Alert { rule, event, fields, record, envelope, id: [0; 32], time: None, shown };
         alert.time = alert.text_of(fields.time);
-        alert.id = id::digest(&alert);
+        alert.id = id::digest(&alert, identity);
         alert
     }
 

@@ -1,6 +1,7 @@
 //! In: a batch. Out: frames: an alert for each match, an error for each record that can't be read,
 //! and a summary; or an explanation for each record. The whole way of a record, from its bytes to its alert, is in this file.
 
+mod indexes;
 mod provenance;
 mod rule_set;
 mod tally;
@@ -12,7 +13,7 @@ use tocsin_boundary::{begins_object, failed_at};
 use tocsin_wire::Options;
 use tocsin_wire::limits::{ENVELOPE_DEPTH, RECORD_BYTES};
 
-use crate::alert::Alert;
+use crate::alert::{Alert, Identity};
 use crate::coverage::Coverage;
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
@@ -462,7 +463,8 @@ impl Judged<'_> {
         let candidates = match self.task {
             Task::Alerts => {
                 let range = (self.start, self.end);
-                Some(self.rules.index.candidates(self.captures, self.text, range))
+                let index = self.rules.indexes.of(self.marks());
+                index.map(|index| index.candidates(self.captures, self.text, range))
             }
             Task::Explanation(_) | Task::Reading(_) | Task::Coverage => None,
         };
@@ -497,9 +499,8 @@ impl Judged<'_> {
             Task::Coverage => return self.count(readings, layer, raised, tally),
             Task::Alerts => {}
         }
-        let mut excepted = JudgedExceptions::default();
+        let (mut excepted, mut identity) = (JudgedExceptions::default(), Identity::default());
         let Some(candidates) = candidates else { return };
-        let mut marks = None;
         let envelope = layer.envelope.as_deref();
         let is_trusted = envelope.is_none_or(|envelope| envelope.is_trusted);
         for (place, rule) in candidates.of(&self.rules.rules) {
@@ -519,10 +520,8 @@ impl Judged<'_> {
                 }
                 continue;
             };
-            if !self.is_for(rule, &mut marks) {
-                continue;
-            }
-            let mut alert = Alert::new(rule, event, &self.rules.alert_fields, record);
+            let fields = &self.rules.alert_fields;
+            let mut alert = Alert::new(rule, event, fields, record, &mut identity);
             alert.envelope = envelope;
             if !raised.insert(alert.id) && layer.beside_record {
                 continue;
@@ -549,7 +548,7 @@ impl<'a> Judged<'a> {
         let Some(event) = self.selected(rule, readings.clone()).or_else(|| readings.next()) else {
             return;
         };
-        let elsewhere = !self.is_for(rule, &mut None);
+        let elsewhere = !self.is_for(rule);
         match tally.has_room_to_explain(self.record(), rule) {
             true => tally.explanation(rule, self.subject(&event, layer), elsewhere),
             false => tally.no_room(layer.origin, self.start),
@@ -583,13 +582,14 @@ impl<'a> Judged<'a> {
     ) {
         let Some(mut coverage) = tally.coverage.take() else { return };
         let is_trusted = layer.envelope.as_deref().is_none_or(|envelope| envelope.is_trusted);
-        let mut marks = None;
+        let mut identity = Identity::default();
         for (place, rule) in self.rules.rules.iter().enumerate() {
             let selected = self.selected(rule, readings.clone());
             let Some(event) = selected.or_else(|| readings.clone().next()) else { continue };
-            let elsewhere = !is_trusted && rule.is_for_source || !self.is_for(rule, &mut marks);
+            let elsewhere = !is_trusted && rule.is_for_source || !self.is_for(rule);
             coverage.count(place, rule, &event, elsewhere, || {
-                let alert = Alert::new(rule, event, &self.rules.alert_fields, self.record());
+                let fields = &self.rules.alert_fields;
+                let alert = Alert::new(rule, event, fields, self.record(), &mut identity);
                 let is_new = raised.insert(alert.id) || !layer.beside_record;
                 tally.matches = tally.matches.saturating_add(u32::from(is_new));
                 is_new
@@ -618,15 +618,14 @@ impl<'a> Judged<'a> {
 }
 
 impl Judged<'_> {
-    /// Whether the rule is for records like this one, whose marks are looked for once.
-    fn is_for(&self, rule: &Rule, marks: &mut Option<Marks>) -> bool {
-        let sources = &self.rules.sources;
-        if sources.admit_all(rule) {
-            return true;
-        }
-        let record = self.text.get(self.start..self.end).unwrap_or_default();
-        let marks = *marks.get_or_insert_with(|| sources.marks(record));
-        sources.admit(rule, marks)
+    /// Whose record this may be.
+    fn marks(&self) -> Marks {
+        self.rules.sources.marks(self.captures, &self.rules.fields.layout)
+    }
+
+    /// Whether the rule is for records like this one.
+    fn is_for(&self, rule: &Rule) -> bool {
+        self.rules.sources.admit(rule, self.marks())
     }
 }
 

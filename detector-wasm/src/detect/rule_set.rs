@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use tocsin_wire::Options;
 
+use super::indexes::Indexes;
 use super::provenance::NamedFields;
 use crate::alert::{AlertFields, shown};
 use crate::event::Fields;
 use crate::event::envelope::Envelopes;
-use crate::prefilter::index::Index;
 use crate::prefilter::literals::{MOST, Prefilter};
 use crate::query::notice::Notice;
 use crate::reading::EveryField;
@@ -29,7 +29,7 @@ pub(crate) struct RuleSet {
     pub(crate) envelopes: Envelopes,
     pub(crate) alert_fields: AlertFields,
     pub(crate) prefilter: Prefilter,
-    pub(crate) index: Index,
+    pub(crate) indexes: Indexes,
     pub(crate) sources: Sources,
     pub(crate) named_fields: NamedFields,
 }
@@ -76,9 +76,12 @@ impl RuleSet {
         rules.iter_mut().for_each(|rule| rule.shown = shown(rule));
         let prefilter = Prefilter::new(&rules, &fields);
         diagnostics.extend(too_many_literals(&prefilter, &rules, &documents));
-        let index = Index::new(&rules, &fields);
         let sources = Sources::new(&rules, options.logsource.as_ref());
         let named_fields = NamedFields::new(&rules, &mut fields, &sources);
+        if !rules.iter().all(|rule| sources.admit_all(rule)) {
+            fields.layout.look_for_top_keys(sources.top_keys());
+        }
+        let indexes = Indexes::new(&rules, &fields, &sources);
         let set = RuleSet {
             documents,
             rules,
@@ -86,7 +89,7 @@ impl RuleSet {
             envelopes,
             alert_fields,
             prefilter,
-            index,
+            indexes,
             sources,
             named_fields,
         };

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::layout::{Layout, NodeId, Slot};
 use super::leaves;
+use super::top_keys::SeenKeys;
 use super::value::Value;
 use crate::record::json::{Container, Fault, JsonError, Reader, Scalar, Token};
 use crate::record::text::Text;
@@ -98,6 +99,8 @@ pub(crate) struct Captures {
     repeats_anywhere: Cell<Option<bool>>,
     is_object: bool,
     start: usize,
+    /// Which of the keys that are looked for it has at its top.
+    top_keys: SeenKeys,
 }
 
 impl Captures {
@@ -149,6 +152,13 @@ impl Captures {
     /// Whether the value was an object.
     pub(crate) fn is_object(&self) -> bool {
         self.is_object
+    }
+
+    /// Of the keys that are looked for at a record's top: whether it has all marks, and whether it has keys that
+    /// aren't known. Nothing if none are looked for.
+    pub(crate) fn marks(&self, layout: &Layout) -> Option<(bool, bool)> {
+        let top = layout.top_keys()?;
+        Some((top.has_all_marks(self.top_keys), self.top_keys.has_others()))
     }
 
     /// Whether a wanted key stood twice in an object.
@@ -236,11 +246,17 @@ impl Captures {
         self.seen.resize(layout.nodes(), Seen::default());
         self.duplicates = false;
         self.is_object = false;
+        self.top_keys = SeenKeys::default();
     }
 
     /// Whether a key of the innermost object is wanted, and whether it stood there before.
     #[inline]
     fn key(&mut self, layout: &Layout, name: Text<'_>) -> Option<Entry> {
+        if let Some(top) = layout.top_keys()
+            && self.levels.len() == 1
+        {
+            top.see(&name, &mut self.top_keys);
+        }
         let level = self.levels.last()?;
         let node = layout.follow(level.node, &name)?;
         let seen = self.seen.get(Layout::index(node)).copied().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! In: the paths that somebody wants to read. Out: a tree of keys that one pass over a record follows.
 
 use super::children::Children;
+use super::top_keys::TopKeys;
 use crate::record::text::Text;
 use crate::record::words::first_equal;
 
@@ -29,6 +30,8 @@ pub(crate) struct Layout {
     longest_path: usize,
     /// Whether a path has U+FFFD in it, which bytes that are no text read as.
     replaces: bool,
+    /// The keys at a record's top that somebody asks for, if somebody does.
+    top_keys: Option<TopKeys>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +52,7 @@ impl Layout {
             whole: Vec::new(),
             longest_path: 0,
             replaces: false,
+            top_keys: None,
         }
     }
 
@@ -70,6 +74,17 @@ impl Layout {
     /// From now on every key counts, because somebody reads fields whose names aren't known yet.
     pub(crate) fn watch_everything(&mut self) {
         self.everything = true;
+    }
+
+    /// From now on records are asked which of these keys they have at their top.
+    pub(crate) fn look_for_top_keys(&mut self, keys: TopKeys) {
+        self.top_keys = Some(keys);
+    }
+
+    /// The keys that are looked for at a record's top.
+    #[inline]
+    pub(super) fn top_keys(&self) -> Option<&TopKeys> {
+        self.top_keys.as_ref()
     }
 
     /// Whether every key counts.

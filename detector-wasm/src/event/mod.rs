@@ -14,6 +14,7 @@ pub(crate) mod names;
 pub(crate) mod parts;
 pub(crate) mod repeats;
 pub(crate) mod time;
+pub(crate) mod top_keys;
 pub(crate) mod value;
 pub(crate) mod view;
 pub(crate) mod vocabulary;

@@ -1,5 +1,7 @@
 //! What is asked of records, each thing once, whichever rules ask for it.
 
+use crate::record::words;
+
 /// What an atom asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -63,7 +65,7 @@ impl Atoms {
         if self.table.len() < (self.len() + 1) * 2 {
             self.grow();
         }
-        let slot = self.slot(place, kind, text.len(), text.iter().copied());
+        let slot = self.slot(Mix::of(place, kind, text), place, kind, text);
         if let Some(known) = self.table.get(slot).and_then(|entry| entry.checked_sub(1)) {
             return known;
         }
@@ -77,18 +79,14 @@ impl Atoms {
         atom
     }
 
-    /// The atom, if somebody asks for it.
-    pub(super) fn find(
-        &self,
-        place: u32,
-        kind: Kind,
-        length: usize,
-        text: impl Iterator<Item = u8> + Clone,
-    ) -> Option<u32> {
-        if self.table.is_empty() {
-            return None;
-        }
-        self.table.get(self.slot(place, kind, length, text))?.checked_sub(1)
+    /// The atom of a text in any case, if somebody asks for it.
+    pub(super) fn find(&self, place: u32, kind: Kind, text: &[u8]) -> Option<u32> {
+        self.with_hash(Mix::of(place, kind, text), place, kind, text)
+    }
+
+    /// The same, if what the text mixes to is known.
+    pub(super) fn with_hash(&self, hash: u32, place: u32, kind: Kind, text: &[u8]) -> Option<u32> {
+        self.table.get(self.slot(hash, place, kind, text))?.checked_sub(1)
     }
 
     fn grow(&mut self) {
@@ -96,7 +94,7 @@ impl Atoms {
         self.table = vec![0; length];
         for atom in 0..self.len() as u32 {
             let text = self.text(atom);
-            let mut at = hash(self.place(atom), self.kind(atom), text.iter().copied()) as usize;
+            let mut at = Mix::of(self.place(atom), self.kind(atom), text) as usize;
             while self.table.get(at & (length - 1)).is_some_and(|entry| *entry != 0) {
                 at = at.wrapping_add(1);
             }
@@ -106,22 +104,15 @@ impl Atoms {
         }
     }
 
-    /// Where the table has an atom, or would have it.
-    fn slot(
-        &self,
-        place: u32,
-        kind: Kind,
-        length: usize,
-        text: impl Iterator<Item = u8> + Clone,
-    ) -> usize {
+    /// Where the table has the atom of a text in any case, or would have it.
+    fn slot(&self, hash: u32, place: u32, kind: Kind, text: &[u8]) -> usize {
         let last = self.table.len().wrapping_sub(1);
-        let mut at = hash(place, kind, text.clone()) as usize & last;
+        let mut at = hash as usize & last;
         while let Some(atom) = self.table.get(at).and_then(|entry| entry.checked_sub(1)) {
             let own = self.text(atom);
-            if self.keys.get(atom as usize) == Some(&(place, kind))
-                && own.len() == length
-                && own.iter().copied().eq(text.clone())
-            {
+            let is_equal =
+                || if kind == Kind::Number { own == text } else { is_lower_of(own, text) };
+            if self.keys.get(atom as usize) == Some(&(place, kind)) && is_equal() {
                 return at;
             }
             at = (at + 1) & last;
@@ -130,14 +121,55 @@ impl Atoms {
     }
 }
 
-/// A number that atoms differ by. Only rules decide what is in the table, so that a record can't make it slow.
+/// Whether a text in lower case is another one in any case, as far as that one is ASCII.
 #[inline]
-fn hash(place: u32, kind: Kind, text: impl Iterator<Item = u8>) -> u32 {
-    let start = (place.wrapping_mul(8).wrapping_add(kind as u32)).wrapping_mul(0x9e37_79b1);
-    let mixed = text.fold(start, |hash, byte| {
-        (hash.rotate_left(5) ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    mixed ^ (mixed >> 15)
+pub(super) fn is_lower_of(lower: &[u8], text: &[u8]) -> bool {
+    if lower.len() != text.len() {
+        return false;
+    }
+    let equal = |(one, other): (&[u8; 8], &[u8; 8])| {
+        u64::from_le_bytes(*one) == words::lower(u64::from_le_bytes(*other))
+    };
+    match (lower.last_chunk(), text.last_chunk()) {
+        // The last eight bytes have the rest in them.
+        (Some(end), Some(other_end)) => {
+            let mut words = lower.as_chunks().0.iter().zip(text.as_chunks().0);
+            equal((end, other_end)) && words.all(equal)
+        }
+        _ => lower.iter().zip(text).all(|(one, other)| *one == other.to_ascii_lowercase()),
+    }
+}
+
+/// A number that atoms differ by, worked out byte by byte: of those that stand at a value's end from the last one on.
+/// Only rules decide what is in the table, so that a record can't make it slow.
+pub(super) struct Mix(u32);
+
+impl Mix {
+    pub(super) fn new(place: u32, kind: Kind) -> Mix {
+        Mix((place.wrapping_mul(8).wrapping_add(kind as u32)).wrapping_mul(0x9e37_79b1))
+    }
+
+    /// Of a text in any case.
+    #[inline]
+    pub(super) fn of(place: u32, kind: Kind, text: &[u8]) -> u32 {
+        let mut mix = Mix::new(place, kind);
+        match kind {
+            Kind::Number => text.iter().for_each(|byte| mix.add(*byte)),
+            Kind::End => text.iter().rev().for_each(|byte| mix.add(byte.to_ascii_lowercase())),
+            _ => text.iter().for_each(|byte| mix.add(byte.to_ascii_lowercase())),
+        }
+        mix.hash()
+    }
+
+    #[inline(always)]
+    pub(super) fn add(&mut self, byte: u8) {
+        self.0 = (self.0.rotate_left(5) ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    }
+
+    #[inline(always)]
+    pub(super) fn hash(&self) -> u32 {
+        self.0 ^ (self.0 >> 15)
+    }
 }
 
 #[cfg(test)]
@@ -153,11 +185,11 @@ mod tests {
         assert_eq!(numbers, (0..1_000).collect::<Vec<u32>>());
         for (text, number) in texts.iter().zip(&numbers) {
             assert_eq!(atoms.add(1, Kind::Exact, text.as_bytes()), *number);
-            assert_eq!(atoms.find(1, Kind::Exact, text.len(), text.bytes()), Some(*number));
-            assert_eq!(atoms.find(2, Kind::Exact, text.len(), text.bytes()), None);
-            assert_eq!(atoms.find(1, Kind::Start, text.len(), text.bytes()), None);
+            assert_eq!(atoms.find(1, Kind::Exact, text.as_bytes()), Some(*number));
+            assert_eq!(atoms.find(2, Kind::Exact, text.as_bytes()), None);
+            assert_eq!(atoms.find(1, Kind::Start, text.as_bytes()), None);
             assert_eq!(atoms.text(*number), text.as_bytes());
         }
-        assert_eq!(Atoms::default().find(0, Kind::Exact, 0, std::iter::empty()), None);
+        assert_eq!(Atoms::default().find(0, Kind::Exact, b""), None);
     }
 }

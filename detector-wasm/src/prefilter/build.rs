@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use super::atoms::{Atoms, Kind};
-use super::clause_atoms::{ClauseAtoms, Places, RECORD, Reader, keyword_piece};
-use super::index::{Asked, Index, Keywords, Known};
+use super::clause_atoms::{ClauseAtoms, Places, RECORD, Reader};
+use super::edges::Edges;
+use super::index::{Asked, Index, Known};
+use super::keywords::Keywords;
 use super::lists::Lists;
 use super::literal_set::LiteralSet;
 use super::necessary::groups;
@@ -22,6 +24,8 @@ pub(super) struct Builder<'f> {
     places: Places,
     /// By rule: groups of atoms of each of which it needs one.
     needed: Vec<Vec<Rc<[u32]>>>,
+    /// By rule: whether it looks at values by any name.
+    looks_anywhere: Vec<bool>,
     known_of: Lists,
     known: Vec<Known>,
     known_atoms: Vec<u32>,
@@ -34,6 +38,7 @@ impl<'f> Builder<'f> {
             atoms: Atoms::default(),
             places: Places::default(),
             needed: Vec::new(),
+            looks_anywhere: Vec::new(),
             known_of: Lists::default(),
             known: Vec::new(),
             known_atoms: Vec::new(),
@@ -69,10 +74,17 @@ impl<'f> Builder<'f> {
             }
         }
         self.known_of.push(&of_nodes);
+        self.looks_anywhere.push(predicate.looks_anywhere());
+    }
+
+    /// The next rule isn't for this index: nothing leads to it.
+    pub(super) fn leave_out(&mut self) {
+        self.needed.push(vec![Rc::new([])]);
+        self.looks_anywhere.push(false);
+        self.known_of.push(&[]);
     }
 
     pub(super) fn finish(mut self) -> Index {
-        let (places_of, places, keywords) = self.places();
         let mut shared = vec![0_u32; self.atoms.len()];
         for atom in self.needed.iter().flatten().flat_map(|group| group.iter()) {
             if let Some(count) = shared.get_mut(*atom as usize) {
@@ -80,7 +92,8 @@ impl<'f> Builder<'f> {
             }
         }
         let sharing = |atom: u32| shared.get(atom as usize).copied().unwrap_or(0);
-        let (mut leads, mut always) = (Vec::new(), Vec::new());
+        let is_keyword = |atom: &u32| self.atoms.place(*atom) == RECORD;
+        let (mut leads, mut always, mut has_keywords) = (Vec::new(), Vec::new(), Vec::new());
         let (mut groups_of, mut all_groups) = (Lists::default(), Lists::default());
         for (rule, groups) in (0_u32..).zip(&self.needed) {
             let costs = groups.iter().map(|group| cost(&self.atoms, group, &sharing)).enumerate();
@@ -97,15 +110,22 @@ impl<'f> Builder<'f> {
                     others.push(group);
                 }
             }
-            crate::sort::sort_by_key(&mut others, |group| group.len());
+            sort::sort_by_key(&mut others, |group| group.len());
             let numbers: Vec<u32> = others.iter().map(|group| all_groups.push(group)).collect();
             groups_of.push(&numbers);
+            has_keywords.extend(others.iter().map(|group| group.iter().any(is_keyword)));
         }
+        let mut leading: Vec<u32> =
+            leads.iter().map(|(atom, _)| *atom).filter(is_keyword).collect();
+        sort::sort_and_dedup(&mut leading);
+        let (places_of, places, keywords) = self.places(&leading);
         Index {
             rules_of: Lists::new(self.atoms.len(), &leads),
             groups_of,
             groups: all_groups,
+            has_keywords,
             always,
+            looks_anywhere: self.looks_anywhere,
             places_of,
             places,
             keywords,
@@ -118,7 +138,7 @@ impl<'f> Builder<'f> {
     }
 
     /// The places by slot, what is asked at each, and the keywords.
-    fn places(&mut self) -> (Lists, Vec<Asked>, Option<Keywords>) {
+    fn places(&mut self, leading_keywords: &[u32]) -> (Lists, Vec<Asked>, Option<Keywords>) {
         let mut pairs = Vec::new();
         let mut count = 0;
         for (slots, place) in self.places.iter() {
@@ -127,7 +147,8 @@ impl<'f> Builder<'f> {
         }
         let places_of = Lists::new(self.fields.layout.slots(), &pairs);
         let mut places: Vec<Asked> = (0..count).map(|_| Asked::default()).collect();
-        let (mut literals, mut keywords) = (Vec::new(), Vec::new());
+        let mut keywords = Vec::new();
+        let [mut starts, mut ends, mut literals] = [Vec::new(), Vec::new(), Vec::new()];
         for atom in 0..self.atoms.len() as u32 {
             let (place, kind) = (self.atoms.place(atom), self.atoms.kind(atom));
             if place == RECORD {
@@ -136,33 +157,26 @@ impl<'f> Builder<'f> {
             let Some(asked) = places.get_mut(place as usize) else { continue };
             match kind {
                 Kind::Present => asked.present = Some(atom),
-                Kind::Exact => asked.longest = asked.longest.max(Some(self.atoms.text(atom).len())),
+                Kind::Exact => asked.lengths |= Asked::length(self.atoms.text(atom).len()),
                 Kind::Number => asked.numbers = true,
-                Kind::Inside | Kind::Start | Kind::End => literals.push((place, atom)),
+                Kind::Inside => literals.push((place, atom)),
+                Kind::Start => starts.push((place, atom)),
+                Kind::End => ends.push((place, atom)),
                 Kind::Keyword | Kind::Piece => {}
             }
         }
-        let literals = Lists::new(count, &literals);
+        let lists = [starts, ends, literals].map(|pairs| Lists::new(count, &pairs));
         for (asked, place) in places.iter_mut().zip(0..) {
-            let members = literals.get(place);
-            asked.literals = (!members.is_empty()).then(|| LiteralSet::new(&self.atoms, members));
-        }
-        let keywords = (!keywords.is_empty()).then(|| self.keywords(&keywords));
-        (places_of, places, keywords)
-    }
-
-    fn keywords(&mut self, keywords: &[u32]) -> Keywords {
-        let texts = LiteralSet::new(&self.atoms, keywords);
-        let mut pieces = Vec::new();
-        for atom in keywords {
-            let piece = std::str::from_utf8(self.atoms.text(*atom)).ok().and_then(keyword_piece);
-            let Some(piece) = piece.map(str::to_owned) else {
-                return Keywords { texts, pieces: None };
+            let [starts, ends, literals] = lists.each_ref().map(|lists| lists.get(place));
+            let edges = |kind, members: &[u32]| {
+                (!members.is_empty()).then(|| Edges::new(&self.atoms, place, kind, members))
             };
-            pieces.push(self.atoms.add(RECORD, Kind::Piece, piece.as_bytes()));
+            (asked.starts, asked.ends) = (edges(Kind::Start, starts), edges(Kind::End, ends));
+            asked.literals = (!literals.is_empty()).then(|| LiteralSet::new(&self.atoms, literals));
         }
-        sort::sort_and_dedup(&mut pieces);
-        Keywords { texts, pieces: Some(LiteralSet::new(&self.atoms, &pieces)) }
+        let keywords = (!keywords.is_empty())
+            .then(|| Keywords::new(&mut self.atoms, &keywords, leading_keywords));
+        (places_of, places, keywords)
     }
 }
 

@@ -5,17 +5,17 @@
 //! have, leads from atoms to the rule; the others are then looked at. What is known of a candidate's clauses by the
 //! record's atoms needs no second look when it is judged.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 
 use super::atoms::{Atoms, Kind};
 use super::build::Builder;
-use super::keywords::as_written;
+use super::edges::Edges;
+use super::keywords::Keywords;
 use super::lists::Lists;
 use super::literal_set::LiteralSet;
 use super::near::Near;
 use crate::event::capture::Captures;
-use crate::event::{Fields, Value, leaves};
+use crate::event::{Fields, Value};
 use crate::query::expression::number::Number;
 use crate::query::expression::shown;
 use crate::query::predicate::NodeId;
@@ -34,8 +34,12 @@ pub(crate) struct Index {
     /// By rule: the other groups that it needs one atom of each of.
     pub(super) groups_of: Lists,
     pub(super) groups: Lists,
+    /// By group: whether there are keywords in it.
+    pub(super) has_keywords: Vec<bool>,
     /// The rules that nothing leads to: they are candidates for every record.
     pub(super) always: Vec<u32>,
+    /// By rule: whether it looks at values by any name.
+    pub(super) looks_anywhere: Vec<bool>,
     /// By rule: for each of its predicate's nodes one more than the place of what is known of it, or 0.
     pub(super) known_of: Lists,
     pub(super) known: Vec<Known>,
@@ -48,18 +52,25 @@ pub(crate) struct Index {
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     pub(super) present: Option<u32>,
-    /// Bytes of the longest text that is asked for as a whole, if one is.
-    pub(super) longest: Option<usize>,
+    /// Which lengths the texts have that are asked for as a whole: a bit for each, the highest for all longer ones.
+    pub(super) lengths: u64,
     pub(super) numbers: bool,
+    pub(super) starts: Option<Edges>,
+    pub(super) ends: Option<Edges>,
     pub(super) literals: Option<LiteralSet>,
 }
 
-/// Texts that any value may have in it.
-#[derive(Debug)]
-pub(super) struct Keywords {
-    pub(super) texts: LiteralSet,
-    /// Pieces of them, of which a record that has any of them has one in its bytes; nothing if some have none.
-    pub(super) pieces: Option<LiteralSet>,
+impl Asked {
+    /// Whether values matter, not only that there are any.
+    fn looks_at_values(&self) -> bool {
+        let parts = self.starts.is_some() || self.ends.is_some() || self.literals.is_some();
+        self.lengths != 0 || self.numbers || parts
+    }
+
+    /// The bit of a length.
+    pub(super) fn length(bytes: usize) -> u64 {
+        1 << bytes.min(63)
+    }
 }
 
 /// The atoms of a clause: from `from` on those by which it holds, from `maybe` to `to` those by which it may.
@@ -79,14 +90,24 @@ pub(super) struct Scratch {
     now: u32,
     /// The atoms that this record has.
     hits: Vec<u32>,
+    /// The keywords that lead to rules of which it has a piece.
+    keywords: Vec<u32>,
     /// The candidates.
     rules: Vec<u32>,
+    /// A value without its escapes.
+    decoded: Vec<u8>,
 }
+
+/// A value may be as long as a record; what is longer than most isn't kept.
+const MOST_KEPT: usize = 1 << 16;
 
 impl Scratch {
     fn begin(&mut self, atoms: usize) {
         self.hits.clear();
-        self.rules.clear();
+        self.keywords.clear();
+        if self.decoded.capacity() > MOST_KEPT {
+            self.decoded = Vec::new();
+        }
         self.now = self.now.wrapping_add(1);
         if self.now == 0 || self.stamps.len() != atoms {
             self.stamps.clear();
@@ -102,6 +123,16 @@ impl Scratch {
             *stamp = self.now;
             self.hits.push(atom);
         }
+    }
+
+    /// Forgets the keywords again.
+    fn take_back_keywords(&mut self) {
+        for atom in &self.keywords {
+            if let Some(stamp) = self.stamps.get_mut(*atom as usize) {
+                *stamp = 0;
+            }
+        }
+        self.hits.retain(|atom| self.stamps.get(*atom as usize) == Some(&self.now));
     }
 
     fn has_any(&self, atoms: &[u32]) -> bool {
@@ -144,10 +175,13 @@ impl Candidates<'_> {
 }
 
 impl Index {
+    /// The index of those rules that are to be in it.
     #[inline(never)] // a frame of its own, live only while it runs
-    pub(crate) fn new(rules: &[Rule], fields: &Fields) -> Index {
+    pub(crate) fn new(rules: &[Rule], fields: &Fields, is_in: &dyn Fn(&Rule) -> bool) -> Index {
         let mut builder = Builder::new(fields);
-        rules.iter().for_each(|rule| builder.add(&rule.query.predicate));
+        for rule in rules {
+            if is_in(rule) { builder.add(&rule.query.predicate) } else { builder.leave_out() }
+        }
         builder.finish()
     }
 
@@ -163,35 +197,29 @@ impl Index {
         found.begin(self.atoms.len());
         self.look_at_values(captures, text, &mut found);
         let record = text.get(start..end).unwrap_or_default();
-        let several_readings = match &self.keywords {
-            Some(keywords) if self.may_have(keywords, record) => {
-                self.look_for_keywords(keywords, record, &mut found);
-                captures.has_duplicates_anywhere(text)
-            }
-            _ => captures.has_duplicates(),
-        };
-        self.find_rules(&mut found);
+        let mut several_readings = captures.has_duplicates();
+        if let Some(keywords) = &self.keywords {
+            // A piece may stand for its keyword until some rule comes of it.
+            let pieces = &mut found.keywords;
+            keywords.find_pieces(&self.atoms, record, &mut |atom| pieces.push(atom));
+            let keywords = std::mem::take(&mut found.keywords);
+            keywords.iter().for_each(|atom| found.hit(*atom));
+            found.keywords = keywords;
+        }
+        self.find_rules(&mut found, self.keywords.is_none());
+        if let Some(keywords) = &self.keywords
+            && found.rules.iter().any(|rule| self.looks_anywhere(*rule))
+        {
+            found.take_back_keywords();
+            keywords.find(&self.atoms, record, &mut |atom| found.hit(atom));
+            self.find_rules(&mut found, true);
+            several_readings = captures.has_duplicates_anywhere(text);
+        }
         Candidates { index: self, found, several_readings }
     }
 
-    /// Whether a piece of a keyword stands in the record's bytes.
-    fn may_have(&self, keywords: &Keywords, record: &[u8]) -> bool {
-        let Some(pieces) = &keywords.pieces else { return true };
-        let mut any = false;
-        pieces.find(&self.atoms, &as_written(record), &mut |_| any = true);
-        any
-    }
-
-    /// The keywords that stand in the record's values.
-    #[inline(never)]
-    fn look_for_keywords(&self, keywords: &Keywords, record: &[u8], found: &mut Scratch) {
-        leaves::holds(record, &mut |value| {
-            if let Some(text) = value.text() {
-                let lower = if text.is_ascii() { text } else { Cow::Owned(text.to_lowercase()) };
-                keywords.texts.find(&self.atoms, lower.as_bytes(), &mut |atom| found.hit(atom));
-            }
-            false
-        });
+    fn looks_anywhere(&self, rule: u32) -> bool {
+        self.looks_anywhere.get(rule as usize).copied().unwrap_or(false)
     }
 
     /// The atoms that stand in fields.
@@ -202,7 +230,7 @@ impl Index {
                 if let Some(present) = asked.present {
                     found.hit(present);
                 }
-                if asked.longest.is_none() && !asked.numbers && asked.literals.is_none() {
+                if !asked.looks_at_values() {
                     continue;
                 }
                 for (value, _) in captures.all_values(text, *slot) {
@@ -221,39 +249,65 @@ impl Index {
             && let Some(number) = Number::parse(number)
         {
             let key = Near::of(number).bytes();
-            if let Some(atom) = self.atoms.find(place, Kind::Number, key.len(), key.iter().copied())
-            {
+            if let Some(atom) = self.atoms.find(place, Kind::Number, &key) {
                 found.hit(atom);
             }
         }
-        let Some(text) = shown::text(value) else { return };
+        match value {
+            Value::Text(text) => match text.unescaped() {
+                Some(text) if text.is_ascii() => self.look_at_text(place, asked, text, found),
+                _ => {
+                    let mut decoded = std::mem::take(&mut found.decoded);
+                    decoded.clear();
+                    text.append_to(&mut decoded);
+                    self.look_at_decoded(place, asked, &decoded, found);
+                    found.decoded = decoded;
+                }
+            },
+            _ => {
+                if let Some(text) = shown::text(value) {
+                    self.look_at_decoded(place, asked, text.as_bytes(), found);
+                }
+            }
+        }
+    }
+
+    fn look_at_decoded(&self, place: u32, asked: &Asked, text: &[u8], found: &mut Scratch) {
         if text.is_ascii() {
-            self.look_at_text(place, asked, &text, found);
+            self.look_at_text(place, asked, text, found);
         } else {
-            self.look_at_text(place, asked, &text.to_lowercase(), found);
+            let lower = String::from_utf8_lossy(text).to_lowercase();
+            self.look_at_text(place, asked, lower.as_bytes(), found);
         }
     }
 
     /// A text in lower case as far as it isn't ASCII.
-    fn look_at_text(&self, place: u32, asked: &Asked, text: &str, found: &mut Scratch) {
-        if asked.longest.is_some_and(|longest| text.len() <= longest) {
-            let lower = text.bytes().map(|byte| byte.to_ascii_lowercase());
-            if let Some(atom) = self.atoms.find(place, Kind::Exact, text.len(), lower) {
-                found.hit(atom);
-            }
+    fn look_at_text(&self, place: u32, asked: &Asked, text: &[u8], found: &mut Scratch) {
+        if asked.lengths & Asked::length(text.len()) != 0
+            && let Some(atom) = self.atoms.find(place, Kind::Exact, text)
+        {
+            found.hit(atom);
+        }
+        for edges in asked.starts.iter().chain(&asked.ends) {
+            edges.find(&self.atoms, text, &mut |atom| found.hit(atom));
         }
         if let Some(literals) = &asked.literals {
-            literals.find(&self.atoms, text.as_bytes(), &mut |atom| found.hit(atom));
+            literals.find(&self.atoms, text, &mut |atom| found.hit(atom));
         }
     }
 
-    /// The rules that the atoms lead to, and of whose other groups there is an atom each.
-    fn find_rules(&self, found: &mut Scratch) {
+    /// The rules that the atoms lead to, and of whose other groups there is an atom each, or may be one as long as it
+    /// isn't known which keywords there are.
+    fn find_rules(&self, found: &mut Scratch, knows_keywords: bool) {
         let mut rules = std::mem::take(&mut found.rules);
+        rules.clear();
         for atom in &found.hits {
             for rule in self.rules_of.get(*atom) {
-                let groups = self.groups_of.get(*rule).iter();
-                if groups.map(|group| self.groups.get(*group)).all(|atoms| found.has_any(atoms)) {
+                let is_open = |group: u32| {
+                    !knows_keywords && self.has_keywords.get(group as usize) == Some(&true)
+                };
+                let mut groups = self.groups_of.get(*rule).iter();
+                if groups.all(|group| found.has_any(self.groups.get(*group)) || is_open(*group)) {
                     rules.push(*rule);
                 }
             }

@@ -1,14 +1,21 @@
 //! In: texts, and a value. Out: which of the texts stand in it, in any case.
 //!
 //! Of each text four bytes are looked for (fewer if it is shorter): those that the fewest of the other texts have. A
-//! hash of the bytes at each place of the value is asked in a small table of bits; only where it is known are texts
+//! hash of the bytes at a place of the value is asked in a small table of bits; only where it is known are texts
 //! compared. The time doesn't grow with the number of texts, and a text costs a few words.
+//!
+//! Long texts are looked for at every second, third or fourth place only, where one of as many windows side by side must
+//! then stand.
 
-use super::atoms::{Atoms, Kind};
+use super::atoms::{Atoms, is_lower_of};
+use super::bits::Bits;
 use crate::sort;
 
 /// The most bytes of a text that are looked for.
 const WIDEST: usize = 4;
+
+/// How many texts of two to four bytes are looked for together, by two bytes each.
+const FEW: usize = 64;
 
 /// What a hash multiplies by.
 const MULTIPLIER: u32 = 0x9e37_79b1;
@@ -16,7 +23,6 @@ const MULTIPLIER: u32 = 0x9e37_79b1;
 /// Texts to be found in values.
 #[derive(Debug, Default)]
 pub(super) struct LiteralSet {
-    /// Those with windows of one, two, three and four bytes, as far as there are any.
     windows: Vec<WindowSet>,
 }
 
@@ -24,11 +30,11 @@ pub(super) struct LiteralSet {
 #[derive(Debug)]
 struct WindowSet {
     width: usize,
+    /// How far the places lie apart that are looked at.
+    stride: usize,
     /// The bits of a window that count.
     mask: u32,
-    /// A bit for each value of a hash's highest bits.
-    bits: Vec<u32>,
-    bit_shift: u32,
+    bits: Bits,
     /// Where the entries begin whose hashes have these highest bits.
     buckets: Vec<u32>,
     bucket_shift: u32,
@@ -42,57 +48,92 @@ struct Entry {
     hash: u32,
     offset: u32,
     atom: u32,
+    /// The text's first bytes, and the bits of them that count: they tell most other texts from it.
+    head: u32,
+    head_mask: u32,
 }
 
 impl LiteralSet {
     /// The texts of these atoms.
     pub(super) fn new(atoms: &Atoms, members: &[u32]) -> LiteralSet {
-        let counts = Counts::of(atoms, members);
-        let mut by_width: [Vec<Entry>; WIDEST] = Default::default();
-        for atom in members {
-            let text = atoms.text(*atom);
-            let width = text.len().min(WIDEST);
-            let windows = text.windows(width.max(1)).map(|bytes| window(bytes, width));
-            let rarest = windows.enumerate().min_by_key(|(_, window)| counts.of_window(*window));
-            if let (Some((offset, window)), Some(entries)) =
-                (rarest, by_width.get_mut(width.wrapping_sub(1)))
-            {
-                let hash = window.wrapping_mul(MULTIPLIER);
-                entries.push(Entry { hash, offset: offset as u32, atom: *atom });
-            }
-        }
-        let sets = by_width.into_iter().zip(1..).filter(|(entries, _)| !entries.is_empty());
-        LiteralSet {
-            windows: sets.map(|(entries, width)| WindowSet::new(width, entries)).collect(),
-        }
+        let count = |of: std::ops::RangeInclusive<usize>| {
+            members.iter().filter(|atom| of.contains(&atoms.text(**atom).len())).count()
+        };
+        let (has_pairs, are_few) = (count(2..=2) > 0, count(2..=4) <= FEW);
+        let way = |text: &[u8]| match text.len() {
+            7.. => (4, 4),
+            5.. => (3, 3),
+            2.. if are_few && has_pairs => (2, 1),
+            3.. if are_few => (2, 2),
+            length => (length, 1),
+        };
+        let mut ways: Vec<(usize, usize)> = members
+            .iter()
+            .map(|atom| way(atoms.text(*atom)))
+            .filter(|(width, _)| *width > 0)
+            .collect();
+        sort::sort_and_dedup(&mut ways);
+        let of_way = |chosen: &(usize, usize)| {
+            let those = members.iter().copied().filter(|atom| way(atoms.text(*atom)) == *chosen);
+            WindowSet::new(atoms, &those.collect::<Vec<_>>(), *chosen)
+        };
+        LiteralSet { windows: ways.iter().map(of_way).collect() }
     }
 
     /// Gives the atoms whose texts stand in a value to `found`, some of them several times. The value must be in lower
     /// case as far as it isn't ASCII.
     pub(super) fn find(&self, atoms: &Atoms, value: &[u8], found: &mut dyn FnMut(u32)) {
+        self.find_places(atoms, value, &mut |atom, _| found(atom));
+    }
+
+    /// The same, with a place each at which one ends.
+    pub(super) fn find_places(
+        &self,
+        atoms: &Atoms,
+        value: &[u8],
+        found: &mut dyn FnMut(u32, usize),
+    ) {
         for set in &self.windows {
-            set.find(atoms, value, found);
+            match set.stride {
+                4 => set.find::<4>(atoms, value, found),
+                3 => set.find::<3>(atoms, value, found),
+                2 => set.find::<2>(atoms, value, found),
+                _ => set.find::<1>(atoms, value, found),
+            }
         }
     }
 }
 
 impl WindowSet {
-    fn new(width: usize, mut entries: Vec<Entry>) -> WindowSet {
+    fn new(atoms: &Atoms, members: &[u32], (width, stride): (usize, usize)) -> WindowSet {
+        let counts = Counts::of(atoms, members, width);
+        let mut entries = Vec::new();
+        for atom in members {
+            let windows: Vec<u32> =
+                atoms.text(*atom).windows(width).map(|bytes| window(bytes, width)).collect();
+            let costs: Vec<u64> = windows
+                .iter()
+                .map(|one| u64::from(counts.of_window(*one)) << commonness(*one, width))
+                .collect();
+            let sums = costs.windows(stride).map(|side| side.iter().sum::<u64>()).enumerate();
+            let rarest = sums.min_by_key(|(_, sum)| *sum).map(|(from, _)| from);
+            let side = rarest.and_then(|from| Some((from, windows.get(from..from + stride)?)));
+            let Some((from, side)) = side else { continue };
+            let text = atoms.text(*atom);
+            let (head, head_mask) = (self::window(text, WIDEST), mask(text.len().min(WIDEST)));
+            let head = head & head_mask;
+            for (offset, window) in (from as u32..).zip(side) {
+                let hash = window.wrapping_mul(MULTIPLIER);
+                entries.push(Entry { hash, offset, atom: *atom, head, head_mask });
+            }
+        }
         sort::sort(&mut entries);
         entries.shrink_to_fit();
-        let mut distinct = 1_usize;
-        for pair in entries.windows(2) {
-            distinct += usize::from(pair.first().map(|e| e.hash) != pair.last().map(|e| e.hash));
-        }
-        let bit_shift = u32::BITS - distinct.saturating_mul(16).max(512).ilog2().min(20);
-        let mut bits = vec![0_u32; 1 << (u32::BITS - bit_shift - 5)];
-        let bucket_shift = u32::BITS - distinct.max(16).ilog2();
+        let mut hashes: Vec<u32> = entries.iter().map(|entry| entry.hash).collect();
+        hashes.dedup();
+        let bucket_shift = u32::BITS - hashes.len().max(16).ilog2();
         let mut buckets = vec![0_u32; (1 << (u32::BITS - bucket_shift)) + 1];
         for entry in &entries {
-            let bit = entry.hash >> bit_shift;
-            if let Some(word) = bits.get_mut(bit as usize >> 5) {
-                *word |= 1 << (bit & 31);
-            }
             if let Some(count) = buckets.get_mut((entry.hash >> bucket_shift) as usize + 1) {
                 *count += 1;
             }
@@ -102,27 +143,40 @@ impl WindowSet {
             sum += *bucket;
             *bucket = sum;
         }
-        let mask = u32::MAX >> (8 * (WIDEST - width));
-        WindowSet { width, mask, bits, bit_shift, buckets, bucket_shift, entries }
+        let bits = Bits::of(hashes.into_iter());
+        WindowSet { width, stride, mask: mask(width), bits, buckets, bucket_shift, entries }
     }
 
     #[inline(never)]
-    fn find(&self, atoms: &Atoms, value: &[u8], found: &mut dyn FnMut(u32)) {
-        let (bits, shift, mask) = (self.bits.as_slice(), self.bit_shift, self.mask);
-        let mut rest = value;
-        while let Some(four) = rest.first_chunk::<WIDEST>() {
-            let hash = ((u32::from_le_bytes(*four) | LOWER) & mask).wrapping_mul(MULTIPLIER);
-            let bit = hash >> shift;
-            if bits.get(bit as usize >> 5).is_some_and(|word| word >> (bit & 31) & 1 == 1) {
-                self.compare(atoms, value, value.len() - rest.len(), hash, found);
+    fn find<const STRIDE: usize>(
+        &self,
+        atoms: &Atoms,
+        value: &[u8],
+        found: &mut dyn FnMut(u32, usize),
+    ) {
+        let (mask, bits) = (self.mask, &self.bits);
+        let mut look = |word: u64, at: usize| {
+            let hash = (word as u32 & mask).wrapping_mul(MULTIPLIER);
+            if bits.has(hash) {
+                self.compare(atoms, value, at, hash, found);
             }
-            rest = rest.get(1..).unwrap_or_default();
+        };
+        // How many windows of eight bytes are looked at together.
+        let together = if STRIDE == 1 { 4 } else { 2 };
+        let mut rest = value;
+        while let Some(eight) = rest.first_chunk() {
+            let word = u64::from_le_bytes(*eight) | LOWER;
+            let at = value.len() - rest.len();
+            for step in 0..together {
+                look(word >> (8 * STRIDE * step), at + STRIDE * step);
+            }
+            rest = rest.get(STRIDE * together..).unwrap_or_default();
         }
-        // Narrow windows may stand in the last bytes, too.
+        let mut word = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)) | LOWER;
         while rest.len() >= self.width {
-            let hash = window(rest, self.width).wrapping_mul(MULTIPLIER);
-            self.compare(atoms, value, value.len() - rest.len(), hash, found);
-            rest = rest.get(1..).unwrap_or_default();
+            look(word, value.len() - rest.len());
+            word >>= 8 * STRIDE;
+            rest = rest.get(STRIDE..).unwrap_or_default();
         }
     }
 
@@ -134,7 +188,7 @@ impl WindowSet {
         value: &[u8],
         at: usize,
         hash: u32,
-        found: &mut dyn FnMut(u32),
+        found: &mut dyn FnMut(u32, usize),
     ) {
         let bucket = (hash >> self.bucket_shift) as usize;
         let (Some(from), Some(to)) = (self.buckets.get(bucket), self.buckets.get(bucket + 1))
@@ -143,16 +197,16 @@ impl WindowSet {
         };
         let entries = self.entries.get(*from as usize..*to as usize).unwrap_or_default();
         for entry in entries.iter().filter(|entry| entry.hash == hash) {
-            let text = atoms.text(entry.atom);
             let Some(start) = at.checked_sub(entry.offset as usize) else { continue };
+            if let Some(head) = value.get(start..).and_then(<[u8]>::first_chunk)
+                && (u32::from_le_bytes(*head) | LOWER as u32) & entry.head_mask != entry.head
+            {
+                continue;
+            }
+            let text = atoms.text(entry.atom);
             let Some(own) = value.get(start..start + text.len()) else { continue };
-            let stands = match atoms.kind(entry.atom) {
-                Kind::Start => start == 0,
-                Kind::End => start + text.len() == value.len(),
-                _ => true,
-            };
-            if stands && own.iter().map(u8::to_ascii_lowercase).eq(text.iter().copied()) {
-                found(entry.atom);
+            if is_lower_of(text, own) {
+                found(entry.atom, start + text.len());
             }
         }
     }
@@ -160,7 +214,12 @@ impl WindowSet {
 
 /// One bit of each byte by which upper case differs from lower; that other characters differ by it too costs a closer
 /// look, never a match.
-const LOWER: u32 = 0x2020_2020;
+const LOWER: u64 = 0x2020_2020_2020_2020;
+
+/// The bits of a window of a width that count.
+fn mask(width: usize) -> u32 {
+    u32::MAX.checked_shr(8 * WIDEST.saturating_sub(width) as u32).unwrap_or(0)
+}
 
 /// The first bytes of a text, at most four, as one number.
 fn window(bytes: &[u8], width: usize) -> u32 {
@@ -171,17 +230,28 @@ fn window(bytes: &[u8], width: usize) -> u32 {
     u32::from_le_bytes(four)
 }
 
+/// How common a window is in texts of any kind, as a power of two.
+fn commonness(window: u32, width: usize) -> u32 {
+    let of_byte = |byte: &u8| match byte {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 3,
+        b'q' | b'z' | b'x' | b'j' | b'v' | b'k' | b'w' => 1,
+        b'a'..=b'z' | b'0'..=b'9' | b' ' | b'.' | b'-' | b'/' | b':' | b'"' | b'\\' | b'|' => 2,
+        _ => 0,
+    };
+    window.to_le_bytes().iter().take(width).map(of_byte).sum()
+}
+
 /// How many texts have a window, nearly: windows that share a place count together.
 struct Counts(Vec<u16>);
 
 impl Counts {
     const BITS: u32 = 14;
 
-    fn of(atoms: &Atoms, members: &[u32]) -> Counts {
+    fn of(atoms: &Atoms, members: &[u32], width: usize) -> Counts {
         let mut counts = Counts(vec![0; if members.len() > 1 { 1 << Counts::BITS } else { 0 }]);
         for atom in members.iter().filter(|_| members.len() > 1) {
-            for bytes in atoms.text(*atom).windows(WIDEST) {
-                let place = Counts::place(window(bytes, WIDEST));
+            for bytes in atoms.text(*atom).windows(width) {
+                let place = Counts::place(window(bytes, width));
                 if let Some(count) = counts.0.get_mut(place) {
                     *count = count.saturating_add(1);
                 }
@@ -201,38 +271,32 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
+    use super::super::atoms::Kind;
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn finds_what_a_plain_search_finds(
-            texts in proptest::collection::vec(("[abc]{1,7}|[a-zé –]{1,12}", 0..3usize), 0..40),
+            texts in proptest::collection::vec("[abc]{1,9}|[a-zé –]{1,12}", 0..90),
             value in "[aAbBcC]{0,40}|[a-zé –]{0,60}",
             piece in any::<prop::sample::Index>(),
         ) {
             let mut atoms = Atoms::default();
-            let kinds = [Kind::Inside, Kind::Start, Kind::End];
             let mut members: Vec<u32> =
-                texts.iter().map(|(text, kind)| atoms.add(0, kinds[*kind], text.as_bytes())).collect();
+                texts.iter().map(|text| atoms.add(0, Kind::Inside, text.as_bytes())).collect();
             members.sort_unstable();
             members.dedup();
             let set = LiteralSet::new(&atoms, &members);
-            let value = if texts.is_empty() { value } else { format!("{value}{}", piece.get(&texts).0) };
+            let value = if texts.is_empty() { value } else { format!("{value}{}", piece.get(&texts)) };
             let mut found = Vec::new();
             set.find(&atoms, value.as_bytes(), &mut |atom| found.push(atom));
             found.sort_unstable();
             found.dedup();
             let lower = value.to_lowercase();
-            let expected: Vec<u32> = members.into_iter().filter(|atom| {
-                let text = std::str::from_utf8(atoms.text(*atom)).unwrap();
-                match atoms.kind(*atom) {
-                    Kind::Start => lower.starts_with(text),
-                    Kind::End => lower.ends_with(text),
-                    _ => lower.contains(text),
-                }
-            }).collect();
-            prop_assert_eq!(found, expected);
+            let stands = |atom: &u32| lower.contains(std::str::from_utf8(atoms.text(*atom)).unwrap());
+            members.retain(stands);
+            prop_assert_eq!(found, members);
         }
     }
 }

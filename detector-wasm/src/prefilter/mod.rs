@@ -15,6 +15,8 @@
 //!   that what a language takes for equal is equal here. The [`index`] leads from the atoms that a record has to the
 //!   rules that need them. A rule that it leaves out can't select the record, so running the others gives the alerts of
 //!   running all.
+//! - *Any value*: texts that any value may have in it are looked for in the record's bytes, by pieces that JSON writes in
+//!   few ways ([`keywords`]). Only where a rule comes of one are the record's values looked at one by one.
 //! - *Known*: atoms that are all of what a clause asks decide it; it is judged anew only where keys stand twice, since
 //!   then each reading has some of the values. A clause of which no atom is there doesn't hold in any reading.
 //!
@@ -22,8 +24,10 @@
 #![forbid(unsafe_code)]
 
 mod atoms;
+mod bits;
 mod build;
 mod clause_atoms;
+mod edges;
 pub(crate) mod index;
 mod keywords;
 mod lists;

@@ -32,6 +32,14 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Appends the bytes that the text's spelling stands for. They needn't be UTF-8.
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
+        match self.escaped {
+            true => unescape(self.raw, out),
+            false => out.extend_from_slice(self.raw),
+        }
+    }
+
     /// How many bytes stand between the quotes.
     pub(crate) fn raw_len(&self) -> usize {
         self.raw.len()
@@ -86,7 +94,7 @@ const REPLACEMENT_BEGINS: u8 = 0xef;
 /// refused them before anybody gets here.
 fn unescape(raw: &[u8], out: &mut Vec<u8>) {
     let mut rest = raw;
-    while let Some(at) = rest.iter().position(|b| *b == b'\\') {
+    while let Some(at) = memchr::memchr(b'\\', rest) {
         let (plain, escape) = rest.split_at(at);
         out.extend_from_slice(plain);
         let Some(letter) = escape.get(1) else { return };

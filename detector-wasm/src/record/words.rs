@@ -34,3 +34,33 @@ pub(super) fn first_control(word: u64) -> u64 {
 pub(super) fn unprintable(word: u64) -> u64 {
     (word | word.wrapping_sub(ONES * 0x20)) & HIGH
 }
+
+/// The word with its capital letters of ASCII in lower case.
+#[inline(always)]
+pub(crate) fn lower(word: u64) -> u64 {
+    let seven = word & !HIGH;
+    let from_a = seven + ONES * (0x80 - b'A') as u64;
+    let behind_z = seven + ONES * (0x7f - b'Z') as u64;
+    word | (from_a & !behind_z & !word & HIGH) >> 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lower;
+
+    #[test]
+    fn lower_case_is_that_of_each_byte() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                let mut word = *b"Az[{@`Zq";
+                word[place] = byte;
+                let expected = word.map(|byte| byte.to_ascii_lowercase());
+                assert_eq!(
+                    lower(u64::from_le_bytes(word)).to_le_bytes(),
+                    expected,
+                    "{byte} {place}"
+                );
+            }
+        }
+    }
+}

@@ -7,7 +7,9 @@
 use tocsin_wire::LogSource;
 
 use super::Rule;
-use crate::event::Value;
+use crate::event::capture::Captures;
+use crate::event::layout::Layout;
+use crate::event::top_keys::TopKeys;
 use crate::source::SOURCE;
 
 /// What shippers write beside a record's own keys.
@@ -54,6 +56,24 @@ pub(crate) struct Marks {
     others: bool,
 }
 
+impl Marks {
+    /// One of each kind of marks that rules can be told apart by.
+    pub(crate) const KINDS: [Marks; 3] = [
+        Marks { known: true, others: true },
+        Marks { known: false, others: true },
+        Marks { known: true, others: false },
+    ];
+
+    /// The place of such marks among the kinds.
+    pub(crate) fn kind(self) -> usize {
+        match (self.known, self.others) {
+            (true, true) => 0,
+            (false, _) => 1,
+            (true, false) => 2,
+        }
+    }
+}
+
 impl Sources {
     pub(crate) fn new(rules: &[Rule], unknown: Option<&LogSource>) -> Sources {
         let part = |text: &str| Some(text.to_owned());
@@ -70,32 +90,16 @@ impl Sources {
         Sources { known, unknown, beside }
     }
 
+    /// The keys that tell whose a record is.
+    pub(crate) fn top_keys(&self) -> TopKeys {
+        let known = SOURCE.sigma.top_keys.iter().chain(&self.beside).copied();
+        TopKeys::new(SOURCE.sigma.marks, known)
+    }
+
     /// What a record's keys tell.
-    #[inline(never)] // a frame of its own, live only while it runs
-    pub(crate) fn marks(&self, record: &[u8]) -> Marks {
-        let mut seen = vec![false; SOURCE.sigma.marks.len()];
-        let mut others = false;
-        if let Some(object) = Value::exact(record) {
-            object.members(&mut |key, _| {
-                let key = key.decode();
-                let top = key.split('.').next().unwrap_or_default();
-                match SOURCE
-                    .sigma
-                    .marks
-                    .iter()
-                    .position(|mark| *mark == key)
-                    .and_then(|at| seen.get_mut(at))
-                {
-                    Some(seen) => *seen = true,
-                    None => {
-                        others |=
-                            !SOURCE.sigma.top_keys.contains(&top) && !self.beside.contains(&top)
-                    }
-                }
-                false
-            });
-        }
-        Marks { known: seen.iter().all(|seen| *seen), others }
+    pub(crate) fn marks(&self, captures: &Captures, layout: &Layout) -> Marks {
+        let (known, others) = captures.marks(layout).unwrap_or((true, true));
+        Marks { known, others }
     }
 
     /// Whether a rule judges records with these marks.

@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::event::capture::Duplicates;
 use crate::event::view::Shape;
 use crate::rule::load::StoredDocument;
+use crate::rule::sources::Marks;
 
 #[path = "../../../tests/support/generated.rs"]
 mod generated;
@@ -29,7 +30,8 @@ fn judged<'s>(set: &'s RuleSet, record: &str) -> (Vec<&'s str>, Vec<&'s str>) {
     let mut captures = Captures::default();
     let text = record.as_bytes();
     captures.read(&set.fields.layout, text, 0).unwrap();
-    let candidates = set.index.candidates(&captures, text, (0, text.len()));
+    let candidates =
+        set.indexes.of(Marks::KINDS[0]).unwrap().candidates(&captures, text, (0, text.len()));
     let ids = candidates.of(&set.rules).map(|(_, rule)| rule.id.as_str()).collect();
     let orders = match captures.has_duplicates() {
         true => vec![Duplicates::Last, Duplicates::First],
