@@ -11,7 +11,7 @@ use crate::in_flight::Room;
 use crate::inlets::inflate::{InflateError, inflate};
 use crate::inlets::lines::Begins;
 use crate::inlets::records::Judged as Counts;
-use crate::inlets::{Answer, Inlet, Rejected, firehose, hec, otlp, telegraf};
+use crate::inlets::{Answer, Inlet, Rejected, firehose, hec, otlp, telegraf, without_mark};
 use crate::judge::{Busy, Judged, Judging};
 use crate::outbox::{Alert, Batch, Outbox, Quota, StoreError};
 use crate::state::State;
@@ -281,14 +281,15 @@ impl Task {
             InflateError::Broken { .. } => Wrong::Broken(error.to_string()),
         };
         let body = inflate(self.bytes, self.encoding.as_deref(), self.most).map_err(wrong)?;
+        let sent = without_mark(&body);
         let parsed = match self.inlet {
-            Inlet::Records | Inlet::HecRaw => match telegraf::parse(&body) {
+            Inlet::Records | Inlet::HecRaw => match telegraf::parse(sent) {
                 Some(parsed) => Ok(parsed),
                 None => return Ok(Read { done, judging: judging(body), units: None }),
             },
-            Inlet::Otlp => otlp::parse(&body),
-            Inlet::Firehose => firehose::parse(&body, self.most),
-            Inlet::HecEvent => Ok(hec::parse_events(&body)),
+            Inlet::Otlp => otlp::parse(sent),
+            Inlet::Firehose => firehose::parse(sent, self.most),
+            Inlet::HecEvent => Ok(hec::parse_events(sent)),
         };
         drop(body);
         let parsed = parsed.map_err(|error| Wrong::Broken(error.to_string()))?;

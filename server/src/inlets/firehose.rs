@@ -3,26 +3,21 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
-use serde::Deserialize;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::inflate::gunzip_if_gzip;
+use super::inflate::gunzip_what_there_is;
+use super::pick::{each, pick};
 use super::{Answer, ParseError, Parsed};
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Request<'b> {
-    request_id: Option<String>,
-    #[serde(borrow)]
-    records: Option<Vec<Record<'b>>>,
-}
+/// With or without padding: what stands in for Firehose leaves it out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
-#[derive(Deserialize)]
-struct Record<'b> {
-    #[serde(borrow)]
-    data: Option<std::borrow::Cow<'b, str>>,
-}
-
-/// Reads a request. What CloudWatch Logs put into the stream is gzip inside of base64.
+/// Reads a request. What CloudWatch Logs put into the stream is gzip inside of base64. Records are read one by one, so
+/// that one of them costs itself alone: a request that is refused comes again for hours.
 ///
 /// # Errors
 /// [`ParseError`] if the body isn't Firehose's.
@@ -30,18 +25,19 @@ pub fn parse(body: &[u8], limit: usize) -> Result<Parsed, ParseError> {
     if body.trim_ascii().is_empty() {
         return Ok(Parsed::default());
     }
-    let request: Request<'_> = serde_json::from_slice(body).map_err(|error| {
-        ParseError(format!("the body isn't a request of Data Firehose: {error}"))
-    })?;
-    let Some(records) = request.records else {
+    let wrong = |error| ParseError(format!("the body isn't a request of Data Firehose: {error}"));
+    let text = String::from_utf8_lossy(body);
+    let [request_id, records] = pick(&text, ["requestId", "records"]).map_err(wrong)?.values;
+    if records.is_none() {
         return Err(ParseError("the body has no key `records`".to_owned()));
-    };
-    let mut parsed = Parsed { request_id: request.request_id, ..Parsed::default() };
+    }
+    let request_id = request_id.and_then(|id| serde_json::from_str(id).ok());
+    let mut parsed = Parsed { request_id, ..Parsed::default() };
     let mut room = limit;
-    for record in records {
+    let read_one = |record| {
         let unit = parsed.units;
         parsed.units += 1;
-        match read(record.data.as_deref(), room) {
+        match read(record, room) {
             Ok(bytes) => {
                 room = room.saturating_sub(bytes.len());
                 if !bytes.trim_ascii().is_empty() {
@@ -50,16 +46,18 @@ pub fn parse(body: &[u8], limit: usize) -> Result<Parsed, ParseError> {
             }
             Err(reason) => parsed.rejected.push((unit, reason)),
         }
-    }
+        Ok(())
+    };
+    each(records, "records", read_one).map_err(wrong)?;
     Ok(parsed)
 }
 
-fn read(data: Option<&str>, room: usize) -> Result<Vec<u8>, String> {
+fn read(record: &str, room: usize) -> Result<Vec<u8>, String> {
+    let [data] = pick(record, ["data"])?.values;
     let data = data.ok_or("it has no key `data`")?;
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(data)
-        .map_err(|error| format!("its data isn't base64: {error}"))?;
-    gunzip_if_gzip(bytes, room).map_err(|error| error.to_string())
+    let data: String = serde_json::from_str(data).map_err(|_| "its data is no text".to_owned())?;
+    let bytes = BASE64.decode(data).map_err(|error| format!("its data isn't base64: {error}"))?;
+    gunzip_what_there_is(bytes, room).map_err(|error| error.to_string())
 }
 
 /// The answer of success. Firehose repeats a request whose answer is anything else, for hours.
@@ -107,8 +105,33 @@ mod tests {
         );
         assert_eq!(parsed.request_id.as_deref(), Some("r-1"));
         assert_eq!(parsed.rejected.iter().map(|(unit, _)| *unit).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(parse(body.replace('=', "").as_bytes(), 1000).unwrap().lines.len(), 2);
         // Records together are no larger than a body may be.
         assert_eq!(parse(body.as_bytes(), 10).unwrap().rejected.len(), 3);
+    }
+
+    #[test]
+    fn a_damaged_record_costs_itself_alone() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        gzip.write_all(b"{\"a\":1}\n{\"b\":2}").unwrap();
+        let gzip = gzip.finish().unwrap();
+        let (cut, tail) = (&gzip[..gzip.len() - 10], [&gzip[..], b"tail"].concat());
+        let record = |bytes: &[u8]| format!("{{\"data\":\"{}\"}}", encode(bytes));
+        let records = [
+            record(cut),
+            record(&tail),
+            "7".to_owned(),
+            "{\"data\":null}".to_owned(),
+            "{\"data\":7}".to_owned(),
+            record(b"{\"c\":3}"),
+        ];
+        let body = format!("{{\"requestId\":7,\"records\":[{}]}}", records.join(","));
+        let parsed = parse(body.as_bytes(), 1000).unwrap();
+        let text = String::from_utf8(parsed.lines.text().to_vec()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("{\"message\":\"{\\\"a\\\":1}"), "{text}");
+        assert_eq!(lines[1..], ["{\"message\":\"{\\\"a\\\":1}\\n{\\\"b\\\":2}\"}", "{\"c\":3}"]);
+        assert_eq!(parsed.rejected.iter().map(|(unit, _)| *unit).collect::<Vec<_>>(), [2, 3, 4]);
     }
 
     #[test]

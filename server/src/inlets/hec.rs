@@ -1,42 +1,28 @@
 //! Splunk's HTTP event collector: events one after another in, lines out, and Splunk's own answers.
 
-use serde_json::value::RawValue;
-
+use super::documents::Documents;
+use super::pick::members;
 use super::{Answer, Parsed};
 
-/// One event of a request. What else it says, of hosts and indexes, is nothing that rules ask for.
-#[derive(serde::Deserialize)]
-struct Event<'b> {
-    #[serde(borrow)]
-    event: Option<&'b RawValue>,
-}
+/// The keys with which an event may begin.
+const KEYS: &[&str] = &["event", "time", "host", "source", "sourcetype", "index", "fields"];
 
-/// Reads the events of `/event`: JSON objects with anything blank between them, or a list of them.
+/// Reads the events of `/event`: JSON objects with anything blank between them, or a list of them. What else an event
+/// says, of hosts and indexes, is nothing that rules ask for.
 pub fn parse_events(body: &[u8]) -> Parsed {
     let text = String::from_utf8_lossy(body);
     let mut parsed = Parsed::default();
-    let mut rest = without_list(&text);
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
-        if rest.is_empty() {
-            return parsed;
-        }
+    let mut documents = Documents::new(without_list(&text), KEYS);
+    while let Some(found) = documents.next() {
         let unit = parsed.units;
-        parsed.units += 1;
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
-        match values.next() {
-            Some(Ok(event)) => {
-                let behind = values.byte_offset();
-                read_event(unit, event.get(), &mut parsed);
-                rest = rest.get(behind..).unwrap_or_default();
-            }
-            Some(Err(error)) => {
-                parsed.rejected.push((unit, format!("it isn't JSON: {error}")));
-                rest = behind_broken(rest);
-            }
-            None => return parsed,
+        match found.what.and_then(|event| read_event(unit, event, &mut parsed)) {
+            Ok(()) => documents.is_own(),
+            Err(_) if found.may_be_a_part => continue,
+            Err(reason) => parsed.rejected.push((unit, reason)),
         }
+        parsed.units += 1;
     }
+    parsed
 }
 
 /// Some clients send a list; its brackets say nothing.
@@ -48,40 +34,43 @@ fn without_list(text: &str) -> &str {
     }
 }
 
-/// Where the next event may begin behind one that can't be read: a template that doesn't escape lets a log's
-/// writer break one event, and it must be no more than one.
-fn behind_broken(text: &str) -> &str {
-    let bytes = text.as_bytes();
-    let line = memchr::memchr(b'\n', bytes).map(|at| at + 1);
-    let next = ["}{\"event\"", "}{\"time\"", "}{\"host\"", "}{\"source"]
-        .iter()
-        .filter_map(|begin| memchr::memmem::find(bytes, begin.as_bytes()))
-        .min()
-        .map(|at| at + 1);
-    let begin = [line, next].into_iter().flatten().min();
-    begin.and_then(|begin| text.get(begin..)).unwrap_or_default()
+fn read_event(unit: u64, text: &str, parsed: &mut Parsed) -> Result<(), String> {
+    let mut events = Vec::new();
+    let keep = |key: &str, value| {
+        if key == "event" && value != "null" {
+            events.push(value);
+        }
+    };
+    members(text, keep).map_err(|error| format!("it is no event: {error}"))?;
+    match events.as_slice() {
+        [] => Err("it has no key `event`".to_owned()),
+        [event] => push_event(unit, event, parsed),
+        // A log's writer who can add a second one must hide nothing by it.
+        several => {
+            let each = several.iter().filter_map(|event| match event.as_bytes().first() {
+                Some(b'"') => Some(format!("{{\"message\":{event}}}")),
+                Some(b'{' | b'[') => Some((*event).to_owned()),
+                _ => None,
+            });
+            let each: Vec<String> = each.collect();
+            parsed.lines.push_json(unit, &format!("[{}]", each.join(",")));
+            Ok(())
+        }
+    }
 }
 
-fn read_event(unit: u64, text: &str, parsed: &mut Parsed) {
-    let event = match serde_json::from_str::<Event<'_>>(text) {
-        Ok(Event { event: Some(event) }) => event.get(),
-        Ok(Event { event: None }) => {
-            return parsed.rejected.push((unit, "it has no key `event`".to_owned()));
-        }
-        Err(error) => return parsed.rejected.push((unit, format!("it is no event: {error}"))),
-    };
+fn push_event(unit: u64, event: &str, parsed: &mut Parsed) -> Result<(), String> {
     match event.as_bytes().first() {
         Some(b'"') => match serde_json::from_str::<String>(event) {
-            Ok(text) if text.trim().is_empty() => {
-                parsed.rejected.push((unit, "its `event` is blank".to_owned()));
-            }
+            Ok(text) if text.trim().is_empty() => return Err("its `event` is blank".to_owned()),
             Ok(text) => parsed.lines.push_text(unit, &text),
             // A lone surrogate: serde_json's strings can't hold it, the detector reads it.
             Err(_) => parsed.lines.push_json(unit, &format!("{{\"message\":{event}}}")),
         },
         Some(b'{' | b'[') => parsed.lines.push_json(unit, event),
-        _ => parsed.rejected.push((unit, "its `event` is neither an object nor a text".to_owned())),
+        _ => return Err("its `event` is neither an object nor a text".to_owned()),
     }
+    Ok(())
 }
 
 const JSON: &str = "application/json";
@@ -164,11 +153,31 @@ mod tests {
             ("{\"fields\":{}}", vec![1]),
             ("{\"event\":7}", vec![1]),
             ("{\"event\":\" \"}", vec![1]),
+            // Cut off, with the next event glued to it; broken, with something like events inside.
+            ("{\"time\":1,\"event\":{\"x\":\"y", vec![1]),
+            ("{\"event\":{\"a\":[no,{\"source\":1},{\"host\":", vec![1]),
+            ("{\"event\":no} ", vec![1]),
+            ("{\"event\":no},", vec![1]),
+            ("{\"event\":no}{\"index\":\"m\"}\n", vec![1]),
+            ("no\n{\"event\":no}\n", vec![1, 2]),
         ] {
             let (lines, found) = lines(&format!("{good}{broken}{good}"));
             assert_eq!(lines, ["{\"a\":1}", "{\"a\":1}"], "{broken}");
             assert_eq!(found, rejected, "{broken}");
         }
+    }
+
+    #[test]
+    fn an_event_that_stands_twice_hides_nothing() {
+        let body = r#"{"event":{"a":1},"event":"{\"b\":2}"}"#;
+        let both = r#"[{"a":1},{"message":"{\"b\":2}"}]"#;
+        assert_eq!(lines(body), (vec![both.to_owned()], vec![]));
+    }
+
+    #[test]
+    fn a_body_of_begins_takes_no_longer_than_others() {
+        let body = "{\"event\":\n".repeat(200_000) + "{\"event\":{\"a\":1}}";
+        assert_eq!(lines(&body).0, ["{\"a\":1}"]);
     }
 
     #[test]

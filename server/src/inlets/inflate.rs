@@ -57,10 +57,17 @@ pub fn inflate(
     }
     let mut body = body;
     if named.is_empty() {
-        body = match body.as_slice() {
-            bytes if bytes.starts_with(&GZIP) => gzip(bytes, limit)?,
-            bytes if bytes.starts_with(&ZSTD) => zstd(bytes, limit)?,
-            _ => body,
+        let inflated = match body.as_slice() {
+            bytes if bytes.starts_with(&GZIP) => Some(gzip(bytes, limit)),
+            bytes if bytes.starts_with(&ZSTD) => Some(zstd(bytes, limit)),
+            _ => None,
+        };
+        body = match inflated {
+            Some(Ok(inflated)) => inflated,
+            // Nobody has said that it is compressed: a log's writer who begins a line so must not have the whole
+            // body refused, which some shippers repeat for ever.
+            Some(Err(InflateError::Broken { .. })) | None => body,
+            Some(Err(error)) => return Err(error),
         };
     }
     // The last one was applied last.
@@ -79,11 +86,23 @@ pub fn inflate(
     }
 }
 
-/// All members of a gzip file, if that is what the bytes are.
-pub fn gunzip_if_gzip(bytes: Vec<u8>, limit: usize) -> Result<Vec<u8>, InflateError> {
-    match bytes.starts_with(&GZIP) {
-        true => gzip(&bytes, limit),
-        false => Ok(bytes),
+/// All members of a gzip file, if that is what the bytes are, and of what is cut off or has something else behind it
+/// what there is.
+pub fn gunzip_what_there_is(bytes: Vec<u8>, limit: usize) -> Result<Vec<u8>, InflateError> {
+    if !bytes.starts_with(&GZIP) {
+        return Ok(bytes);
+    }
+    let mut inflated = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let read = flate2::bufread::MultiGzDecoder::new(bytes.as_slice())
+        .take(most)
+        .read_to_end(&mut inflated);
+    match read {
+        _ if inflated.len() > limit => Err(InflateError::TooLarge { limit }),
+        Err(error) if inflated.is_empty() => {
+            Err(InflateError::Broken { encoding: "gzip", reason: error.to_string() })
+        }
+        _ => Ok(inflated),
     }
 }
 
@@ -205,6 +224,10 @@ mod tests {
             assert!(name == "identity" || inflated.is_err(), "{name}: {inflated:?}");
             assert_eq!(inflate(Vec::new(), Some(name), 1000).unwrap(), b"");
         }
+        for line in [&b"\x1f\x8b\n{}"[..], b"\x28\xb5\x2f\xfd\n{}"] {
+            assert_eq!(inflate(line.to_vec(), None, 1000).unwrap(), line);
+        }
+        assert_eq!(inflate(gz(b""), None, 1000).unwrap(), b"");
         assert!(matches!(inflate(gz(TEXT), Some("br"), 1000), Err(InflateError::Unknown(_))));
     }
 

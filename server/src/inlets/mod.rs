@@ -2,6 +2,7 @@
 //!
 //! What a body is, its path says and its bytes; shippers' Content-Types say little.
 
+mod documents;
 pub mod firehose;
 pub mod hec;
 pub mod inflate;
@@ -82,6 +83,11 @@ pub struct Parsed {
     pub notes: Vec<String>,
     /// What the answer has to repeat.
     pub request_id: Option<String>,
+}
+
+/// A text without the mark of UTF-8 that some writers put before it.
+pub fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// Units that were rejected: all are counted, the first are listed with their reasons.

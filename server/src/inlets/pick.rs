@@ -54,8 +54,38 @@ impl<'de, const N: usize> Visitor<'de> for Pick<'_, N> {
 /// # Errors
 /// What is wrong with it.
 pub fn pick<'b, const N: usize>(text: &'b str, names: [&str; N]) -> Result<Picked<'b, N>, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let picked = deserializer.deserialize_any(Pick(names)).map_err(|error| error.to_string())?;
+    deserializer.end().map_err(|error| error.to_string())?;
+    Ok(picked)
+}
+
+/// Calls a function with each member of an object.
+struct Members<F>(F);
+
+impl<'de, F: FnMut(&str, &'de str)> Visitor<'de> for Members<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            (self.0)(&key, map.next_value::<&RawValue>()?.get());
+        }
+        Ok(())
+    }
+}
+
+/// Calls a function with each member of an object: its key, and its value as it is written. Of equal keys all
+/// count.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn members<'b>(text: &'b str, call: impl FnMut(&str, &'b str)) -> Result<(), String> {
     serde_json::Deserializer::from_str(text)
-        .deserialize_any(Pick(names))
+        .deserialize_any(Members(call))
         .map_err(|error| error.to_string())
 }
 
@@ -136,5 +166,6 @@ mod tests {
         }
         assert!(follow(r#"{"a":1,"b":2,"a":3}"#, &path("a")).is_err());
         assert!(follow(r#"{"a":1"#, &path("a")).is_err());
+        assert!(follow(r#"{"a":1}{}"#, &path("a")).is_err());
     }
 }

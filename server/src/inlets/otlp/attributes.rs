@@ -10,8 +10,10 @@ pub const LOST: &str = "vpcEndpointId, serviceEventDetails, sessionContext.webId
 
 /// Attributes, as a JSON object, with the text that they were parsed from beside them, so that both are judged.
 pub fn beside_text(fields: &str, text: &str) -> String {
-    if crate::inlets::pick::pick(fields, ["message"]).is_ok_and(|found| found.values != [None]) {
-        return fields.to_owned();
+    let mut has_message = false;
+    let read = crate::inlets::pick::members(fields, |key, _| has_message |= key == "message");
+    if has_message || read.is_err() {
+        return format!("[{fields},{{\"message\":{}}}]", Value::from(text));
     }
     let inside = fields.strip_suffix('}').unwrap_or(fields);
     format!("{inside},\"message\":{}}}", Value::from(text))

@@ -4,6 +4,8 @@
 //! things: a body that knows none of OTLP's keys is no request, where a lenient reader would say "received" and
 //! lose every record; and a key that stands twice is an error, since either value would be lost.
 
+use serde_json::value::RawValue;
+
 use super::json_value::integer;
 use super::value::{Any, Pairs};
 use super::{Reading, Record, ScopeOf};
@@ -15,8 +17,7 @@ use crate::inlets::pick::{Picked, each, pick};
 /// # Errors
 /// [`ParseError`] if it is none.
 pub fn read(body: &[u8], reading: &mut Reading) -> Result<(), ParseError> {
-    let text = std::str::from_utf8(body)
-        .map_err(|error| ParseError(format!("the body isn't UTF-8: {error}")))?;
+    let text = String::from_utf8_lossy(body);
     if text.trim_start().starts_with('[') {
         return Err(ParseError(
             "the body is a JSON array; OTLP is one object with the key resourceLogs (a sink with \
@@ -24,9 +25,16 @@ pub fn read(body: &[u8], reading: &mut Reading) -> Result<(), ParseError> {
                 .to_owned(),
         ));
     }
-    if text.trim().is_empty() {
-        return Ok(());
+    // A file of the Collector's has a request a line.
+    for request in serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>() {
+        let request = request
+            .map_err(|error| ParseError(format!("the body isn't a JSON object: {error}")))?;
+        read_request(request.get(), reading)?;
     }
+    Ok(())
+}
+
+fn read_request(text: &str, reading: &mut Reading) -> Result<(), ParseError> {
     let request = pick(text, ["resourceLogs", "resource_logs"])
         .map_err(|error| ParseError(format!("the body isn't a JSON object: {error}")))?;
     let [logs, misspelt] = request.values;

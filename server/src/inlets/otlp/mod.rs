@@ -239,7 +239,7 @@ pub fn accepted(form: Form, rejected: u64, message: &str) -> Answer {
 /// An error's answer: a `google.rpc.Status` in the request's form.
 pub fn refused(form: Form, status: u16, message: &str) -> Answer {
     let code = match status {
-        400 | 413 => 3,
+        400 | 413 | 415 => 3,
         401 => 16,
         403 => 7,
         429 => 8,

@@ -263,3 +263,21 @@ fn the_collectors_attributes_are_turned_back() {
     );
     assert!(parsed.notes[0].contains("vpcEndpointId"), "{:?}", parsed.notes);
 }
+
+#[test]
+fn requests_may_follow_one_another_and_hold_broken_utf_8() {
+    let one = |text: &str| json_request(json!({"body": {"stringValue": text}}));
+    let mut body = [one("{\"a\":1}"), b"\n".to_vec(), one("{\"b\":\"QQ\"}")].concat();
+    let at = body.windows(2).position(|two| two == b"QQ").unwrap();
+    body.splice(at..at + 2, [0xff]);
+    assert_eq!(lines(&body), [json!({"a": 1}), json!({"b": "\u{fffd}"})]);
+    assert!(parse(&[one("{}"), b"]".to_vec()].concat()).is_err());
+}
+
+#[test]
+fn a_text_beside_attributes_is_judged_whatever_they_are_called() {
+    let attributes = json!([{"key": "message", "value": {"stringValue": "x"}}]);
+    let text = "{\"Records\":[\n{}\n]}";
+    let sent = json!({"body": {"stringValue": text}, "attributes": attributes});
+    assert_eq!(lines(&json_request(sent)), [json!([{"message": "x"}, {"message": text}])]);
+}
