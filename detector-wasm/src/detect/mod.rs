@@ -17,7 +17,7 @@ use crate::alert::{Alert, Identity};
 use crate::coverage::Coverage;
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
-use crate::event::envelope::{Envelope, Inner, may_be_record};
+use crate::event::envelope::{Envelope, Inner, records_in};
 use crate::event::value::Value;
 use crate::event::view::Shape;
 use crate::explain::Subject;
@@ -442,12 +442,12 @@ impl Judged<'_> {
     /// A string may hold a record as text, like an envelope's member.
     fn inner_of_text(&self) -> Vec<Inner> {
         let bytes = self.text.get(self.start..self.end).unwrap_or_default();
-        match Value::exact(bytes).and_then(|value| value.text()) {
-            Some(text) if bytes.starts_with(b"\"") && may_be_record(&text) => {
-                vec![Inner::Text(self.start, text.into_owned())]
-            }
-            _ => Vec::new(),
-        }
+        let text = match bytes.first() {
+            Some(b'"') => Value::exact(bytes).and_then(|value| value.text()),
+            _ => None,
+        };
+        let records = text.and_then(records_in);
+        records.map(|text| Inner::Text(self.start, text)).into_iter().collect()
     }
 
     /// Judges the record in each of its readings, and writes an alert for each rule that one of them

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use tocsin_boundary::{KEYS, begins_object};
+
 use super::capture::Captures;
 use super::layout::{Layout, Slot};
 use super::value::Value;
@@ -237,8 +239,7 @@ impl Envelopes {
                         (marked || known).then_some(Inner::Here(at, at + bytes.len()))
                     }
                     (Holds::Record, Value::Text(text)) => {
-                        let text = text.decode();
-                        may_be_record(&text).then(|| Inner::Text(at, Cow::into_owned(text)))
+                        records_in(text.decode()).map(|text| Inner::Text(at, text))
                     }
                     _ => None,
                 };
@@ -250,8 +251,28 @@ impl Envelopes {
     }
 }
 
+/// The records that a line of a log holds as text: all of it, or what stands behind the head that a writer has put before
+/// a record (syslog's, a container's, zero bytes that a crash has left). Nothing if it is prose.
+#[inline(never)] // a frame of its own, live only while it runs
+pub(crate) fn records_in(line: Cow<'_, str>) -> Option<String> {
+    if may_be_record(&line) {
+        return Some(line.into_owned());
+    }
+    if !KEYS.records.iter().any(|key| line.contains(key)) {
+        return None;
+    }
+    // A text of JSON that is a text of JSON once more.
+    if line.trim_start().starts_with('"') {
+        return Some(line.into_owned());
+    }
+    let bytes = line.as_bytes();
+    let mut braces = memchr::memchr_iter(b'{', bytes);
+    let at = braces.find(|at| begins_object(bytes, *at))?;
+    line.get(at..).map(str::to_owned)
+}
+
 /// Whether a line of a log looks like JSON objects rather than prose in brackets.
-pub(crate) fn may_be_record(text: &str) -> bool {
+fn may_be_record(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let object = match text.strip_prefix('[') {
         Some(inside) => inside.trim_start(),
