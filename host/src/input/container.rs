@@ -47,10 +47,13 @@ pub(super) fn advice(file: &SeekableFile, size: u64) -> Option<&'static str> {
         {
             Some(LZ4)
         }
-        [0xff, 6, 0, 0, b's', b'N', b'a', b'P', b'p', b'Y', ..] => {
+        // The next chunk is data, padding or one that may be skipped.
+        [0xff, 6, 0, 0, b's', b'N', b'a', b'P', b'p', b'Y', chunk @ ..]
+            if matches!(chunk, [] | [0 | 1 | 0x80..=0xff, ..]) =>
+        {
             Some("compressed with snappy; decompress it first")
         }
-        [b'P', b'A', b'R', b'1', ..] if size >= 12 && tail(4) == b"PAR1" => {
+        [b'P', b'A', b'R', b'1', ..] if is_parquet(&tail(8), size) => {
             Some("a Parquet file; export its records as JSON first")
         }
         [b'O', b'b', b'j', 1, rest @ ..]
@@ -73,6 +76,12 @@ fn is_zip(tail: &[u8]) -> bool {
         let comment = record.get(20..).and_then(<[u8]>::first_chunk::<2>);
         comment.is_some_and(|length| record.len() == 22 + usize::from(u16::from_le_bytes(*length)))
     })
+}
+
+/// Whether a file ends with a Parquet file's mark, before it the length of a footer that has its place in the file.
+fn is_parquet(tail: &[u8], size: u64) -> bool {
+    let length = tail.strip_suffix(b"PAR1").and_then(<[u8]>::first_chunk::<4>);
+    length.is_some_and(|length| u64::from(u32::from_le_bytes(*length)) + 12 <= size)
 }
 
 /// Whether xz's stream flags have their CRC-32 behind them.

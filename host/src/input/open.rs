@@ -9,7 +9,7 @@ use super::BatchBuffer;
 use super::arguments::Input;
 use super::batcher::Sizes;
 use super::container;
-use super::content_type::{self, ContentType, ENOUGH, START};
+use super::content_type::{self, CLOSELY, ContentType, ENOUGH, START};
 use super::inflate::Inflated;
 use super::raw::{Raw, SeekableFile};
 
@@ -178,7 +178,8 @@ fn mark_of_text(file: &SeekableFile, size: u64, sizes: Sizes) -> Option<u64> {
 fn start(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut start = vec![0; START];
     let mut have = 0;
-    while have < ENOUGH {
+    // What may be compressed is looked at more closely.
+    while have < ENOUGH || have < CLOSELY && !is_text(start.get(..have)) {
         match reader.read(start.get_mut(have..).unwrap_or_default()) {
             Ok(0) => break,
             Ok(read) => have += read,
@@ -190,6 +191,10 @@ fn start(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     }
     start.truncate(have);
     Ok(start)
+}
+
+fn is_text(start: Option<&[u8]>) -> bool {
+    start.is_some_and(|start| matches!(content_type::detect(start), ContentType::Text { .. }))
 }
 
 /// The operating system's words without its numbers.
