@@ -68,7 +68,7 @@ fn write_node(node: &Node, out: &mut impl Write) -> std::io::Result<()> {
     if node.kind != "clause" {
         return Ok(());
     }
-    let field = node.field.as_deref().unwrap_or("value");
+    let field = printable(node.field.as_deref().unwrap_or("value"));
     if node.values.is_empty() && node.field.is_some() {
         return writeln!(out, "        {:indent$}{DIM}  {field} is missing{DIM:#}", "");
     }
