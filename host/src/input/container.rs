@@ -47,12 +47,7 @@ pub(super) fn advice(file: &SeekableFile, size: u64) -> Option<&'static str> {
         {
             Some(LZ4)
         }
-        // The next chunk is data, padding or one that may be skipped.
-        [0xff, 6, 0, 0, b's', b'N', b'a', b'P', b'p', b'Y', chunk @ ..]
-            if matches!(chunk, [] | [0 | 1 | 0x80..=0xff, ..]) =>
-        {
-            Some("compressed with snappy; decompress it first")
-        }
+        head if is_snappy(head) => Some("compressed with snappy; decompress it first"),
         [b'P', b'A', b'R', b'1', ..] if is_parquet(&tail(8), size) => {
             Some("a Parquet file; export its records as JSON first")
         }
@@ -76,6 +71,12 @@ fn is_zip(tail: &[u8]) -> bool {
         let comment = record.get(20..).and_then(<[u8]>::first_chunk::<2>);
         comment.is_some_and(|length| record.len() == 22 + usize::from(u16::from_le_bytes(*length)))
     })
+}
+
+/// Whether snappy's whole stream identifier stands there, and behind it data, padding or a chunk that may be skipped.
+fn is_snappy(head: &[u8]) -> bool {
+    let chunk = head.strip_prefix(b"\xff\x06\0\0sNaPpY").map(<[u8]>::first);
+    matches!(chunk, Some(None | Some(0 | 1 | 0x80..=0xff)))
 }
 
 /// Whether a file ends with a Parquet file's mark, before it the length of a footer that has its place in the file.
