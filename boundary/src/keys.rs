@@ -62,6 +62,8 @@ impl Keys {
     #[inline(never)]
     fn follow(&self, text: &[u8]) -> bool {
         let text = text.get(..WITHIN).unwrap_or(text);
+        // No further than the line: a text of short lines, each an object's begin, is looked at once.
+        let text = memchr::memchr(b'\n', text).and_then(|end| text.get(..end)).unwrap_or(text);
         let mut at = 1;
         loop {
             let Some(key) = text.get(at + 1..).filter(|_| text.get(at) == Some(&b'"')) else {
@@ -136,6 +138,7 @@ mod tests {
             r#"{"a":1"eventName":1}"#,
             "{\"a\":1,\n\"eventName\":1}",
             "{\"a\":\"\n\",\"eventName\":1}",
+            "{\"a\":[\n],\"eventName\":1}",
             r#"[{"eventName":1}]"#,
             &far,
         ] {

@@ -183,3 +183,12 @@ fn many_exceptions_for_many_rules_of_one_name_are_checked() {
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains("500 rules"), "{said}");
 }
+
+#[test]
+fn lines_that_each_begin_an_object_take_no_longer_than_others() {
+    let folder = Folder::new();
+    for begin in ["{\"a\":[\n", "{\"a\":{\n"] {
+        let file = folder.file("begins", begin.repeat(800_000) + &hit("hit") + "\n");
+        raises(&file, &[], &["hit".to_owned()], 1);
+    }
+}
