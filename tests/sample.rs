@@ -20,7 +20,7 @@ pub fn whole() -> bool {
     std::env::var_os(VARIABLE).is_some_and(|value| value == "whole")
 }
 
-/// Every script but most of the [`MEANINGS`].
+/// Every script, but one in eight of those that show what rules and exports mean.
 #[must_use]
 pub fn sample(mut scripts: Vec<Arc<Script>>) -> Vec<Arc<Script>> {
     let mut meanings = 0;
