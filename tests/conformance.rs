@@ -59,6 +59,7 @@ fn trials() -> Result<(Vec<Arc<Row>>, Vec<Trial>), String> {
                 .map_err(|error| Failed::from(format!("{}\n{error}", script.about)))
         }));
     }
+    let mut rows = Vec::new();
     for runtime in runtimes::all()? {
         table.push(Arc::new(Row::of(&runtime)));
         let Some(row) = table.last() else { continue };
@@ -70,12 +71,30 @@ fn trials() -> Result<(Vec<Arc<Row>>, Vec<Trial>), String> {
                 if runtime.interprets() && !sample::whole() {
                     scripts = sample::sample(scripts);
                 }
-                trials.extend(scripts.iter().map(|script| trial(script, &runtime, row)));
+                rows.push(scripts.iter().map(|script| trial(script, &runtime, row)).collect());
             }
-            Err(Missing { name, why }) => trials.push(missing(name, &why)),
+            Err(Missing { name, why }) => rows.push(vec![missing(name, &why)]),
         }
     }
+    trials.extend(in_turn(rows));
     Ok((table, trials))
+}
+
+/// Takes from each row in turn: what runs outside this program answers one call at a time, so that threads which
+/// work on one row would wait for each other.
+fn in_turn(rows: Vec<Vec<Trial>>) -> Vec<Trial> {
+    let mut rows: Vec<_> = rows.into_iter().map(Vec::into_iter).collect();
+    let mut trials = Vec::new();
+    while !rows.is_empty() {
+        rows.retain_mut(|row| match row.next() {
+            Some(trial) => {
+                trials.push(trial);
+                true
+            }
+            None => false,
+        });
+    }
+    trials
 }
 
 fn trial(script: &Arc<Script>, runtime: &Arc<dyn Runtime>, row: &Arc<Row>) -> Trial {
