@@ -36,11 +36,38 @@ type MoreErrors struct {
 	Reason string `json:"reason"`
 }
 
-// Summary counts what was in a batch.
+// Summary counts what was in a batch. See docs/abi.md.
 type Summary struct {
-	Records uint64 `json:"records"` // those that failed among them
-	Matches uint64 `json:"matches"`
-	Errors  uint64 `json:"errors"`
+	Records    uint64       `json:"records"` // those that failed among them
+	Matches    uint64       `json:"matches"`
+	Errors     uint64       `json:"errors"`
+	Unknown    uint64       `json:"unknown,omitempty"`    // records of no form that is known
+	Normalised uint64       `json:"normalised,omitempty"` // records in names that a shipper has translated them to
+	Unread     uint64       `json:"unread,omitempty"`     // records that couldn't be read
+	Sources    []FromSource `json:"sources,omitempty"`    // other logs' records
+	Wrapped    []Wrapped    `json:"wrapped,omitempty"`    // records that hold others in a way that isn't opened
+	Fieldless  *Fieldless   `json:"fieldless,omitempty"`  // records that hold none of the fields that rules name
+}
+
+// FromSource counts records of a log that isn't CloudTrail.
+type FromSource struct {
+	Source string `json:"source"`
+	Count  uint64 `json:"count"`
+}
+
+// Wrapped counts records of one kind that hold others which weren't judged.
+type Wrapped struct {
+	What  string `json:"what"`
+	Count uint64 `json:"count"`
+	First uint64 `json:"first"` // index of the first
+	Hint  string `json:"hint"`  // what to do
+}
+
+// Fieldless counts records that no rule can say anything about.
+type Fieldless struct {
+	Count uint64   `json:"count"`
+	First uint64   `json:"first"` // index of the first
+	Keys  []string `json:"keys"`  // the first keys at its top
 }
 
 // Detection is what a batch has raised.

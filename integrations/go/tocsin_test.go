@@ -52,6 +52,21 @@ func TestBuiltInRulesRaiseAlerts(t *testing.T) {
 	}
 }
 
+func TestASummarySaysWhatNoRuleCanJudge(t *testing.T) {
+	batch := stop + "\n" + `{"Records":[{"kinesis":{"data":"e30="},"eventSource":"aws:kinesis"}]}` + "\n" + `{"nothing":"known"}`
+	found, err := newPool(t, nil).Detect(context.Background(), []byte(batch))
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary := found.Summary
+	if summary.Records != 3 || summary.Unknown != 1 || len(summary.Wrapped) != 1 || summary.Wrapped[0].First != 1 || summary.Wrapped[0].Hint == "" {
+		t.Errorf("%+v", summary)
+	}
+	if summary.Fieldless == nil || summary.Fieldless.Keys[0] != "nothing" {
+		t.Errorf("%+v", summary.Fieldless)
+	}
+}
+
 func TestABadRecordCostsItselfAlone(t *testing.T) {
 	var alerts, failures int
 	input := strings.NewReader(stop + "\n{\"eventName\":\n" + stop + "\n")
