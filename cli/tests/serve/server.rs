@@ -149,7 +149,9 @@ impl Server {
         let path = self.folder.join("state/tenants").join(tenant).join("alerts.ndjson");
         wait_for(|| {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            // The last one may be half written.
+            let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+            let lines: Vec<String> = whole.lines().map(str::to_owned).collect();
             (lines.len() >= count).then_some(lines)
         })
     }
