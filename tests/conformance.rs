@@ -68,7 +68,7 @@ fn trials() -> Result<(Vec<Arc<Row>>, Vec<Trial>), String> {
                 let scripts = scripts.iter().filter(|script| runtime.takes(script));
                 let scripts = scripts.filter(|script| runtime.asks() || !script.asks());
                 let mut scripts: Vec<_> = scripts.cloned().collect();
-                if runtime.interprets() && !sample::whole() {
+                if is_sampled(&*runtime) {
                     scripts = sample::sample(scripts);
                 }
                 rows.push(scripts.iter().map(|script| trial(script, &runtime, row)).collect());
@@ -97,6 +97,11 @@ fn in_turn(rows: Vec<Vec<Trial>>) -> Vec<Trial> {
     trials
 }
 
+/// Whether a runtime runs a sample of the scripts.
+fn is_sampled(runtime: &dyn Runtime) -> bool {
+    runtime.interprets() && !sample::whole()
+}
+
 fn trial(script: &Arc<Script>, runtime: &Arc<dyn Runtime>, row: &Arc<Row>) -> Trial {
     let (script, runtime, row) = (script.clone(), runtime.clone(), row.clone());
     Trial::test(format!("{}/{}", runtime.name(), script.name), move || {
@@ -118,8 +123,7 @@ impl Row {
         let (cases, identical) = Default::default();
         match runtime {
             Ok(runtime) => {
-                let (version, sampled) =
-                    (runtime.version(), runtime.interprets() && !sample::whole());
+                let (version, sampled) = (runtime.version(), is_sampled(&**runtime));
                 let state = State::Runs { version, sampled, cases, identical };
                 Row { name: runtime.name(), state }
             }

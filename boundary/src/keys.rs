@@ -44,18 +44,25 @@ impl Keys {
             behind.is_some_and(|behind| behind.first() == Some(&b'"'))
         };
         match self.records.iter().find(begins) {
-            Some(key) => !self.is_foreign(key, inside.get(key.len()..).unwrap_or_default()),
+            Some(key) => {
+                let behind = inside.get(key.len()..).unwrap_or_default();
+                !self.is_foreign(key.as_bytes(), behind)
+            }
             None => self.follow(text),
         }
     }
 
     /// Whether a key, behind which this stands from its closing quote on, has a value that no record has there.
     #[inline]
-    fn is_foreign(&self, key: &str, behind: &[u8]) -> bool {
+    fn is_foreign(&self, key: &[u8], behind: &[u8]) -> bool {
+        if !self.foreign.iter().any(|(name, _)| name.as_bytes() == key) {
+            return false;
+        }
         let colon = blanks_end(behind, 1);
         let value = behind.get(blanks_end(behind, colon + 1)..).unwrap_or_default();
         let value = value.strip_prefix(b"\"").unwrap_or_default();
-        self.foreign.iter().any(|(name, begin)| *name == key && value.starts_with(begin.as_bytes()))
+        let begins = |begin: &str| value.starts_with(begin.as_bytes());
+        self.foreign.iter().any(|(name, begin)| name.as_bytes() == key && begins(begin))
     }
 
     /// Whether a record's key comes behind other members.
@@ -71,8 +78,7 @@ impl Keys {
             };
             let Some(length) = json::plain_length(key) else { return false };
             let (name, behind) = key.split_at(length);
-            let foreign = self.foreign.iter().find(|(known, _)| known.as_bytes() == name);
-            if foreign.is_some_and(|(key, _)| self.is_foreign(key, behind)) {
+            if self.is_foreign(name, behind) {
                 return false;
             }
             if self.records.iter().any(|known| known.as_bytes() == name) {

@@ -1,12 +1,11 @@
 //! In: milliseconds since 1970. Out: the timestamp that stores of alerts take.
 
-use tocsin_wire::calendar::Moment;
+use tocsin_wire::calendar::{self, Moment};
 
 /// `2023-07-10T11:42:36.000Z`; nothing outside the years 0 to 9999, which the form can't hold.
 pub(super) fn rfc3339(milliseconds: i64) -> Option<String> {
-    let Moment { year, month, day, hour, minute, second, millisecond } = Moment::of(milliseconds);
-    let time = format!("{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z");
-    (0..=9999).contains(&year).then(|| format!("{year:04}-{month:02}-{day:02}T{time}"))
+    let year = Moment::of(milliseconds).year;
+    (0..=9999).contains(&year).then(|| calendar::rfc3339(milliseconds))
 }
 
 #[cfg(test)]

@@ -64,8 +64,8 @@ pub(crate) struct Wrapped {
 /// How it is told.
 #[derive(Debug)]
 pub(crate) enum Mark {
-    /// How the value begins of the key that records and envelopes have in common.
-    Sender(&'static str),
+    /// How the value begins, one way or another, of the key that records and envelopes have in common.
+    Sender(&'static [&'static str]),
     /// A path that no record has.
     Key(&'static str),
 }
@@ -165,7 +165,9 @@ impl Envelopes {
         let sender = captures.all_values(text, self.raw_unless_envelope).next();
         let sender = sender.and_then(|(value, _)| value.text_within(LONGEST));
         let fits = |(one, slot): &(&Wrapped, &Option<Slot>)| match (&one.mark, slot) {
-            (Mark::Sender(begin), _) => sender.as_ref().is_some_and(|name| name.starts_with(begin)),
+            (Mark::Sender(begins), _) => sender
+                .as_ref()
+                .is_some_and(|name| begins.iter().any(|begin| name.starts_with(begin))),
             (Mark::Key(_), Some(slot)) => !known && captures.has(*slot),
             (Mark::Key(_), None) => false,
         };

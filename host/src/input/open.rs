@@ -179,7 +179,7 @@ fn start(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut start = vec![0; START];
     let mut have = 0;
     // What may be compressed is looked at more closely.
-    while have < ENOUGH || have < CLOSELY && !is_text(start.get(..have)) {
+    while have < ENOUGH || have < CLOSELY && !is_uncompressed(start.get(..have)) {
         match reader.read(start.get_mut(have..).unwrap_or_default()) {
             Ok(0) => break,
             Ok(read) => have += read,
@@ -193,7 +193,7 @@ fn start(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(start)
 }
 
-fn is_text(start: Option<&[u8]>) -> bool {
+fn is_uncompressed(start: Option<&[u8]>) -> bool {
     start.is_some_and(|start| matches!(content_type::detect(start), ContentType::Text { .. }))
 }
 

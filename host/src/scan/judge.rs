@@ -139,10 +139,9 @@ pub(super) fn judge_range(
             Frame::Summary(_) => {}
         }
     }
-    let mut summary = detection.summary;
+    let summary = detection.summary;
     outcome.totals.add_batch(&summary);
-    let wrapped = std::mem::take(&mut summary.wrapped);
-    let strangers = Strangers { wrapped, fieldless: summary.fieldless };
+    let strangers = Strangers { wrapped: summary.wrapped, fieldless: summary.fieldless };
     outcome.strangers.add(before, strangers);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Splunk's HTTP event collector: events one after another in, lines out, and Splunk's own answers.
 
 use super::documents::Documents;
+use super::lines::{as_message, list};
 use super::pick::members;
 use super::{Answer, Parsed};
 
@@ -48,12 +49,11 @@ fn read_event(unit: u64, text: &str, parsed: &mut Parsed) -> Result<(), String> 
         // A log's writer who can add a second one must hide nothing by it.
         several => {
             let each = several.iter().filter_map(|event| match event.as_bytes().first() {
-                Some(b'"') => Some(format!("{{\"message\":{event}}}")),
+                Some(b'"') => Some(as_message(event)),
                 Some(b'{' | b'[') => Some((*event).to_owned()),
                 _ => None,
             });
-            let each: Vec<String> = each.collect();
-            parsed.lines.push_json(unit, &format!("[{}]", each.join(",")));
+            parsed.lines.push_json(unit, &list(each));
             Ok(())
         }
     }
@@ -65,7 +65,7 @@ fn push_event(unit: u64, event: &str, parsed: &mut Parsed) -> Result<(), String>
             Ok(text) if text.trim().is_empty() => return Err("its `event` is blank".to_owned()),
             Ok(text) => parsed.lines.push_text(unit, &text),
             // A lone surrogate: serde_json's strings can't hold it, the detector reads it.
-            Err(_) => parsed.lines.push_json(unit, &format!("{{\"message\":{event}}}")),
+            Err(_) => parsed.lines.push_json(unit, &as_message(event)),
         },
         Some(b'{' | b'[') => parsed.lines.push_json(unit, event),
         _ => return Err("its `event` is neither an object nor a text".to_owned()),

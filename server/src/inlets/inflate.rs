@@ -92,17 +92,10 @@ pub fn gunzip_what_there_is(bytes: Vec<u8>, limit: usize) -> Result<Vec<u8>, Inf
     if !bytes.starts_with(&GZIP) {
         return Ok(bytes);
     }
-    let mut inflated = Vec::new();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let read = flate2::bufread::MultiGzDecoder::new(bytes.as_slice())
-        .take(most)
-        .read_to_end(&mut inflated);
-    match read {
-        _ if inflated.len() > limit => Err(InflateError::TooLarge { limit }),
-        Err(error) if inflated.is_empty() => {
-            Err(InflateError::Broken { encoding: "gzip", reason: error.to_string() })
-        }
-        _ => Ok(inflated),
+    let decoder = flate2::bufread::MultiGzDecoder::new(bytes.as_slice());
+    match read_until_broken("gzip", decoder, bytes.len(), limit)? {
+        (inflated, Some(broken)) if inflated.is_empty() => Err(broken),
+        (inflated, _) => Ok(inflated),
     }
 }
 
@@ -155,17 +148,29 @@ fn read(
     size: usize,
     limit: usize,
 ) -> Result<Vec<u8>, InflateError> {
+    match read_until_broken(encoding, reader, size, limit)? {
+        (_, Some(broken)) => Err(broken),
+        (inflated, None) => Ok(inflated),
+    }
+}
+
+/// Whatever can be inflated, and what is wrong with the rest if something is.
+fn read_until_broken(
+    encoding: &'static str,
+    reader: impl Read,
+    size: usize,
+    limit: usize,
+) -> Result<(Vec<u8>, Option<InflateError>), InflateError> {
     let mut inflated = Vec::with_capacity(size.saturating_mul(4).min(limit).min(1 << 20));
     // One byte more than allowed shows what is too large.
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    reader
-        .take(most)
-        .read_to_end(&mut inflated)
-        .map_err(|error| InflateError::Broken { encoding, reason: error.to_string() })?;
-    match inflated.len() > limit {
-        true => Err(InflateError::TooLarge { limit }),
-        false => Ok(inflated),
+    let read = reader.take(most).read_to_end(&mut inflated);
+    if inflated.len() > limit {
+        return Err(InflateError::TooLarge { limit });
     }
+    let broken =
+        |error: std::io::Error| InflateError::Broken { encoding, reason: error.to_string() };
+    Ok((inflated, read.err().map(broken)))
 }
 
 #[cfg(test)]

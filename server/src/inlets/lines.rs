@@ -32,6 +32,16 @@ struct Message<'t> {
     message: &'t str,
 }
 
+/// The object that [`Lines::push_text`] makes of a text, from the text as JSON writes it.
+pub fn as_message(quoted: &str) -> String {
+    format!("{{\"message\":{quoted}}}")
+}
+
+/// A list of values that are JSON.
+pub fn list(values: impl IntoIterator<Item = String>) -> String {
+    format!("[{}]", values.into_iter().collect::<Vec<_>>().join(","))
+}
+
 impl Lines {
     /// Adds a unit that is any text.
     pub fn push_text(&mut self, unit: u64, text: &str) {

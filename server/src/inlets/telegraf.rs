@@ -3,6 +3,7 @@
 
 use super::Parsed;
 use super::documents::Documents;
+use super::lines::{as_message, list};
 use super::pick::{members, pick};
 
 /// The keys with which a metric may begin. Telegraf sorts them.
@@ -77,12 +78,11 @@ fn read(unit: u64, metric: &str, parsed: &mut Parsed) -> Result<(), String> {
         [line] => match serde_json::from_str::<String>(line) {
             Ok(text) => parsed.lines.push_text(unit, &text),
             // A lone surrogate: serde_json's strings can't hold it, the detector reads it.
-            Err(_) => parsed.lines.push_json(unit, &format!("{{\"message\":{line}}}")),
+            Err(_) => parsed.lines.push_json(unit, &as_message(line)),
         },
         several => {
-            let each: Vec<_> =
-                several.iter().map(|line| format!("{{\"message\":{line}}}")).collect();
-            parsed.lines.push_json(unit, &format!("[{}]", each.join(",")));
+            let each = several.iter().map(|line| as_message(line));
+            parsed.lines.push_json(unit, &list(each));
         }
     }
     Ok(())

@@ -69,30 +69,24 @@ pub(super) const TABLE: EnvelopeTable = EnvelopeTable {
 /// Lambda's; the last stands for those of its triggers that carry no log.
 const WRAPPED: &[Wrapped] = &[
     Wrapped {
-        mark: Mark::Sender("aws:kinesis"),
+        mark: Mark::Sender(&["aws:kinesis"]),
         what: "Kinesis records",
         hint: "their data is base64: decode it first (jq -r '.Records[].kinesis.data | @base64d'), or \
                judge them in Lambda (integrations/aws-lambda)",
     },
     Wrapped {
-        mark: Mark::Sender("aws:kafka"),
+        mark: Mark::Sender(&["aws:kafka", "SelfManagedKafka"]),
         what: "events of a Kafka trigger",
         hint: "their values are base64: decode them first (jq -r '.records[][].value | @base64d'), or \
                judge them in Lambda (integrations/aws-lambda)",
     },
     Wrapped {
-        mark: Mark::Sender("SelfManagedKafka"),
-        what: "events of a Kafka trigger",
-        hint: "their values are base64: decode them first (jq -r '.records[][].value | @base64d'), or \
-               judge them in Lambda (integrations/aws-lambda)",
-    },
-    Wrapped {
-        mark: Mark::Sender("aws:s3"),
+        mark: Mark::Sender(&["aws:s3"]),
         what: "S3 notices",
         hint: "they name objects and hold no records: scan the objects (aws s3 cp s3://BUCKET/KEY - | tocsin scan)",
     },
     Wrapped {
-        mark: Mark::Sender("aws:"),
+        mark: Mark::Sender(&["aws:"]),
         what: "records of a Lambda trigger",
         hint: "what they carry is no log that is known here",
     },

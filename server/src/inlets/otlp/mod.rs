@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use prost::Message;
 use serde_json::{Map, Value};
 
-use super::lines::{Lines, is_object_on_one_line};
+use super::lines::{Lines, as_message, is_object_on_one_line};
 use super::{Answer, ParseError, Parsed, Rejected};
 use proto::{
     ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse, LogRecord,
@@ -168,7 +168,7 @@ impl Reading {
                     }
                 }
             }
-            Held::Quoted(text) => self.lines.push_json(unit, &format!("{{\"message\":{text}}}")),
+            Held::Quoted(text) => self.lines.push_json(unit, &as_message(text)),
             Held::Bytes(bytes) => self.lines.push_bytes(unit, &bytes),
             Held::Json(json) => self.lines.push_json(unit, &json),
             Held::Nothing if scope.is_cloudtrail => {
