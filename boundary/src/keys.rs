@@ -5,6 +5,8 @@ use crate::json;
 /// The keys by which records, and lists of records, are recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keys {
+    /// How nearly all records begin: what begins so is one, without a look at its keys.
+    pub usual: &'static str,
     /// Keys that only a record has at its top: an object with one of them is one record, whatever else it
     /// holds.
     pub records: &'static [&'static str],
@@ -18,6 +20,7 @@ pub struct Keys {
 /// Those of the records that are known: CloudTrail's own, and the documents that they come in: CloudTrail's files, CloudWatch Logs,
 /// `aws cloudtrail lookup-events`, and what SQS hands out.
 pub const KEYS: Keys = Keys {
+    usual: r#"{"eventVersion":"1."#,
     records: &["eventVersion", "eventName"],
     lists: &["Records", "logEvents", "Events", "Messages"],
     // Notices of S3, and what Lambda's triggers hand out.
@@ -38,6 +41,9 @@ impl Keys {
     #[must_use]
     #[inline]
     pub fn begin(&self, text: &[u8]) -> bool {
+        if text.starts_with(self.usual.as_bytes()) {
+            return true;
+        }
         let Some(inside) = text.strip_prefix(b"{\"") else { return false };
         let begins = |key: &&&str| {
             let behind = inside.strip_prefix(key.as_bytes());

@@ -58,7 +58,7 @@ test("a batch may be bytes", async () => {
 test("a broken record costs itself alone", async () => {
   const detector = await Detector.load();
   const { alerts, errors, summary } = detector.detect(`${lines(STOP)}\n{"eventName": \n${lines(STOP)}`);
-  assert.deepEqual(summary, { records: 3, matches: 4, errors: 1 });
+  assert.deepEqual(summary, { records: 3, matches: 4, errors: 1, unread: 1 });
   assert.deepEqual(alerts.map((frame) => frame.record), [0, 0, 2, 2]);
   assert.equal(errors[0].record, 1);
   assert.ok(errors[0].offset > 0 && errors[0].reason.length > 0);
