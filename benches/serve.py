@@ -7,6 +7,7 @@
 TRAIL.ndjson are records of CloudTrail, a line each. Prints one line a measurement. Times are the process's own
 (user and system), so that other work on the machine changes them little.
 """
+import atexit
 import http.client
 import json
 import os
@@ -46,9 +47,10 @@ class Server:
                 break
         else:
             raise SystemExit("the server ended")
+        atexit.register(self.process.kill)
         self.started, self.host, self.port = time.monotonic() - began, found[1], int(found[2])
         # What it logs is read away, so that it never waits.
-        subprocess.Popen(["cat"], stdin=self.process.stderr, stdout=subprocess.DEVNULL)
+        subprocess.Popen(["cat"], stdin=self.process.stderr, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def post(self, token: str, bodies: list[bytes]) -> tuple[int, int]:
         """Sends bodies on one connection; the records and alerts of the answers."""
@@ -74,9 +76,15 @@ def token(tocsin: str) -> tuple[str, str]:
 
 def beside_scan(tocsin: str, trail: bytes, folder: pathlib.Path) -> None:
     """The same records through scan and over loopback, enough of them to make the start little."""
-    times = max(1, (256 << 20) // len(trail))
-    body = trail * max(1, (8 << 20) // len(trail))
-    bodies = [body] * max(1, times * len(trail) // len(body))
+    bodies, body, size = [], [], 0
+    for line in trail.splitlines(keepends=True):
+        body.append(line)
+        size += len(line)
+        if size >= 8 << 20:
+            bodies.append(b"".join(body))
+            body, size = [], 0
+    bodies.append(b"".join(body))
+    bodies *= max(1, (256 << 20) // len(trail))
     path = folder / "trail.ndjson"
     path.write_bytes(b"".join(bodies))
     before = os.times()
@@ -166,6 +174,7 @@ def tenants(tocsin: str, folder: pathlib.Path, count: int) -> None:
 def main() -> None:
     tocsin, trail = sys.argv[1], pathlib.Path(sys.argv[2]).read_bytes()
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
+    sys.stdout.reconfigure(line_buffering=True)
     for measure in (
         lambda folder: beside_scan(tocsin, trail, folder),
         lambda folder: small_requests(tocsin, trail, folder),
