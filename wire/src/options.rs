@@ -18,7 +18,7 @@ pub struct Options {
     /// How many errors of a batch have a frame each; the others are counted, by their reason. By default
     /// all of them.
     pub error_frames: Option<u32>,
-    /// Senders of events, by the `source` of EventBridge's envelope, whose events are believed to be CloudTrail's,
+    /// Senders of events, by the `source` of EventBridge's envelope or of a CloudEvent, whose events are believed to be CloudTrail's,
     /// beside those of AWS.
     pub trust_event_sources: Vec<String>,
     /// The time by which exceptions may have ended, in milliseconds since 1970; without it none has.

@@ -35,7 +35,7 @@ pub(super) fn digest(alert: &Alert<'_>, identity: &mut Identity) -> [u8; 32] {
 #[inline(never)] // a frame of its own, live only while it runs
 fn of_record(alert: &Alert<'_>) -> Sha256 {
     let mut hash = Sha256::new();
-    match alert.text_of(alert.fields.event_id).filter(|id| !id.is_empty()) {
+    match alert.event_id() {
         Some(event) => {
             let account = alert.fields.accounts.iter().find_map(|field| alert.text_of(*field));
             hash.update("tocsin-event:");

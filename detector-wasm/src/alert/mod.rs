@@ -163,6 +163,11 @@ impl<'a> Alert<'a> {
 
     /// The first value of a field as text.
     #[inline]
+    /// The event's own id, if it has one.
+    pub(crate) fn event_id(&self) -> Option<Cow<'a, str>> {
+        self.text_of(self.fields.event_id).filter(|id| !id.is_empty())
+    }
+
     fn text_of(&self, field: FieldId) -> Option<Cow<'a, str>> {
         let mut found = None;
         self.event.any(field, &mut |value| {

@@ -3,6 +3,7 @@
 
 mod indexes;
 mod provenance;
+mod raised;
 mod rule_set;
 mod tally;
 
@@ -17,7 +18,7 @@ use crate::alert::{Alert, Identity};
 use crate::coverage::Coverage;
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
-use crate::event::envelope::{Envelope, Inner, records_in};
+use crate::event::envelope::{Envelope, Inner, Place, records_in};
 use crate::event::value::Value;
 use crate::event::view::Shape;
 use crate::explain::Subject;
@@ -31,6 +32,7 @@ use crate::rule::sources::Marks;
 use crate::rule::{JudgedExceptions, Rule};
 use crate::{Answer, Status};
 use provenance::Seen;
+use raised::Raised;
 pub(crate) use rule_set::RuleSet;
 use tally::Tally;
 
@@ -62,6 +64,16 @@ struct Layer<'b> {
     depth: usize,
     /// The outermost of them that says where it comes from.
     envelope: Option<Rc<Envelope>>,
+    /// The alerts of the record that was made of this text.
+    raised: Option<Rc<Raised>>,
+}
+
+impl Layer<'_> {
+    /// Whether an alert of the rule at a place isn't one about the record around it once more.
+    fn is_new(&self, place: u32, alert: &Alert<'_>, raised: &mut BTreeSet<[u8; 32]>) -> bool {
+        let is_raised = !raised.insert(alert.id) && self.beside_record;
+        !is_raised && !self.raised.as_ref().is_some_and(|record| record.has(place, alert))
+    }
 }
 
 /// What is wanted about each record.
@@ -100,6 +112,7 @@ pub(crate) fn detect(
         beside_record: false,
         depth: 0,
         envelope: None,
+        raised: None,
     }];
     // The alerts of the outermost value at hand, to tell a second reading of the same record.
     let mut raised: BTreeSet<[u8; 32]> = BTreeSet::new();
@@ -274,6 +287,7 @@ impl Judged<'_> {
             tally.error(layer, fault(self.start, "expected a JSON object"));
             return;
         }
+        let mut made = Raised::default();
         if known || inner.is_empty() {
             if !layer.beside_record {
                 self.count_record(shapes.clone(), !inner.is_empty(), tally);
@@ -282,12 +296,13 @@ impl Judged<'_> {
             if known && layer.envelope.as_ref().is_some_and(|envelope| !envelope.is_trusted) {
                 tally.untrusted = tally.untrusted.saturating_add(1);
             }
-            self.judge(shapes.chain(generic), layer, raised, tally);
+            let original = inner.iter().any(|inner| inner.is_original).then_some(&mut made);
+            self.judge(shapes.chain(generic), layer, raised, original, tally);
         }
         let over_lines = layer.frames.is_over_lines();
         let swallowed = if over_lines { self.swallowed(&inner) } else { Vec::new() };
-        self.open(inner, known, layers, tally);
-        self.open(swallowed, true, layers, tally);
+        self.open(inner, known, made, layers, tally);
+        self.open(swallowed, true, Raised::default(), layers, tally);
     }
 
     /// Counts the record, and where it is from.
@@ -316,22 +331,23 @@ impl Judged<'_> {
     #[inline(never)] // a frame of its own, live only while it runs
     fn swallowed(&self, inner: &[Inner]) -> Vec<Inner> {
         let enveloped = |at: usize| {
-            inner
-                .iter()
-                .any(|inner| matches!(inner, Inner::Here(from, to) if (*from..*to).contains(&at)))
+            inner.iter().any(
+                |inner| matches!(inner.place, Place::Here(from, to) if (from..to).contains(&at)),
+            )
         };
         let lines = records_on_lines(self.text, self.start, self.end).into_iter();
         lines
             .filter(|line| !enveloped(line.0))
-            .map(|(start, end)| Inner::Here(start, end))
+            .map(|(start, end)| Inner::here(start, end))
             .collect()
     }
 
-    /// Puts what the value envelops on the layers.
+    /// Puts what the value envelops on the layers. `made` has the alerts of the value itself.
     fn open(
         &self,
         inner: Vec<Inner>,
         known: bool,
+        made: Raised,
         layers: &mut Vec<Layer<'_>>,
         tally: &mut Tally<'_>,
     ) {
@@ -343,11 +359,15 @@ impl Judged<'_> {
             return;
         }
         let (source, origin, depth) = (layer.source.clone(), layer.origin, layer.depth + 1);
-        // The outermost word counts: the others are inside of what it speaks for.
-        let envelope = layer.envelope.clone().or_else(|| {
+        // The outermost word counts: the others are inside of what it speaks for. It speaks for what was sent, and
+        // not for what else somebody has put beside that.
+        let envelope = layer.envelope.clone();
+        let sent = envelope.clone().or_else(|| {
             let trusted = &self.options.trust_event_sources;
             self.rules.envelopes.envelope(self.captures, self.text, trusted).map(Rc::new)
         });
+        let around = layer.raised.clone();
+        let made = if made.is_empty() { around.clone() } else { Some(Rc::new(made)) };
         let beside_record = layer.beside_record || known;
         if layers.try_reserve(inner.len()).is_err() {
             if let Some(layer) = layers.last() {
@@ -357,15 +377,16 @@ impl Judged<'_> {
         }
         // The last layer is taken first.
         for inner in inner.into_iter().rev() {
-            let (source, frames, origin) = match inner {
-                Inner::Here(start, end) => (source.clone(), Frames::new(start, end), origin),
-                Inner::Text(at, text) => {
+            let envelope = if inner.is_sent { sent.clone() } else { envelope.clone() };
+            let raised = if inner.is_original { made.clone() } else { around.clone() };
+            let (source, frames, origin) = match inner.place {
+                Place::Here(start, end) => (source.clone(), Frames::new(start, end), origin),
+                Place::Text(at, text) => {
                     let frames = Frames::new(0, text.len());
                     (Source::Decoded(Rc::new(text)), frames, Some(origin.unwrap_or(at)))
                 }
             };
-            let envelope = envelope.clone();
-            layers.push(Layer { source, frames, origin, beside_record, depth, envelope });
+            layers.push(Layer { source, frames, origin, beside_record, depth, envelope, raised });
         }
     }
 
@@ -413,13 +434,13 @@ impl Judged<'_> {
             tally.error(layer, no_room);
             return;
         };
-        let is_list = |at: usize| self.text.get(at) == Some(&b'[');
-        inner.retain(|inner| !matches!(inner, Inner::Here(at, _) if is_list(*at)));
+        inner.retain(|inner| !inner.is_list);
         if outermost {
             raised.clear();
         }
         let shapes = self.rules.envelopes.shapes(self.captures, true);
         let known = shapes.clone().next().is_some();
+        let mut made = Raised::default();
         if known {
             if !layer.beside_record {
                 self.count_record(shapes.clone(), true, tally);
@@ -427,9 +448,10 @@ impl Judged<'_> {
             if layer.envelope.as_ref().is_some_and(|envelope| !envelope.is_trusted) {
                 tally.untrusted = tally.untrusted.saturating_add(1);
             }
-            self.judge(shapes, layer, raised, tally);
+            let original = inner.iter().any(|inner| inner.is_original).then_some(&mut made);
+            self.judge(shapes, layer, raised, original, tally);
         }
-        self.open(inner, known, layers, tally);
+        self.open(inner, known, made, layers, tally);
     }
 
     /// Whether nothing stands behind the value on its line.
@@ -447,7 +469,7 @@ impl Judged<'_> {
             _ => None,
         };
         let records = text.and_then(records_in);
-        records.map(|text| Inner::Text(self.start, text)).into_iter().collect()
+        records.map(|text| Inner::text(self.start, text)).into_iter().collect()
     }
 
     /// Judges the record in each of its readings, and writes an alert for each rule that one of them
@@ -457,6 +479,7 @@ impl Judged<'_> {
         shapes: impl Iterator<Item = Shape> + Clone,
         layer: &Layer<'_>,
         raised: &mut BTreeSet<[u8; 32]>,
+        mut made: Option<&mut Raised>,
         tally: &mut Tally<'_>,
     ) {
         let record = self.text.get(self.start..self.end).unwrap_or_default();
@@ -496,7 +519,7 @@ impl Judged<'_> {
         match self.task {
             Task::Explanation(rule) => return self.explain(rule, readings, layer, tally),
             Task::Reading(every) => return self.read(every, readings, layer, tally),
-            Task::Coverage => return self.count(readings, layer, raised, tally),
+            Task::Coverage => return self.count(readings, layer, raised, made, tally),
             Task::Alerts => {}
         }
         let (mut excepted, mut identity) = (JudgedExceptions::default(), Identity::default());
@@ -523,7 +546,11 @@ impl Judged<'_> {
             let fields = &self.rules.alert_fields;
             let mut alert = Alert::new(rule, event, fields, record, &mut identity);
             alert.envelope = envelope;
-            if !raised.insert(alert.id) && layer.beside_record {
+            let is_new = layer.is_new(place, &alert, raised);
+            if let Some(made) = &mut made {
+                made.add(place, &alert);
+            }
+            if !is_new {
                 continue;
             }
             if !tally.has_room_for(record, alert.copies()) {
@@ -578,19 +605,23 @@ impl<'a> Judged<'a> {
         readings: impl Iterator<Item = Event<'a>> + Clone,
         layer: &Layer<'_>,
         raised: &mut BTreeSet<[u8; 32]>,
+        mut made: Option<&mut Raised>,
         tally: &mut Tally<'_>,
     ) {
         let Some(mut coverage) = tally.coverage.take() else { return };
         let is_trusted = layer.envelope.as_deref().is_none_or(|envelope| envelope.is_trusted);
         let mut identity = Identity::default();
-        for (place, rule) in self.rules.rules.iter().enumerate() {
+        for (place, rule) in (0_u32..).zip(&self.rules.rules) {
             let selected = self.selected(rule, readings.clone());
             let Some(event) = selected.or_else(|| readings.clone().next()) else { continue };
             let elsewhere = !is_trusted && rule.is_for_source || !self.is_for(rule);
-            coverage.count(place, rule, &event, elsewhere, || {
+            coverage.count(place as usize, rule, &event, elsewhere, || {
                 let fields = &self.rules.alert_fields;
                 let alert = Alert::new(rule, event, fields, self.record(), &mut identity);
-                let is_new = raised.insert(alert.id) || !layer.beside_record;
+                let is_new = layer.is_new(place, &alert, raised);
+                if let Some(made) = &mut made {
+                    made.add(place, &alert);
+                }
                 tally.matches = tally.matches.saturating_add(u32::from(is_new));
                 is_new
             });

@@ -6,10 +6,12 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use tocsin_boundary::{KEYS, begins_object};
 
 use super::capture::Captures;
 use super::layout::{Layout, Slot};
+use super::parts::Parts;
 use super::value::Value;
 use super::view::Shape;
 use crate::record::seek::begins_objects;
@@ -17,13 +19,27 @@ use crate::record::seek::begins_objects;
 /// The longest name of a sender, an account or a region, in bytes.
 const LONGEST: usize = 256;
 
+/// With how many texts of an object's members another one is compared.
+const COMPARED: usize = 16;
+
 /// How a member holds records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holds {
     /// As the objects of an array.
     Array,
-    /// As an object, or as text that is JSON.
+    /// As the objects of an array, if one of them has this key. The array's own name is one that others have, too.
+    ArrayWith(&'static str),
+    /// As an object, as text that is JSON, or as a list of such texts.
     Record,
+    /// The same, but only what shows a [sign](EnvelopeTable::signs) of the source. The member's name is one that others
+    /// have, too.
+    Signed,
+    /// The same, or whatever object stands beside this key.
+    SignedOrBeside(&'static str),
+    /// Like [`Holds::Signed`], as text alone.
+    SignedText,
+    /// As the text that the object itself was made of: with what is around it, it is one record. Only with a sign.
+    Original,
 }
 
 /// How a log source's records are recognised among other objects, and what is wrapped around them.
@@ -39,8 +55,15 @@ pub(crate) struct EnvelopeTable {
     pub(crate) members: &'static [(&'static str, Holds)],
     /// Keys of which an object under a member's key must have one to be more than some object.
     pub(crate) inside: &'static [&'static str],
+    /// Keys, or what their names begin with up to a dot, of which it must have one if it is to show a sign as well:
+    /// others have them, too.
+    pub(crate) inside_signed: &'static [&'static str],
+    /// Words of which each of the source's own records, and each text of one, has one.
+    pub(crate) signs: &'static [&'static str],
     /// A member, and the key that makes an envelope of an object beside it, whatever the member holds.
     pub(crate) marked: (&'static str, &'static str),
+    /// The same of envelopes in which the sender himself says where they come from.
+    pub(crate) self_named: (&'static str, &'static str),
     /// What an object with the mark says of where it comes from: source, account, region.
     pub(crate) origin: [&'static str; 3],
     /// How the source's name begins if the log source itself is the sender. Of any other sender's envelope the
@@ -87,8 +110,12 @@ pub(crate) struct Envelopes {
     raw_unless_envelope: Slot,
     normalised: Vec<Slot>,
     members: Vec<Member>,
+    inside: &'static [&'static str],
+    inside_signed: &'static [&'static str],
+    signs: &'static [&'static str],
     /// The slots of the marked member and of its mark.
     marked: (Slot, Slot),
+    self_named: (Slot, Slot),
     origin: [Slot; 3],
     own_sender: &'static str,
     wrapped: &'static [Wrapped],
@@ -101,17 +128,45 @@ pub(crate) struct Envelopes {
 struct Member {
     slot: Slot,
     holds: Holds,
-    /// What an object in the member must have to be taken for an envelope or a record.
+    /// What an element of the member must have, or the object around it, to be taken for an envelope or a record.
     inside: Vec<Slot>,
 }
 
-/// Records inside an object.
+/// Where records are inside an object.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Inner {
+pub(crate) enum Place {
     /// From this offset to that one of the same text.
     Here(usize, usize),
     /// In the text of the string that begins at this offset.
     Text(usize, String),
+}
+
+/// Records inside an object.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Inner {
+    pub(crate) place: Place,
+    /// Whether it is an array under the key of a list of records.
+    pub(crate) is_list: bool,
+    /// Whether the object itself was made of it.
+    pub(crate) is_original: bool,
+    /// Whether it is what the envelope's sender has put in.
+    pub(crate) is_sent: bool,
+}
+
+impl Inner {
+    /// What stands in the same text.
+    pub(crate) fn here(start: usize, end: usize) -> Inner {
+        Inner::at(Place::Here(start, end))
+    }
+
+    /// What is the text of the string at an offset.
+    pub(crate) fn text(at: usize, text: String) -> Inner {
+        Inner::at(Place::Text(at, text))
+    }
+
+    fn at(place: Place) -> Inner {
+        Inner { place, is_list: false, is_original: false, is_sent: false }
+    }
 }
 
 impl Envelopes {
@@ -121,18 +176,17 @@ impl Envelopes {
         let raw = table.raw.iter().map(|path| want(path)).collect();
         let raw_unless_envelope = want(table.raw_unless_envelope);
         let normalised = table.normalised.iter().map(|path| want(path)).collect();
-        let members = table.members.iter().map(|(path, holds)| Member {
-            slot: want(path),
-            holds: *holds,
-            inside: match holds {
-                Holds::Array => Vec::new(),
-                Holds::Record => {
-                    table.inside.iter().map(|key| want(&format!("{path}.{key}"))).collect()
-                }
-            },
+        let members = table.members.iter().map(|(path, holds)| {
+            let inside = match holds {
+                Holds::ArrayWith(key) => vec![want(&format!("{path}.{key}"))],
+                Holds::SignedOrBeside(key) => vec![want(key)],
+                _ => Vec::new(),
+            };
+            Member { slot: want(path), holds: *holds, inside }
         });
         let members = members.collect();
-        let marked = (want(table.marked.0), want(table.marked.1));
+        let mut pair = |(member, mark): (&str, &str)| (want(member), want(mark));
+        let (marked, self_named) = (pair(table.marked), pair(table.self_named));
         let (origin, own_sender) = (table.origin.map(&mut want), table.own_sender);
         let key = |wrapped: &Wrapped| match wrapped.mark {
             Mark::Key(path) => Some(path),
@@ -145,7 +199,11 @@ impl Envelopes {
             raw_unless_envelope,
             normalised,
             members,
+            inside: table.inside,
+            inside_signed: table.inside_signed,
+            signs: table.signs,
             marked,
+            self_named,
             origin,
             own_sender,
             wrapped: table.wrapped,
@@ -203,7 +261,9 @@ impl Envelopes {
         text: &[u8],
         trusted: &[String],
     ) -> Option<Envelope> {
-        if !captures.has(self.marked.1) {
+        // A sender who names himself is believed only by his name.
+        let is_marked = captures.has(self.marked.1);
+        if !is_marked && !captures.has(self.self_named.1) {
             return None;
         }
         let first = |slot: Slot| {
@@ -212,12 +272,17 @@ impl Envelopes {
         };
         let [source, account, region] = self.origin;
         let is_own = |name: &str| {
-            name.starts_with(self.own_sender) || trusted.iter().any(|known| known == name)
+            is_marked && name.starts_with(self.own_sender)
+                || trusted.iter().any(|known| known == name)
         };
         let mut sources = captures.all_values(text, source);
-        let is_trusted =
-            sources.all(|(value, _)| value.text_within(LONGEST).is_some_and(|name| is_own(&name)));
-        let (source, account, region) = (first(source), first(account), first(region));
+        let is_trusted = (is_marked || captures.has(source))
+            && sources
+                .all(|(value, _)| value.text_within(LONGEST).is_some_and(|name| is_own(&name)));
+        let (source, account, region) = match is_marked {
+            true => (first(source), first(account), first(region)),
+            false => (first(source), None, None),
+        };
         Some(Envelope { source, account, region, is_trusted })
     }
 
@@ -230,27 +295,154 @@ impl Envelopes {
             }
             // The values of equal keys are all looked into: none of them may hide another.
             for (value, at) in captures.all_values(text, member.slot) {
-                let inner = match (member.holds, &value) {
-                    (Holds::Array, Value::Array(bytes)) => {
-                        begins_objects(bytes, 1).then_some(Inner::Here(at, at + bytes.len()))
-                    }
-                    (Holds::Record, Value::Object(bytes)) => {
-                        let (marked, mark) = self.marked;
-                        let marked = member.slot == marked && captures.has(mark);
-                        let known = member.inside.iter().any(|slot| captures.has(*slot));
-                        (marked || known).then_some(Inner::Here(at, at + bytes.len()))
-                    }
-                    (Holds::Record, Value::Text(text)) => {
-                        records_in(text.decode()).map(|text| Inner::Text(at, text))
-                    }
-                    _ => None,
-                };
-                found.try_reserve(1).ok()?;
-                found.extend(inner);
+                self.look_into(member, captures, (&value, at), &mut found)?;
             }
         }
         Some(found)
     }
+
+    /// Adds the records inside a value of a member, which stands at an offset.
+    #[inline(never)] // a frame of its own, live only while it runs
+    fn look_into(
+        &self,
+        member: &Member,
+        captures: &Captures,
+        (value, at): (&Value<'_>, usize),
+        found: &mut Vec<Inner>,
+    ) -> Option<()> {
+        let inner = match (member.holds, value) {
+            (Holds::Array, Value::Array(bytes)) => begins_objects(bytes, 1)
+                .then(|| Inner { is_list: true, ..Inner::here(at, at + bytes.len()) }),
+            (Holds::Array, _) => None,
+            (Holds::ArrayWith(_), Value::Array(bytes)) => {
+                let is_one = member.inside.iter().any(|slot| captures.has(*slot));
+                (is_one && begins_objects(bytes, 1)).then(|| Inner::here(at, at + bytes.len()))
+            }
+            (Holds::ArrayWith(_), _) => None,
+            (_, Value::Object(bytes)) => self
+                .holds_object(member, captures, bytes)
+                .then(|| Inner::here(at, at + bytes.len())),
+            (_, Value::Text(text)) => {
+                self.records_in(member.holds, text.decode()).map(|text| Inner::text(at, text))
+            }
+            (_, Value::Array(bytes)) => {
+                let mut parts = Parts::of(bytes);
+                while let Some((from, element)) = parts.element_at() {
+                    let from = at + from;
+                    // What else a list holds is none of the records.
+                    let inner = match element {
+                        Value::Object(bytes) => {
+                            self.is_signed(bytes).then(|| Inner::here(from, from + bytes.len()))
+                        }
+                        Value::Text(text) => {
+                            let text = text.decode();
+                            let is_signed = self.shows_sign(text.as_bytes());
+                            let text = is_signed.then(|| records_in(text)).flatten();
+                            text.map(|text| Inner::text(from, text))
+                        }
+                        _ => None,
+                    };
+                    if let Some(inner) = inner {
+                        self.add(member, inner, found)?;
+                    }
+                }
+                None
+            }
+            _ => None,
+        };
+        inner.map_or(Some(()), |inner| self.add(member, inner, found))
+    }
+
+    /// Adds records that were found in a member, unless they are the text of another member once more.
+    fn add(&self, member: &Member, mut inner: Inner, found: &mut Vec<Inner>) -> Option<()> {
+        let slot = member.slot;
+        inner.is_original = member.holds == Holds::Original;
+        inner.is_sent = slot == self.marked.0 || slot == self.self_named.0;
+        if let (true, Place::Text(_, text)) = (inner.is_original, &inner.place) {
+            let is_same = |other: &Inner| matches!(&other.place, Place::Text(_, other) if other.trim_ascii() == text.trim_ascii());
+            if found.iter().take(COMPARED).any(is_same) {
+                return Some(());
+            }
+        }
+        found.try_reserve(1).ok()?;
+        found.push(inner);
+        Some(())
+    }
+
+    /// Whether an object in a member is a record or an envelope of some.
+    fn holds_object(&self, member: &Member, captures: &Captures, bytes: &[u8]) -> bool {
+        let (marked, mark) = self.marked;
+        match member.holds {
+            Holds::Array | Holds::ArrayWith(_) | Holds::SignedText => false,
+            Holds::Record => {
+                member.slot == marked && captures.has(mark)
+                    || self.has_inside(bytes)
+                    || self.is_signed(bytes)
+            }
+            Holds::SignedOrBeside(_) => {
+                member.inside.iter().any(|slot| captures.has(*slot)) || self.is_signed(bytes)
+            }
+            Holds::Signed | Holds::Original => self.is_signed(bytes),
+        }
+    }
+
+    /// Whether an object has a key of a record or of an envelope that no other object has.
+    fn has_inside(&self, object: &[u8]) -> bool {
+        let mut is_one = false;
+        Value::Object(object).members(&mut |key, value| {
+            let key = key.decode_within(LONGEST).unwrap_or_default();
+            let leads = |path: &&str| match path.strip_prefix(&*key) {
+                Some("") => true,
+                Some(rest) => rest.strip_prefix('.').is_some_and(|rest| has_member(&value, rest)),
+                None => false,
+            };
+            is_one = self.inside.iter().any(leads);
+            is_one
+        });
+        is_one
+    }
+
+    /// Whether an object shows a sign of the source, and has a key of a record or of an envelope.
+    fn is_signed(&self, object: &[u8]) -> bool {
+        let mut is_one = false;
+        if self.shows_sign(object) {
+            Value::Object(object).members(&mut |key, _| {
+                let key = key.decode_within(LONGEST).unwrap_or_default();
+                let begin = key.split('.').next().unwrap_or_default();
+                is_one = self.inside_signed.contains(&begin);
+                is_one
+            });
+        }
+        is_one
+    }
+
+    /// The records that a text in a member holds.
+    fn records_in(&self, holds: Holds, text: Cow<'_, str>) -> Option<String> {
+        match holds {
+            Holds::Record => records_in(text),
+            _ if self.shows_sign(text.as_bytes()) => records_in(text),
+            _ => None,
+        }
+    }
+
+    /// Whether a text may hold one of the source's records. Where letters are written as escapes, it may.
+    fn shows_sign(&self, text: &[u8]) -> bool {
+        let has = |sign: &&str| memmem::find(text, sign.as_bytes()).is_some();
+        let is_letter = |at: usize| matches!(text.get(at + 4), Some(b'4'..=b'7'));
+        self.signs.iter().any(has) || memmem::find_iter(text, br"\u00").any(is_letter)
+    }
+}
+
+/// Whether an object, or one in a list, has a key.
+fn has_member(value: &Value<'_>, name: &str) -> bool {
+    value.any_element(&mut |element| {
+        let mut has = false;
+        element.members(&mut |key, _| {
+            has = key.equals(name);
+            has
+        });
+        has
+    })
 }
 
 /// The records that a line of a log holds as text: all of it, or what stands behind the head that a writer has put before

@@ -37,10 +37,15 @@ impl<'a> Parts<'a> {
 
     /// The next value that isn't an array, whatever arrays it lies in.
     pub(crate) fn element(&mut self) -> Option<Value<'a>> {
+        self.element_at().map(|(_, element)| element)
+    }
+
+    /// The same, with its offset in the container.
+    pub(crate) fn element_at(&mut self) -> Option<(usize, Value<'a>)> {
         while let b'[' | b']' = self.peek()? {
             self.at += 1;
         }
-        self.value()
+        Some((self.at, self.value()?))
     }
 
     /// The first byte of the next part, which then is where the position is.

@@ -35,6 +35,33 @@ pub(super) const TABLE: EnvelopeTable = EnvelopeTable {
         ("detail", Holds::Record),
         ("message", Holds::Record),
         ("log", Holds::Record),
+        // Elasticsearch: a hit, also as elasticdump writes it, and the answers to a search, to several, to a get of
+        // several.
+        ("_source", Holds::SignedOrBeside("_index")),
+        ("hits.hits", Holds::ArrayWith("_source")),
+        ("responses.hits.hits", Holds::ArrayWith("_source")),
+        ("docs", Holds::ArrayWith("_source")),
+        // `aws logs filter-log-events` and `get-log-events`; `get-query-results`, whose rows are lists of fields.
+        ("events", Holds::ArrayWith("ingestionTime")),
+        ("results.value", Holds::SignedText),
+        // Splunk's results; what its collector takes, whose `event` is otherwise ECS's.
+        ("results", Holds::ArrayWith("_raw")),
+        ("event", Holds::Signed),
+        // Loki: what is pushed, the answer to a query, and what logcli writes.
+        ("streams.values", Holds::SignedText),
+        ("data.result.values", Holds::SignedText),
+        ("line", Holds::SignedText),
+        // OpenTelemetry's file exporter.
+        ("resourceLogs.scopeLogs.logRecords.body.stringValue", Holds::SignedText),
+        // Kafka Connect and others; CloudEvents and others.
+        ("payload", Holds::Signed),
+        ("data", Holds::Signed),
+        // Logstash, Elastic Agent and Filebeat; Splunk; CloudWatch Logs Insights.
+        ("event.original", Holds::Original),
+        ("_raw", Holds::Original),
+        ("result._raw", Holds::Original),
+        ("@message", Holds::Original),
+        ("logRecord.@message", Holds::Original),
     ],
     inside: &[
         "eventName",
@@ -56,8 +83,49 @@ pub(super) const TABLE: EnvelopeTable = EnvelopeTable {
         "message",
         "log",
     ],
+    inside_signed: &[
+        "eventName",
+        "eventSource",
+        "eventVersion",
+        "digestS3Object",
+        "event",
+        "aws",
+        "event_name",
+        "_log_time",
+        "Records",
+        "logEvents",
+        "Events",
+        "Messages",
+        "Message",
+        "Sns",
+        "Body",
+        "body",
+        "CloudTrailEvent",
+        "detail",
+        "message",
+        "log",
+        "_source",
+        "hits",
+        "_raw",
+        "preview",
+        "@message",
+        "logRecord",
+        "responses",
+        "docs",
+        "events",
+        "results",
+        "resourceLogs",
+        "streams",
+        "line",
+        "payload",
+        "data",
+    ],
+    // The last stands in a normalised record's `event.dataset` or as a part of `aws`.
+    signs: &["eventVersion", "eventName", "digestS3Object", "cloudtrail"],
     // EventBridge's envelope, whatever it holds.
     marked: ("detail", "detail-type"),
+    // CloudEvents.
+    self_named: ("data", "specversion"),
     // These are EventBridge's own words; what a customer's event has in `detail` is the customer's.
     origin: ["source", "account", "region"],
     own_sender: "aws.",
