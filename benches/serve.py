@@ -13,12 +13,14 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 
+PACK = pathlib.Path(__file__).resolve().parent.parent / "rules/pack"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -87,19 +89,21 @@ def beside_scan(tocsin: str, trail: bytes, folder: pathlib.Path) -> None:
     bodies *= max(1, (256 << 20) // len(trail))
     path = folder / "trail.ndjson"
     path.write_bytes(b"".join(bodies))
+    rules = folder / "tenants/a/pack"
+    shutil.copytree(PACK, rules)
     before = os.times()
-    subprocess.run([tocsin, "scan", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    subprocess.run([tocsin, "scan", "--rules", str(PACK), str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     after = os.times()
     scan = after.children_user + after.children_system - before.children_user - before.children_system
     secret, fingerprint = token(tocsin)
-    server = Server(tocsin, folder, f'[tenants.a]\ntokens = ["{fingerprint}"]\n[tenants.a.limits]\nbytes_per_second = "4G"\nburst = "4G"\n')
+    server = Server(tocsin, folder, f'[tenants.a]\ntokens = ["{fingerprint}"]\nrules = ["pack"]\n[tenants.a.limits]\nbytes_per_second = "4G"\nburst = "4G"\n')
     begun = cpu(server.process.pid)
     # Each body is another one to the server, which else answers it from memory.
     records, alerts = server.post(secret, [body + b"\n" * (n + 1) for n, body in enumerate(bodies)])
     took = cpu(server.process.pid) - begun
     size = sum(map(len, bodies)) / 1e6
     print(
-        f"NDJSON, {size:.0f} MB, {records} records, {alerts} alerts: scan {scan:.2f} s, serve {took:.2f} s of "
+        f"NDJSON, {size:.0f} MB, {records} records, the pack, {alerts} alerts: scan {scan:.2f} s, serve {took:.2f} s of "
         f"processor, {took / scan:.2f} times; {pss(server.process.pid):.0f} MB Pss"
     )
     server.stop()

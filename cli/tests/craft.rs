@@ -143,11 +143,13 @@ fn the_cache_says_where_it_is_and_is_cleared() {
         assert_eq!(ran.status.code(), Some(0));
         String::from_utf8(ran.stdout).unwrap()
     };
-    assert!(cache(&["cache"]).ends_with("kept: 0 compiled modules, 0 B\n"));
+    assert!(cache(&["cache"]).ends_with("kept: 0 compiled modules and 0 sets of rules, 0 B\n"));
     cache(&["rules"]);
-    assert!(cache(&["cache"]).contains("kept: 1 compiled modules, "));
-    assert!(cache(&["cache", "--clear"]).contains("removed 1 compiled modules, "));
-    assert!(cache(&["cache"]).ends_with("kept: 0 compiled modules, 0 B\n"));
+    assert!(cache(&["cache"]).contains("kept: 1 compiled modules and 0 sets of rules, "));
+    assert!(
+        cache(&["cache", "--clear"]).contains("removed 1 compiled modules and 0 sets of rules, ")
+    );
+    assert!(cache(&["cache"]).ends_with("kept: 0 compiled modules and 0 sets of rules, 0 B\n"));
     let none = tocsin().arg("cache").env("TOCSIN_CACHE", "").output().unwrap();
     assert!(String::from_utf8(none.stderr).unwrap().starts_with("nothing is kept"));
 }

@@ -145,7 +145,7 @@ impl Detector {
             found.map(|found| format!("the memory has no room for the rules of {}", found.document))
         };
         let present_rules = || self.rules.get_or_init(RuleSet::embedded);
-        let (status, rules, diagnostics) =
+        let (status, rules, dated_exceptions, diagnostics) =
             match configure::apply(configuration, present_rules, &self.options) {
                 Ok(change) => {
                     if let Some(reason) = no_room_for(&change.diagnostics) {
@@ -158,17 +158,19 @@ impl Detector {
                         self.options = options;
                     }
                     let set = self.rules.get_or_init(RuleSet::embedded);
-                    (Status::Ok, Some(set.rules.len()), change.diagnostics)
+                    let dated = set.has_dated_exceptions();
+                    (Status::Ok, Some(set.rules.len()), dated, change.diagnostics)
                 }
                 Err(diagnostics) => {
                     if let Some(reason) = no_room_for(&diagnostics) {
                         return Answer::refused(Status::LimitExceeded, &reason, text);
                     }
-                    (Status::BadConfiguration, None, diagnostics)
+                    (Status::BadConfiguration, None, false, diagnostics)
                 }
             };
         let count = diagnostics.len() as u32;
-        match serde_json::to_writer(room::Growing(text), &Configured { rules, diagnostics }) {
+        let configured = Configured { rules, dated_exceptions, diagnostics };
+        match serde_json::to_writer(room::Growing(text), &configured) {
             Ok(()) => Answer { status, count },
             Err(_) => no_room(text),
         }

@@ -31,7 +31,7 @@ pub(crate) fn run(argument: &[u8], text: &mut Vec<u8>) -> Answer {
         Ok(results) => results,
         Err(diagnostics) => {
             let count = diagnostics.len() as u32;
-            let refused = Configured { rules: None, diagnostics };
+            let refused = Configured { rules: None, dated_exceptions: false, diagnostics };
             return match serde_json::to_writer(room::Growing(text), &refused) {
                 Ok(()) => Answer { status: Status::BadConfiguration, count },
                 Err(_) => crate::no_room(text),

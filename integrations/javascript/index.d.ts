@@ -171,6 +171,8 @@ export interface Configured {
   /** How many rules there are now. */
   rules: number;
   /** Warnings, and rules of kinds that don't run here. */
+  /** Exceptions of the rules end at some time: with another `now` the same documents may be other rules. */
+  dated_exceptions?: boolean;
   diagnostics: Diagnostic[];
 }
 

@@ -1,6 +1,7 @@
 //! What every part of the server shares.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -153,9 +154,18 @@ impl State {
     pub fn adopt(&self, config: &Config) -> Vec<(Arc<str>, LoadError)> {
         let before = self.registry();
         let (mut next, mut wrong) = (Registry::default(), Vec::new());
-        for (name, tenant) in &config.tenants {
+        let tenants: Vec<_> = config.tenants.iter().collect();
+        let load = |(name, tenant): &(&Arc<str>, &config::Tenant)| {
+            self.tenant(config, name, tenant, before.tenants.get(*name))
+        };
+        // Once requests are judged, the processors are theirs.
+        let loaded = match before.tenants.is_empty() {
+            true => on_all_processors(&tenants, load),
+            false => tenants.iter().map(load).collect(),
+        };
+        for ((name, tenant), loaded) in tenants.into_iter().zip(loaded) {
             let old = before.tenants.get(name);
-            let loaded = match self.tenant(config, name, tenant, old) {
+            let loaded = match loaded {
                 Ok(loaded) => {
                     *loaded.standing.complaint() = None;
                     loaded
@@ -240,6 +250,26 @@ impl State {
         let limits = Tenant::new(Arc::clone(name), tenant, rules, [0; 32], Gauges::new(), standing);
         Ok(Arc::new(Sender::new(sender.clone(), Arc::new(limits))))
     }
+}
+
+/// What work makes of each thing, in their order, by as many threads as there are processors.
+fn on_all_processors<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = things.len().div_ceil(threads).max(1);
+    // Tasks are spawned while tenants are loaded.
+    let runtime = tokio::runtime::Handle::try_current();
+    let part = |part: &[T]| {
+        let _inside = runtime.as_ref().ok().map(tokio::runtime::Handle::enter);
+        part.iter().map(&work).collect::<Vec<R>>()
+    };
+    let part = &part;
+    std::thread::scope(|scope| {
+        let parts: Vec<_> =
+            things.chunks(share).map(|own| scope.spawn(move || part(own))).collect();
+        let done = parts.into_iter().map(std::thread::ScopedJoinHandle::join);
+        done.flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
 }
 
 /// A key that changes when rules change. Exceptions may end: rules with such are loaded anew each hour.

@@ -39,6 +39,9 @@ pub struct Configured {
     /// Rules that the module now holds; none where the configuration was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<usize>,
+    /// Whether exceptions of the rules end at some time, so that the same documents may be other rules later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dated_exceptions: bool,
     /// Warnings, or errors.
     pub diagnostics: Vec<Diagnostic>,
 }

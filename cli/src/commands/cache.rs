@@ -1,4 +1,4 @@
-//! `tocsin cache`: where compiled modules lie and how much they take, out; or they are removed.
+//! `tocsin cache`: where compiled modules and read rules lie and how much they take, out; or they are removed.
 
 use std::io::{Write, stdout};
 
@@ -9,7 +9,7 @@ use tocsin_host::sandbox::cache;
 use crate::exit::{OrFail, Outcome, RAN};
 use crate::output;
 
-/// Say where compiled modules are kept and how much they take, or remove them
+/// Say where compiled modules and large sets of rules are kept and how much they take, or remove them
 ///
 /// They make starts quick, and may be removed at any time. `TOCSIN_CACHE` names another folder; set to nothing, none
 /// are kept.
@@ -32,11 +32,14 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
             std::fs::remove_file(file).with_context(|| file.display().to_string()).or_failed()?;
         }
     }
-    let (count, size) = (files.len(), indicatif::HumanBytes(bytes));
-    let line = match arguments.clear {
-        true => format!("{}: removed {count} compiled modules, {size}\n", folder.display()),
-        false => format!("{}: {count} compiled modules, {size}\n", folder.display()),
-    };
+    let sets =
+        files.iter().filter(|(file, _)| file.extension().is_some_and(|end| end == "rules")).count();
+    let (modules, size) = (files.len() - sets, indicatif::HumanBytes(bytes));
+    let removed = if arguments.clear { "removed " } else { "" };
+    let line = format!(
+        "{}: {removed}{modules} compiled modules and {sets} sets of rules, {size}\n",
+        folder.display()
+    );
     output::unless_closed(stdout().lock().write_all(line.as_bytes())).or_failed()?;
     Ok(RAN)
 }

@@ -1,6 +1,8 @@
 //! What a module says about itself, and which file it is.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use tocsin_wire::ModuleInfo;
 
 use super::DetectorError;
@@ -16,7 +18,8 @@ pub type RuleInfo = tocsin_wire::RuleInfo<'static>;
 pub(super) fn add_module(text: &mut Vec<u8>, module: &Module) -> Result<(), DetectorError> {
     let broken = |reason: String| DetectorError::Answer(format!("its description: {reason}"));
     // Its own keys are passed on as they are, but they must be what they should.
-    if !matches!(serde_json::from_slice(text), Ok(Value::Object(keys)) if !keys.is_empty()) {
+    let keys = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(text);
+    if !keys.is_ok_and(|keys| !keys.is_empty()) {
         return Err(broken("it isn't a JSON object with keys".to_owned()));
     }
     let begin = text.iter().position(|byte| *byte == b'{').map_or(0, |brace| brace + 1);

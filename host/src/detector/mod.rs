@@ -2,6 +2,7 @@
 
 mod description;
 mod detection;
+mod kept;
 
 use std::ops::Range;
 
@@ -87,16 +88,42 @@ impl Detector {
         &mut self,
         configuration: &Configuration,
     ) -> Result<Configured, DetectorError> {
+        let key = kept::key(self.sandbox.module(), configuration);
+        if let Some(key) = &key
+            && let Some(answer) = self.sandbox.start_from_kept(key)?
+        {
+            self.set_time(configuration)?;
+            return read(&answer);
+        }
         let document = serde_json::to_vec(configuration)
             .map_err(|error| DetectorError::Answer(error.to_string()))?;
         let answer = self.sandbox.configure(&document)?;
         match answer.status {
-            Status::Ok => read(answer.text),
+            Status::Ok => {
+                let (text, configured) = (answer.text.to_vec(), read::<Configured>(answer.text)?);
+                if let Some(key) = key.filter(|_| !configured.dated_exceptions) {
+                    self.sandbox.keep_rules(&key, &text)?;
+                }
+                Ok(configured)
+            }
             Status::BadConfiguration => {
                 let configured: Configured = read(answer.text)?;
                 Err(DetectorError::Configuration(configured.diagnostics))
             }
             _ => Err(refused(&answer)),
+        }
+    }
+
+    /// Tells rules that were kept what time it is now: their own was another one, and mattered to none of them.
+    fn set_time(&mut self, configuration: &Configuration) -> Result<(), DetectorError> {
+        let options = configuration.options.clone().filter(|options| options.now.is_some());
+        let Some(options) = options else { return Ok(()) };
+        let document = Configuration { options: Some(options), ..Configuration::default() };
+        let document = serde_json::to_vec(&document)
+            .map_err(|error| DetectorError::Answer(error.to_string()))?;
+        match self.sandbox.configure(&document)? {
+            answer if answer.status == Status::Ok => Ok(()),
+            answer => Err(refused(&answer)),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasmtime::{Config, WasmFeatures};
 
 use super::LoadError;
-use super::module_cache::ModuleCache;
+use super::cache::{Folder, ModuleCache};
 
 /// The step in which deadlines are counted.
 pub(super) const TICK: Duration = Duration::from_millis(10);
@@ -74,6 +74,9 @@ impl Engine {
                 }
             })
             .map_err(|e| runtime(&e))?;
-        Ok(Engine { cache: ModuleCache::of_user(&inner), inner })
+        Ok(Engine {
+            cache: Folder::of_user().map(|folder| ModuleCache::new(folder, &inner)),
+            inner,
+        })
     }
 }

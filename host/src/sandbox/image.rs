@@ -9,11 +9,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::instance::Instance;
+use super::origin::Origin;
 use super::zero_free::zero_free;
 use super::{CallError, Limits, Module, Sandbox};
 
 /// Bytes of a page here: the machine's, not WebAssembly's, so that less is the same by chance.
-const PAGE: usize = 4096;
+pub(super) const PAGE: usize = 4096;
 
 type Page = [u8; PAGE];
 
@@ -44,28 +45,42 @@ impl Sandbox {
     /// # Errors
     /// [`CallError`] if a call traps or exceeds a limit.
     pub fn image(&mut self) -> Result<Image, CallError> {
-        self.shrink()?;
-        // Rules that came with the module are read when they are first asked for.
-        self.instance.describe()?;
-        zero_free(&mut self.instance)?;
-        let fresh = Instance::start(&self.module, &self.limits)?;
+        let fresh = self.prepare_image()?;
         let memory = self.instance.memory();
-        let before = fresh.memory().chunks_exact(PAGE).map(Some).chain(std::iter::repeat(None));
-        let mut pages = Vec::new();
-        for ((number, page), before) in (0..).zip(memory.chunks_exact(PAGE)).zip(before) {
-            let same = match before {
-                Some(before) => page == before,
-                None => page.iter().all(|byte| *byte == 0),
-            };
-            if !same && let Ok(page) = Page::try_from(page) {
-                pages.push((number, Arc::new(page)));
-            }
-        }
-        let image = Image { module: self.module.clone(), size: memory.len(), pages: pages.into() };
-        // The memory may grow again in the next instance; in this one it was forbidden to.
-        self.shrink()?;
-        Ok(image)
+        let pages = changed_pages(memory, fresh.memory())
+            .filter_map(|(number, page)| Some((number, Arc::new(Page::try_from(page).ok()?))))
+            .collect::<Vec<_>>();
+        Ok(Image { module: self.module.clone(), size: memory.len(), pages: pages.into() })
     }
+}
+
+impl Sandbox {
+    /// Wipes what isn't rules from the memory; gives a fresh instance to compare it with.
+    pub(super) fn prepare_image(&mut self) -> Result<Instance, CallError> {
+        if self.failed || !self.buffer.is_empty() {
+            self.shrink()?;
+        }
+        // Rules that came with the module are read when they are first asked for.
+        self.instance.describe().inspect_err(|_| self.failed = true)?;
+        zero_free(&mut self.instance).inspect_err(|_| self.failed = true)?;
+        Instance::start(&self.module, &self.limits)
+    }
+}
+
+/// The pages of a memory that differ from a fresh one's, and their numbers.
+pub(super) fn changed_pages<'a>(
+    memory: &'a [u8],
+    fresh: &'a [u8],
+) -> impl Iterator<Item = (u32, &'a [u8])> {
+    let before = fresh.chunks_exact(PAGE).map(Some).chain(std::iter::repeat(None));
+    let pages = (0..).zip(memory.chunks_exact(PAGE)).zip(before);
+    pages.filter_map(|((number, page), before)| {
+        let same = match before {
+            Some(before) => page == before,
+            None => page.iter().all(|byte| *byte == 0),
+        };
+        (!same).then_some((number, page))
+    })
 }
 
 impl Image {
@@ -75,7 +90,7 @@ impl Image {
     /// [`CallError`] if it can't start within the limits.
     pub fn start(&self, limits: Limits) -> Result<Sandbox, CallError> {
         let instance = self.instance(&limits)?;
-        Ok(Sandbox::over(self.module.clone(), limits, instance, Some(self.clone())))
+        Ok(Sandbox::over(self.module.clone(), limits, instance, Origin::Image(self.clone())))
     }
 
     /// Holds pages that another image has, too, only once.

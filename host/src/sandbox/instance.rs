@@ -213,9 +213,9 @@ impl Instance {
         Ok(self.memory.data_mut(&mut self.store))
     }
 
-    /// Lets the memory grow no further.
-    pub(super) fn forbid_growth(&mut self) {
-        self.store.data_mut().close();
+    /// Lets the memory grow no further, until it may again.
+    pub(super) fn forbid_growth(&mut self, is_closed: bool) {
+        self.store.data_mut().forbid_growth(is_closed);
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

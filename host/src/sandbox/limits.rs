@@ -49,9 +49,9 @@ impl Meter {
         Meter { limits, refused_memory: false, memories: 0, tables: 0, last: 0, is_closed: false }
     }
 
-    /// Lets nothing grow any more.
-    pub(super) fn close(&mut self) {
-        self.is_closed = true;
+    /// Lets nothing grow, until it may again.
+    pub(super) fn forbid_growth(&mut self, is_closed: bool) {
+        self.is_closed = is_closed;
     }
 
     fn fits(&mut self, memories: usize, tables: usize) -> bool {

@@ -5,23 +5,20 @@
 
 mod answer;
 mod bounds;
+pub mod cache;
 mod engine;
 mod error;
 mod image;
 mod instance;
 mod limits;
 mod module;
-mod module_cache;
+mod origin;
 mod question;
 mod snapshot;
 mod zero_free;
 
 use std::ops::Range;
-
-/// Compiled modules that are kept between runs.
-pub mod cache {
-    pub use super::module_cache::{FOLDER_VARIABLE, files, folder};
-}
+use std::sync::Arc;
 
 pub use answer::{Answer, Status};
 pub use engine::Engine;
@@ -32,7 +29,9 @@ pub use module::Module;
 pub use question::Question;
 pub use snapshot::{SnapshotError, snapshot};
 
+use cache::RuleCache;
 use instance::Instance;
+use origin::Origin;
 use tocsin_boundary::{KEYS, Survey};
 
 /// One running instance of a [`Module`], its limits, and the buffer that batches are read into.
@@ -43,8 +42,8 @@ pub struct Sandbox {
     module: Module,
     limits: Limits,
     instance: Instance,
-    /// What the instance was started from, if that wasn't the module alone.
-    image: Option<Image>,
+    /// What the instance was started from.
+    origin: Origin,
     /// The configuration documents that the module accepted since, in order.
     accepted: Vec<Vec<u8>>,
     /// The host's reservation in the module's memory.
@@ -62,7 +61,7 @@ pub struct Sandbox {
 pub struct Blueprint {
     module: Module,
     limits: Limits,
-    image: Option<Image>,
+    origin: Origin,
     accepted: Vec<Vec<u8>>,
 }
 
@@ -72,10 +71,8 @@ impl Blueprint {
     /// # Errors
     /// [`CallError`] if the instance can't start within the limits.
     pub fn start(self) -> Result<Sandbox, CallError> {
-        let mut sandbox = match &self.image {
-            None => Sandbox::new(&self.module, self.limits)?,
-            Some(image) => image.start(self.limits)?,
-        };
+        let instance = self.origin.instance(&self.module, &self.limits)?;
+        let mut sandbox = Sandbox::over(self.module, self.limits, instance, self.origin);
         sandbox.accepted = self.accepted;
         sandbox.reconfigure()?;
         Ok(sandbox)
@@ -89,17 +86,17 @@ impl Sandbox {
     /// [`CallError`] if the instance can't start within the limits.
     pub fn new(module: &Module, limits: Limits) -> Result<Sandbox, CallError> {
         let instance = Instance::start(module, &limits)?;
-        Ok(Sandbox::over(module.clone(), limits, instance, None))
+        Ok(Sandbox::over(module.clone(), limits, instance, Origin::Module))
     }
 
     /// A sandbox over a fresh instance.
-    fn over(module: Module, limits: Limits, instance: Instance, image: Option<Image>) -> Sandbox {
+    fn over(module: Module, limits: Limits, instance: Instance, origin: Origin) -> Sandbox {
         let rule_bytes = instance.memory_bytes();
         Sandbox {
             module,
             limits,
             instance,
-            image,
+            origin,
             accepted: Vec::new(),
             buffer: 0..0,
             marks: 0..0,
@@ -112,7 +109,7 @@ impl Sandbox {
     /// What others with the same limits and configuration can be started from, on any thread.
     pub fn blueprint(&self) -> Blueprint {
         let (module, limits) = (self.module.clone(), self.limits);
-        Blueprint { module, limits, image: self.image.clone(), accepted: self.accepted.clone() }
+        Blueprint { module, limits, origin: self.origin.clone(), accepted: self.accepted.clone() }
     }
 
     /// The module that the instance is of.
@@ -149,6 +146,53 @@ impl Sandbox {
             self.rule_bytes = self.instance.memory_bytes();
         }
         self.answer(header)
+    }
+
+    /// Starts from what an earlier run has made of the same rules, if it was kept: gives the module's answer to them.
+    /// Only an instance that nothing was configured in does; the key names module, rules and options.
+    ///
+    /// # Errors
+    /// [`CallError::Memory`] if the rules take more than the limit.
+    pub(crate) fn start_from_kept(&mut self, key: &[u8; 32]) -> Result<Option<Vec<u8>>, CallError> {
+        let Some((kept, answer)) = self.rule_cache(0).and_then(|cache| cache.load(key)) else {
+            return Ok(None);
+        };
+        let origin = Origin::Kept(Arc::new(kept));
+        let instance = match origin.instance(&self.module, &self.limits) {
+            Ok(instance) => instance,
+            // A file that can't be read is as good as none.
+            Err(CallError::Protocol(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        *self = Sandbox::over(self.module.clone(), self.limits, instance, origin);
+        Ok(Some(answer))
+    }
+
+    /// Keeps what the module has made of rules, for other runs and for the instances that follow in this one. If that
+    /// can't be, they read the rules.
+    ///
+    /// # Errors
+    /// [`CallError`] if a call traps or exceeds a limit.
+    pub(crate) fn keep_rules(&mut self, key: &[u8; 32], answer: &[u8]) -> Result<(), CallError> {
+        let Some(cache) = self.rule_cache(1) else {
+            return Ok(());
+        };
+        let fresh = self.prepare_image()?;
+        cache.store(key, self.instance.memory(), fresh.memory(), answer);
+        if let Some((kept, _)) = cache.load(key) {
+            self.origin = Origin::Kept(Arc::new(kept));
+            self.accepted.clear();
+        }
+        Ok(())
+    }
+
+    /// Where rules are kept, if this instance's can be: it is of the module that is known to have all its state in
+    /// its memory, accepted so many configurations, and holds no batch.
+    fn rule_cache(&self, accepted: usize) -> Option<RuleCache> {
+        let has_only_rules = self.buffer.is_empty() && matches!(self.origin, Origin::Module);
+        let is_embedded = self.module.sha256() == crate::EMBEDDED_MODULE_SHA256;
+        RuleCache::of_user()
+            .filter(|_| has_only_rules && is_embedded && self.accepted.len() == accepted)
     }
 
     /// The buffer in the module's memory, at least `size` bytes of it, to be filled with a batch.
@@ -296,10 +340,7 @@ impl Sandbox {
         if !self.failed {
             return Ok(());
         }
-        self.instance = match &self.image {
-            None => Instance::start(&self.module, &self.limits)?,
-            Some(image) => image.instance(&self.limits)?,
-        };
+        self.instance = self.origin.instance(&self.module, &self.limits)?;
         (self.buffer, self.marks) = (0..0, 0..0);
         self.reconfigure()?;
         self.failed = false;

@@ -15,7 +15,13 @@ const ALIGNMENT: usize = 8;
 /// Sets what is free to zero: all that `malloc` can give without the memory growing is reserved, cleared,
 /// and given back.
 pub(super) fn zero_free(instance: &mut Instance) -> Result<(), CallError> {
-    instance.forbid_growth();
+    instance.forbid_growth(true);
+    let cleared = clear_what_is_free(instance);
+    instance.forbid_growth(false);
+    cleared
+}
+
+fn clear_what_is_free(instance: &mut Instance) -> Result<(), CallError> {
     let mut taken = Vec::new();
     let mut size = instance.memory_bytes().next_power_of_two();
     while size > 0 {

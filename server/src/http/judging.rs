@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use sha2::{Digest, Sha256};
-
 use super::answers::Answers;
 use crate::in_flight::Room;
 use crate::inlets::inflate::{InflateError, inflate};
@@ -301,11 +299,11 @@ impl Task {
 
     /// What a retry of the same request has, too.
     fn hash(&self) -> [u8; 32] {
-        let mut hasher = Sha256::new();
-        hasher.update(self.inlet.name());
-        hasher.update([0, u8::from(self.inlet == Inlet::HecRaw)]);
-        hasher.update(self.encoding.as_deref().unwrap_or_default());
-        hasher.update([0]);
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.inlet.name().as_bytes());
+        hasher.update(&[0, u8::from(self.inlet == Inlet::HecRaw)]);
+        hasher.update(self.encoding.as_deref().unwrap_or_default().as_bytes());
+        hasher.update(&[0]);
         hasher.update(&self.bytes);
         hasher.finalize().into()
     }

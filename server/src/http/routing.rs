@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use sha2::{Digest, Sha256};
-
 use super::answers::Answers;
 use super::judging::{Done, Task, batch, judge_text, keep, log_rejected, read_and_judge};
 use crate::in_flight::Room;
@@ -126,7 +124,7 @@ async fn judge_part(
         return Ok(counts);
     }
     let (text, begins) = lines.into_parts();
-    let (size, hash) = (text.len(), Sha256::digest(&text).into());
+    let (size, hash) = (text.len(), blake3::hash(&text).into());
     let Some(mut judged) = judge_text(&state, &tenant, text).await else {
         return Err(StoreError::Closed);
     };
