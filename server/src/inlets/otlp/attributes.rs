@@ -4,6 +4,8 @@
 use serde_json::{Map, Value, json};
 use tocsin_wire::calendar::iso;
 
+use crate::inlets::lines::is_object_on_one_line;
+
 /// What that encoding leaves out of a record, for people.
 pub const LOST: &str = "vpcEndpointId, serviceEventDetails, sessionContext.webIdFederationData, \
                         sessionContext.ec2RoleDelivery, nulls, empty strings, and every key it doesn't know";
@@ -17,6 +19,18 @@ pub fn beside_text(fields: &str, text: &str) -> String {
     }
     let inside = fields.strip_suffix('}').unwrap_or(fields);
     format!("{inside},\"message\":{}}}", Value::from(text))
+}
+
+/// The record as it was before somebody took it apart, by the attribute that OpenTelemetry's conventions have for it.
+pub fn original(fields: &str) -> Option<String> {
+    let mut found = None;
+    crate::inlets::pick::members(fields, |key, value| {
+        if key == "log.record.original" {
+            found = serde_json::from_str::<String>(value).ok();
+        }
+    })
+    .ok()?;
+    found.filter(|record| is_object_on_one_line(record.trim()))
 }
 
 /// Whether the records of a scope with these attributes are of the encoding `cloudtrail`.

@@ -162,10 +162,13 @@ impl Reading {
                 let is_record = is_object_on_one_line(text.trim());
                 match if is_record { "{}".to_owned() } else { record.attributes.json()? } {
                     none if none == "{}" => self.lines.push_text(unit, text),
-                    // A line that somebody has parsed: its fields are judged, and its text beside them.
-                    fields => {
-                        self.lines.push_json(unit, &attributes::beside_text(&fields, text));
-                    }
+                    fields => match attributes::original(&fields) {
+                        Some(record) => self.lines.push_text(unit, &record),
+                        // A line that somebody has parsed: its fields are judged, and its text beside them.
+                        None => {
+                            self.lines.push_json(unit, &attributes::beside_text(&fields, text));
+                        }
+                    },
                 }
             }
             Held::Quoted(text) => self.lines.push_json(unit, &as_message(text)),
@@ -182,7 +185,10 @@ impl Reading {
                 none if none == "{}" => {
                     return Err("it has neither a body nor attributes".to_owned());
                 }
-                fields => self.lines.push_json(unit, &fields),
+                fields => match attributes::original(&fields) {
+                    Some(record) => self.lines.push_text(unit, &record),
+                    None => self.lines.push_json(unit, &fields),
+                },
             },
         }
         Ok(())

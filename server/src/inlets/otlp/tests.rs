@@ -35,6 +35,22 @@ fn a_record_in_the_body_is_the_record() {
 }
 
 #[test]
+fn the_record_that_somebody_took_apart_is_the_record() {
+    let record = json!({"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"});
+    let original = |text: &str| {
+        json!([{"key": "log.record.original", "value": {"stringValue": text}},
+               {"key": "level", "value": {"stringValue": "info"}}])
+    };
+    for body in [json!({}), json!({"stringValue": "somebody stopped logging"})] {
+        let sent = json!({"body": body, "attributes": original(&record.to_string())});
+        assert_eq!(lines(&json_request(sent)), std::slice::from_ref(&record));
+    }
+    // A text that is no record stays beside the fields.
+    let sent = json!({"body": {"stringValue": "text"}, "attributes": original("text")});
+    assert_eq!(lines(&json_request(sent))[0]["message"], "text");
+}
+
+#[test]
 fn integers_come_as_numbers_or_strings_and_nothing_is_null() {
     let value =
         |value: Value| json!({"body": {"kvlistValue": {"values": [{"key": "k", "value": value}]}}});
