@@ -7,16 +7,16 @@ use std::process::{Child, Command, Stdio};
 use crate::server::{Server, Token, folder, record, tenant, token};
 
 /// A process that ends with its test.
-struct Process(Child);
+pub struct Process(Child);
 
 impl Process {
-    fn start(command: &mut Command, log: &Path) -> Process {
+    pub fn start(command: &mut Command, log: &Path) -> Process {
         let log = std::fs::File::create(log).unwrap();
         let errors = log.try_clone().unwrap();
         Process(command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn().unwrap())
     }
 
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -30,13 +30,13 @@ impl Drop for Process {
 }
 
 /// Says what is missing; in CI that is a failure.
-fn missing(what: &str) {
+pub fn missing(what: &str) {
     assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "missing in CI: {what}");
     eprintln!("skipped: {what} isn't here");
 }
 
 /// The path of an installed program.
-fn installed(name: &str) -> Option<PathBuf> {
+pub fn installed(name: &str) -> Option<PathBuf> {
     let mut places: Vec<PathBuf> =
         std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     places.push("/usr/sbin".into());

@@ -8,6 +8,7 @@ mod formats;
 mod hostile;
 mod isolation;
 mod limits;
+mod opensearch;
 mod outlets;
 mod records;
 mod senders;
