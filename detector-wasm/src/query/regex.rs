@@ -5,9 +5,10 @@
 //! `\s`, `(?i)`) mean ASCII. An expression is read as the vendor's engine reads it, or refused.
 
 mod class;
+mod source;
 mod translate;
 
-pub(crate) use translate::Problem;
+pub(crate) use source::Problem;
 use translate::translate;
 
 use super::regex_cost::states;

@@ -1,7 +1,7 @@
 //! In: a class in brackets, or one that an escape names. Out: the characters it stands for, as ranges.
 
 use super::Flavour;
-use super::translate::{Escape, Problem, Source};
+use super::source::{Escape, Problem, Source};
 
 /// Ranges of characters by code point, ends included.
 pub(super) type Ranges = Vec<(u32, u32)>;

@@ -1,0 +1,172 @@
+//! In: a value that can't be read, and why. Out: where the next one is looked for, so that none that stands in it or behind
+//! it is lost.
+
+use super::broken::Broken;
+use super::{ARRAY_DEPTH, CONTAINER_KEYS, Candidate, Doubt, Found, Frames, Inside, Recovery};
+use crate::record::json::{Container, Fault, JsonError, Reader, Token};
+use crate::record::seek::{begins_objects, behind_object, end_of_text, sibling};
+
+impl Frames {
+    /// A value that might have been a part of what is broken around it is none. A list goes on behind it.
+    pub(crate) fn accepted(&mut self, text: &[u8]) {
+        let rest = text.get(self.at..self.end).unwrap_or_default().trim_ascii_start();
+        if !self.inside.is_empty() && matches!(rest.first(), Some(b',' | b']')) {
+            self.broken = None;
+        }
+    }
+
+    /// The value of the last candidate could not be read.
+    pub(crate) fn failed(&mut self, text: &[u8], tried: Candidate, error: JsonError) -> Recovery {
+        let text = text.get(..self.end).unwrap_or(text);
+        let Candidate { start, limit, doubt } = tried;
+        let ends_in_string = error.fault == Fault::CutOffInString;
+        let cut_off = error.fault == Fault::CutOff;
+        (self.last, self.behind) = (None, false);
+        let line = self.line_end(text, start);
+        if (cut_off || ends_in_string) && limit < line {
+            return Recovery::Retry(Candidate { limit: line, ..tried });
+        }
+        let seems_record = self.seems_record(text, start);
+        let may_hold = !self.inside.is_empty() && (doubt == Doubt::No || seems_record);
+        if matches!(doubt, Doubt::Yes | Doubt::UnlessRecordEndsLine) {
+            if !seems_record && self.rereads > 0 {
+                // A part of what is broken; records may stand in it that were glued to where it was cut.
+                self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(start));
+                self.at = start + 1;
+                return Recovery::Reported;
+            }
+            self.break_at(text, start, error.offset);
+            if may_hold {
+                self.look_inside(start, self.at);
+            }
+            return Recovery::Reported;
+        }
+        let may_go_on = start >= self.lines_until || self.rereads > 0;
+        if cut_off && error.offset >= limit && limit < text.len() && may_go_on {
+            self.tries_lines = true;
+            return Recovery::Retry(Candidate { limit: text.len(), ..tried });
+        }
+        if self.enter_inside(text, start) {
+            self.broken = None;
+            return Recovery::Entered;
+        }
+        self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(start));
+        let swallowed = if error.offset <= line || doubt != Doubt::No {
+            self.break_at(text, start, error.offset.min(line));
+            if may_hold {
+                self.look_inside(start, self.at);
+            }
+            // It may have been tried over several lines, because its first ends too early.
+            (cut_off || limit > line).then_some(line)
+        } else {
+            self.lines_until = self.lines_until.max(error.offset);
+            self.behind_lines(text, start, line, error)
+        };
+        if doubt != Doubt::No && !seems_record {
+            return Recovery::Reported;
+        }
+        // What took the next record for a part of itself was cut off before it.
+        let end = swallowed.or(cut_off.then_some(error.offset));
+        Recovery::Report(match end {
+            Some(end) if !ends_in_string => {
+                JsonError { offset: end_of_text(text, end), fault: Fault::CutOff }
+            }
+            _ => error,
+        })
+    }
+
+    /// Goes on behind a value that broke on a later line than its first. Gives the end of the line
+    /// before the first one that the value had taken for a part of itself although it stands alone.
+    fn behind_lines(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        line: usize,
+        error: JsonError,
+    ) -> Option<usize> {
+        // An opening brace alone on its line: the object is written over several.
+        let first = text.get(start + 1..line).unwrap_or_default();
+        let pretty = first.trim_ascii().is_empty();
+        let sibling = sibling(text, start, line, error.offset, self.inside.is_empty() && !pretty);
+        let next = match sibling {
+            Some(next) if !self.inside.is_empty() && !pretty => {
+                self.nested = self.ended_before(text, start, error.offset);
+                self.nested = self.nested.filter(|nested| *nested < line);
+                self.look_inside(start, line);
+                return Some(next);
+            }
+            Some(next) => next,
+            None if self.inside.is_empty() => {
+                let from = if pretty { self.line_end(text, error.offset) } else { line };
+                behind_object(text, from, !pretty)
+            }
+            None => {
+                self.break_at(text, start, error.offset);
+                self.look_inside(start, self.at);
+                return None;
+            }
+        };
+        // Up to there lines belong to what is broken, but for records that stand on them alone.
+        self.broken = Some(Broken::Lines { until: next });
+        // What stands on a later line is found there.
+        let nested = self.ended_before(text, start, error.offset);
+        self.nested = nested.filter(|nested| *nested < line);
+        self.at = line;
+        (sibling.is_some() || next < error.offset).then_some(next)
+    }
+
+    /// Goes on behind a document, begun at `start`, that broke at an offset behind its array of records,
+    /// which ended at `from`.
+    pub(super) fn behind_document(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        from: usize,
+        error: JsonError,
+    ) -> Found {
+        self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(from));
+        let line = self.line_end(text, from);
+        let next = match self.inside.is_empty() && error.offset > line {
+            true => sibling(text, start, line, error.offset, false),
+            false => None,
+        };
+        match next {
+            Some(next) => self.at = next,
+            // What can't be read may be the object that stands right behind the array.
+            None => self.break_at(text, from.saturating_sub(1), error.offset),
+        }
+        let end = next.or((error.fault == Fault::CutOff).then_some(error.offset));
+        Found::Broken(match end {
+            Some(end) => JsonError { offset: end_of_text(text, end), fault: Fault::CutOff },
+            None => error,
+        })
+    }
+
+    /// Goes inside a document that can't be read as a whole, to the records in it. False if it has none.
+    pub(crate) fn enter_inside(&mut self, text: &[u8], start: usize) -> bool {
+        if self.inside.len() >= ARRAY_DEPTH || self.rereads == 0 {
+            return false;
+        }
+        let mut reader = Reader::new(text, start);
+        if !matches!(reader.next(), Ok(Some(Token::Open(Container::Object)))) {
+            return false;
+        }
+        while let Ok(Some(Token::Key(key))) = reader.next() {
+            let known = CONTAINER_KEYS.iter().any(|name| key.equals(name));
+            match reader.next() {
+                Ok(Some(Token::Open(Container::Array)))
+                    if known && begins_objects(text, reader.position()) =>
+                {
+                    let list = reader.position();
+                    self.enter(Inside::Document { start, other_keys: true, list });
+                    self.at = list;
+                    return true;
+                }
+                Ok(Some(Token::Open(_))) if reader.skip_container().is_ok() => {}
+                Ok(Some(Token::Scalar(_))) => {}
+                _ => return false,
+            }
+        }
+        false
+    }
+}
