@@ -19,7 +19,7 @@ use crate::record::seek::begins_objects;
 /// The longest name of a sender, an account or a region, in bytes.
 const LONGEST: usize = 256;
 
-/// With how many texts of an object's members another one is compared.
+/// Among how many texts of an object's members the original is looked for.
 const COMPARED: usize = 16;
 
 /// How a member holds records.
@@ -358,9 +358,12 @@ impl Envelopes {
         let slot = member.slot;
         inner.is_original = member.holds == Holds::Original;
         inner.is_sent = slot == self.marked.0 || slot == self.self_named.0;
-        if let (true, Place::Text(_, text)) = (inner.is_original, &inner.place) {
+        if let (true, Place::Text(_, text)) = (inner.is_original, &inner.place)
+            // Who writes more of them means no original.
+            && found.len() <= COMPARED
+        {
             let is_same = |other: &Inner| matches!(&other.place, Place::Text(_, other) if other.trim_ascii() == text.trim_ascii());
-            if found.iter().take(COMPARED).any(is_same) {
+            if found.iter().any(is_same) {
                 return Some(());
             }
         }
