@@ -9,7 +9,7 @@ use crate::event::view::Shape;
 use crate::event::{Event, FieldId};
 use crate::place::{self, number};
 use crate::query::expression::Datum;
-use crate::query::predicate::{Clause, Node, NodeId};
+use crate::query::predicate::{Clause, ClauseId, Node};
 use crate::query::{Operand, Query};
 use crate::record::write;
 use crate::rule::Rule;
@@ -94,7 +94,7 @@ pub(crate) fn is_excepted(rule: &Rule, event: &Event<'_>) -> bool {
 pub(crate) fn truths(query: &Query, event: &Event<'_>) -> Vec<bool> {
     let mut truths: Vec<bool> = Vec::new();
     for node in query.predicate.nodes() {
-        let known = |id: &NodeId| truth(&truths, *id);
+        let known = |id: &ClauseId| truth(&truths, *id);
         let verdict = match node {
             Node::All(members) => members.iter().all(known),
             Node::Any(members) => members.iter().any(known),
@@ -114,7 +114,7 @@ pub(crate) fn truths(query: &Query, event: &Event<'_>) -> Vec<bool> {
 }
 
 /// The verdict of a node.
-pub(crate) fn truth(truths: &[bool], id: NodeId) -> bool {
+pub(crate) fn truth(truths: &[bool], id: ClauseId) -> bool {
     truths.get(id.index()).copied().unwrap_or(false)
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn truth(truths: &[bool], id: NodeId) -> bool {
 pub(crate) fn nodes(
     rule: &Rule,
     out: &mut Vec<u8>,
-    more: &mut dyn FnMut(NodeId, &Node, &mut Vec<u8>),
+    more: &mut dyn FnMut(ClauseId, &Node, &mut Vec<u8>),
 ) {
     let predicate = &rule.query.predicate;
     let places = places(rule);
@@ -133,7 +133,7 @@ pub(crate) fn nodes(
     let mut first = true;
     while let Some((id, depth)) = todo.pop() {
         let Some(node) = predicate.node(id) else { continue };
-        let (kind, members): (&str, &[NodeId]) = match node {
+        let (kind, members): (&str, &[ClauseId]) = match node {
             Node::All(members) => ("all", members),
             Node::Any(members) => ("any", members),
             Node::Not(member) => ("not", std::slice::from_ref(member)),

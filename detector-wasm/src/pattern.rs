@@ -26,7 +26,7 @@ pub(crate) enum Piece {
 
 /// One character's place between two stars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Character {
     Char(char),
     Any,
 }
@@ -35,7 +35,7 @@ enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
     Text(String),
-    Places(Vec<Place>),
+    Places(Vec<Character>),
 }
 
 /// A compiled pattern. Matching takes time in proportion to the text (times a segment's length where
@@ -68,15 +68,15 @@ impl Pattern {
     /// A pattern of these pieces, in order.
     pub(crate) fn new(pieces: &[Piece], case: Case) -> Pattern {
         let mut segments = Vec::new();
-        let mut places: Vec<Place> = Vec::new();
+        let mut places: Vec<Character> = Vec::new();
         for piece in pieces {
             match piece {
                 Piece::Star => segments.push(Segment::new(std::mem::take(&mut places))),
-                Piece::One => places.push(Place::Any),
+                Piece::One => places.push(Character::Any),
                 Piece::Text(text) if case == Case::Insensitive => {
-                    places.extend(text.to_lowercase().chars().map(Place::Char));
+                    places.extend(text.to_lowercase().chars().map(Character::Char));
                 }
-                Piece::Text(text) => places.extend(text.chars().map(Place::Char)),
+                Piece::Text(text) => places.extend(text.chars().map(Character::Char)),
             }
         }
         segments.push(Segment::new(places));
@@ -161,12 +161,12 @@ impl Pattern {
 }
 
 impl Segment {
-    fn new(places: Vec<Place>) -> Segment {
+    fn new(places: Vec<Character>) -> Segment {
         let text: Option<String> = places
             .iter()
             .map(|place| match place {
-                Place::Char(c) => Some(*c),
-                Place::Any => None,
+                Character::Char(c) => Some(*c),
+                Character::Any => None,
             })
             .collect();
         text.map_or(Segment::Places(places), Segment::Text)
@@ -218,12 +218,12 @@ impl Segment {
     }
 }
 
-impl Place {
+impl Character {
     fn takes(self, c: Option<char>) -> bool {
         match (self, c) {
             (_, None) => false,
-            (Place::Any, Some(_)) => true,
-            (Place::Char(place), Some(c)) => place == c,
+            (Character::Any, Some(_)) => true,
+            (Character::Char(place), Some(c)) => place == c,
         }
     }
 }

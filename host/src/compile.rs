@@ -5,7 +5,7 @@
 //! `{"engine": "0.1.0", "rules": [{"id", "name", "version", "language", "document", "sha256"}]}`,
 //! where `sha256` is that of the rule's document.
 
-use crate::detector::{Configuration, Description, Diagnostic, Document, Severity};
+use crate::detector::{Configuration, Description, Diagnostic, DiagnosticSeverity, Document};
 use crate::sandbox::{LoadError, SnapshotError, snapshot};
 use crate::{Detector, Engine, Limits, Module};
 use serde::{Deserialize, Serialize};
@@ -150,7 +150,7 @@ pub fn compile_configured(
     };
     let diagnostics = diagnostics(&answer)?;
     let documents = configuration.rules.as_deref().unwrap_or_default();
-    let refused = diagnostics.iter().filter(|found| found.severity == Severity::Refused);
+    let refused = diagnostics.iter().filter(|found| found.severity == DiagnosticSeverity::Refused);
     let refused = refused.map(RefusedRule::from).collect();
     let manifest = Manifest { refused, ..manifest(engine, &module, documents)? };
     let module = with_section(module, &manifest)?;

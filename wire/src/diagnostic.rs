@@ -20,7 +20,7 @@ pub struct Diagnostic {
     /// Where it ends: the column after the last character.
     pub end_column: usize,
     /// How bad it is.
-    pub severity: Severity,
+    pub severity: DiagnosticSeverity,
     /// The same from version to version.
     pub code: Cow<'static, str>,
     /// What is wrong.
@@ -48,7 +48,7 @@ impl Diagnostic {
             column,
             end_line,
             end_column,
-            severity: Severity::Error,
+            severity: DiagnosticSeverity::Error,
             code: code.into(),
             message: message.to_owned(),
             hint: None,
@@ -65,7 +65,7 @@ impl Diagnostic {
     /// Whether the configuration is refused for it.
     #[must_use]
     pub fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        self.severity == DiagnosticSeverity::Error
     }
 }
 
@@ -81,7 +81,7 @@ impl fmt::Display for Diagnostic {
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Severity {
+pub enum DiagnosticSeverity {
     /// The configuration is refused.
     Error,
     /// The rule is of a kind that doesn't run here; it is left out, and the configuration holds.
@@ -91,12 +91,12 @@ pub enum Severity {
     Warning,
 }
 
-impl fmt::Display for Severity {
+impl fmt::Display for DiagnosticSeverity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Severity::Error => "error",
-            Severity::Refused => "refused",
-            Severity::Warning => "warning",
+            DiagnosticSeverity::Error => "error",
+            DiagnosticSeverity::Refused => "refused",
+            DiagnosticSeverity::Warning => "warning",
         })
     }
 }

@@ -31,7 +31,7 @@ mod status;
 
 pub use configuration::{Configuration, Configured, Document};
 pub use description::{Description, EngineInfo, ModuleInfo, ModuleLimits, RuleInfo, Schedule};
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, DiagnosticSeverity};
 pub use facts::Facts;
 pub use frames::{Frame, Summary};
 pub use log_source::LogSource;

@@ -5,7 +5,9 @@ use std::io::{Write, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
-use tocsin_host::detector::{Configuration, DetectorError, Diagnostic, Document, Severity};
+use tocsin_host::detector::{
+    Configuration, DetectorError, Diagnostic, DiagnosticSeverity, Document,
+};
 use tocsin_host::rule_files::RuleFiles;
 use tocsin_host::{Detector, Limits};
 
@@ -85,8 +87,10 @@ fn once(arguments: &Arguments, detector: &mut Detector) -> Outcome {
     let written = if arguments.json { checked.print_json() } else { checked.print() };
     output::unless_closed(written).or_failed()?;
     let denied = match arguments.deny_warnings {
-        true => checked.count(Severity::Error) + checked.count(Severity::Warning),
-        false => checked.count(Severity::Error),
+        true => {
+            checked.count(DiagnosticSeverity::Error) + checked.count(DiagnosticSeverity::Warning)
+        }
+        false => checked.count(DiagnosticSeverity::Error),
     };
     Ok(if denied == 0 { RAN } else { INPUT_FAILED })
 }
@@ -109,7 +113,7 @@ impl Checked {
         // Exceptions are for rules of other documents, and literals are counted of all of them.
         let lonely = |found: &Diagnostic| {
             matches!(&*found.code, "exception-no-rule" | "sigma-filter-no-rule" | "rules-literals")
-                && found.severity == Severity::Warning
+                && found.severity == DiagnosticSeverity::Warning
         };
         self.findings.extend(findings.into_iter().filter(|found| !lonely(found)));
         Ok(())
@@ -144,7 +148,7 @@ impl Checked {
         });
     }
 
-    fn count(&self, severity: Severity) -> usize {
+    fn count(&self, severity: DiagnosticSeverity) -> usize {
         self.findings.iter().filter(|found| found.severity == severity).count()
     }
 
@@ -176,9 +180,9 @@ impl Checked {
             out,
             "{} loaded, {} refused, {}, {}{}",
             count(self.rules, "rule"),
-            self.count(Severity::Refused),
-            count(self.count(Severity::Error), "error"),
-            count(self.count(Severity::Warning), "warning"),
+            self.count(DiagnosticSeverity::Refused),
+            count(self.count(DiagnosticSeverity::Error), "error"),
+            count(self.count(DiagnosticSeverity::Warning), "warning"),
             match self.passed_over {
                 0 => String::new(),
                 files => format!(", {} without rules passed over", count(files, "file")),

@@ -12,7 +12,7 @@ use tocsin_host::{Alert, Limits};
 
 use crate::exit::{OrFail, Outcome, RAN};
 use crate::options::detector;
-use crate::options::severity::Severity;
+use crate::options::severity::AlertSeverity;
 use crate::output;
 
 /// Begin a rule, from a template or from a record that it is to find, with its first test
@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     name: Option<String>,
     #[arg(long, value_name = "SEVERITY", default_value = "medium")]
-    severity: Severity,
+    severity: AlertSeverity,
     /// The language of its query [default: sigma for *.yml, else kuery]
     #[arg(long, value_enum)]
     language: Option<Language>,
@@ -180,7 +180,7 @@ fn kql(text: &str) -> String {
     if text.chars().all(plain) && !text.is_empty() { text.to_owned() } else { quoted(text) }
 }
 
-fn toml(draft: &Draft, name: &str, severity: Severity, language: Language) -> String {
+fn toml(draft: &Draft, name: &str, severity: AlertSeverity, language: Language) -> String {
     let Draft { provider, action, .. } = draft;
     let (language, query) = match language {
         Language::Logpresso => {
@@ -214,7 +214,7 @@ fn toml(draft: &Draft, name: &str, severity: Severity, language: Language) -> St
     )
 }
 
-fn sigma(draft: &Draft, name: &str, severity: Severity) -> String {
+fn sigma(draft: &Draft, name: &str, severity: AlertSeverity) -> String {
     let source = match draft.provider.is_empty() {
         true => String::new(),
         false => format!("    eventSource: {}\n", quoted(&draft.provider)),

@@ -14,7 +14,7 @@ use crate::exit::{ALERT, INPUT_FAILED, OrFail, Outcome, RAN};
 use crate::interrupt::Interruptible;
 use crate::options::config::Config;
 use crate::options::filter::Filter;
-use crate::options::severity::Severity;
+use crate::options::severity::AlertSeverity;
 use crate::options::{detector, units};
 use crate::output::alerts::{Counts, Kind, Output, Wanted, Writer};
 use crate::output::{self, Printer, Scheduled, Stats};
@@ -46,7 +46,7 @@ pub(super) struct Arguments {
     limit: Option<NonZero<u64>>,
     /// End with 3 if there is an alert of this severity or above
     #[arg(long, value_name = "SEVERITY")]
-    fail_on: Option<Severity>,
+    fail_on: Option<AlertSeverity>,
     #[command(flatten)]
     filter: Filter,
     /// Read every byte of every record, and report whatever isn't JSON; without it, a record that holds
@@ -282,7 +282,7 @@ fn print_figures(output: &Output, stats: Option<Figures>) {
 }
 
 /// An alert that should fail says more than an input that did: the code is its, and both are said.
-fn exit_code(counts: &Counts, broken_rules: bool, fail_on: Option<Severity>) -> u8 {
+fn exit_code(counts: &Counts, broken_rules: bool, fail_on: Option<AlertSeverity>) -> u8 {
     let failed = counts.totals.problems > 0 || broken_rules;
     if let Some(severity) = fail_on.filter(|_| counts.failing > 0) {
         let alerts = if counts.failing == 1 { "alert" } else { "alerts" };

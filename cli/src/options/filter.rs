@@ -7,7 +7,7 @@ use tocsin_host::detector::{Facts, RuleInfo};
 
 use super::moment::{Moment, moment};
 use super::rule_name;
-use super::severity::{Severity, SeverityRange};
+use super::severity::{AlertSeverity, SeverityRange};
 
 /// Which alerts are wanted. Several values of one option: any of them; several options: all of them.
 #[derive(Args, Default)]
@@ -103,7 +103,7 @@ impl Filter {
     fn has_severity(&self, name: Option<&str>) -> bool {
         let Some(range) = self.severity else { return true };
         // What has no severity that is known can't be said to be too mild.
-        let known: Option<Severity> = name.and_then(|name| name.parse().ok());
+        let known: Option<AlertSeverity> = name.and_then(|name| name.parse().ok());
         known.is_none_or(|severity| range.contains(severity))
     }
 

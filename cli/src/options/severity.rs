@@ -4,32 +4,33 @@ use std::str::FromStr;
 
 /// How severe an alert is. Later ones are worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Severity {
+pub(crate) enum AlertSeverity {
     Low,
     Medium,
     High,
     Critical,
 }
 
-impl Severity {
-    pub(crate) const ALL: [Severity; 4] =
-        [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+impl AlertSeverity {
+    pub(crate) const ALL: [AlertSeverity; 4] =
+        [AlertSeverity::Low, AlertSeverity::Medium, AlertSeverity::High, AlertSeverity::Critical];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
-            Severity::Critical => "critical",
+            AlertSeverity::Low => "low",
+            AlertSeverity::Medium => "medium",
+            AlertSeverity::High => "high",
+            AlertSeverity::Critical => "critical",
         }
     }
 }
 
-impl FromStr for Severity {
+impl FromStr for AlertSeverity {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Severity, String> {
-        let found = Severity::ALL.into_iter().find(|one| one.name().eq_ignore_ascii_case(text));
+    fn from_str(text: &str) -> Result<AlertSeverity, String> {
+        let found =
+            AlertSeverity::ALL.into_iter().find(|one| one.name().eq_ignore_ascii_case(text));
         found.ok_or_else(|| {
             format!("`{text}` is no severity; there are low, medium, high, critical")
         })
@@ -39,12 +40,12 @@ impl FromStr for Severity {
 /// Severities from one to another, both of them included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SeverityRange {
-    from: Severity,
-    to: Severity,
+    from: AlertSeverity,
+    to: AlertSeverity,
 }
 
 impl SeverityRange {
-    pub(crate) fn contains(self, severity: Severity) -> bool {
+    pub(crate) fn contains(self, severity: AlertSeverity) -> bool {
         (self.from..=self.to).contains(&severity)
     }
 }
@@ -54,12 +55,12 @@ impl FromStr for SeverityRange {
     type Err = String;
 
     fn from_str(text: &str) -> Result<SeverityRange, String> {
-        let end = |text: &str, open: Severity| match text.trim() {
+        let end = |text: &str, open: AlertSeverity| match text.trim() {
             "" => Ok(open),
             name => name.parse(),
         };
         let (from, to) = match text.split_once("..") {
-            Some((from, to)) => (end(from, Severity::Low)?, end(to, Severity::Critical)?),
+            Some((from, to)) => (end(from, AlertSeverity::Low)?, end(to, AlertSeverity::Critical)?),
             None => (text.trim().parse()?, text.trim().parse()?),
         };
         match from <= to {
@@ -71,7 +72,7 @@ impl FromStr for SeverityRange {
 
 #[cfg(test)]
 mod tests {
-    use super::{Severity, SeverityRange};
+    use super::{AlertSeverity, SeverityRange};
 
     #[test]
     fn ranges() {
@@ -83,10 +84,10 @@ mod tests {
             ("..", "low medium high critical"),
         ] {
             let range: SeverityRange = text.parse().unwrap();
-            let inside: Vec<&str> = Severity::ALL
+            let inside: Vec<&str> = AlertSeverity::ALL
                 .into_iter()
                 .filter(|one| range.contains(*one))
-                .map(Severity::name)
+                .map(AlertSeverity::name)
                 .collect();
             assert_eq!(inside.join(" "), expected, "{text}");
         }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use tocsin_host::detector::{Diagnostic, Severity};
+use tocsin_host::detector::{Diagnostic, DiagnosticSeverity};
 use unicode_width::UnicodeWidthStr;
 
 use super::printable;
@@ -11,8 +11,8 @@ use super::printable;
 /// The lines for one finding.
 pub(crate) fn diagnostic(found: &Diagnostic) -> String {
     let kind = match found.severity {
-        Severity::Error => "error",
-        Severity::Refused => "refused",
+        DiagnosticSeverity::Error => "error",
+        DiagnosticSeverity::Refused => "refused",
         _ => "warning",
     };
     let gutter = " ".repeat(found.line.to_string().len());
@@ -61,7 +61,7 @@ fn carets(found: &Diagnostic, source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::diagnostic;
-    use tocsin_host::detector::{Diagnostic, Severity};
+    use tocsin_host::detector::{Diagnostic, DiagnosticSeverity};
 
     fn found(source: &str, column: usize, end_column: usize) -> Diagnostic {
         Diagnostic {
@@ -70,7 +70,7 @@ mod tests {
             column,
             end_line: 14,
             end_column,
-            severity: Severity::Error,
+            severity: DiagnosticSeverity::Error,
             code: "kql-syntax".into(),
             message: "expected a value after `:`".into(),
             hint: Some("quote the value if it is a keyword".into()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use tocsin_host::detector::{Diagnostic, Severity};
+use tocsin_host::detector::{Diagnostic, DiagnosticSeverity};
 
 /// How many documents with errors are named.
 const NAMED: usize = 10;
@@ -40,14 +40,15 @@ pub(crate) fn rules_said(
     };
     part(broken.len(), if broken.len() == 1 { "file with errors" } else { "files with errors" });
     let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
-    for found in diagnostics.iter().filter(|found| found.severity == Severity::Refused) {
+    for found in diagnostics.iter().filter(|found| found.severity == DiagnosticSeverity::Refused) {
         *refused.entry(&found.code).or_default() += 1;
     }
     for (code, count) in refused {
         part(count, &format!("refused ({code})"));
     }
     part(passed_over, if passed_over == 1 { "file without rules" } else { "files without rules" });
-    let warnings = diagnostics.iter().filter(|found| found.severity == Severity::Warning).count();
+    let warnings =
+        diagnostics.iter().filter(|found| found.severity == DiagnosticSeverity::Warning).count();
     part(warnings, if warnings == 1 { "warning" } else { "warnings" });
     if !parts.is_empty() {
         let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -66,7 +67,7 @@ pub(crate) fn rules_said(
 mod tests {
     use super::*;
 
-    fn found(document: &str, severity: Severity, code: &'static str) -> Diagnostic {
+    fn found(document: &str, severity: DiagnosticSeverity, code: &'static str) -> Diagnostic {
         let error = Diagnostic::error(document, "x\n", 0..1, code, "it is so");
         Diagnostic { severity, ..error }
     }
@@ -76,10 +77,10 @@ mod tests {
         let paths = [PathBuf::from("r")];
         assert_eq!(rules_said(3, &[], 0, &paths), "");
         let mut all: Vec<Diagnostic> =
-            (0..12).map(|n| found(&format!("{n}.yml"), Severity::Error, "e")).collect();
-        all.push(found("0.yml", Severity::Error, "other"));
-        all.extend((0..3).map(|_| found("a", Severity::Refused, "rule-type")));
-        all.push(found("a", Severity::Warning, "w"));
+            (0..12).map(|n| found(&format!("{n}.yml"), DiagnosticSeverity::Error, "e")).collect();
+        all.push(found("0.yml", DiagnosticSeverity::Error, "other"));
+        all.extend((0..3).map(|_| found("a", DiagnosticSeverity::Refused, "rule-type")));
+        all.push(found("a", DiagnosticSeverity::Warning, "w"));
         let text = rules_said(1, &all, 2, &paths);
         assert_eq!(text.lines().count(), 12);
         assert!(text.starts_with("left out: 0.yml:1:1: it is so [e]\n"), "{text}");

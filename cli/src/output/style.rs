@@ -1,15 +1,15 @@
 //! Words that matter in, the same words in colour out. Streams that are no terminal lose the colour again.
 
 use anstyle::{AnsiColor, Effects, Style};
-use tocsin_host::detector::Severity;
+use tocsin_host::detector::DiagnosticSeverity;
 
 const ERROR: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 const GOOD: Style = AnsiColor::Green.on_default();
 
 /// The text of a finding, its kind and code in colour.
-pub(crate) fn finding(severity: Severity, text: &str) -> String {
-    let style = if severity == Severity::Error { ERROR } else { WARNING };
+pub(crate) fn finding(severity: DiagnosticSeverity, text: &str) -> String {
+    let style = if severity == DiagnosticSeverity::Error { ERROR } else { WARNING };
     match text.split_once(": ") {
         Some((kind, rest)) => format!("{style}{kind}{style:#}: {rest}"),
         None => text.to_owned(),

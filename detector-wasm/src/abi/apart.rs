@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::frame::{Frame, frame, line};
+use super::frame::{Line, frame, line};
 use crate::{Answer, Status};
 
 /// What stands for errors where the memory has no room for what they say.
@@ -36,7 +36,7 @@ pub(super) fn apart(answer: Answer, text: &mut Vec<u8>) -> Apart {
     while let Some(line) = line(text, read) {
         read = line.end + 1;
         match frame(text, line.clone()) {
-            Some(Frame::Alert(alert)) => {
+            Some(Line::Alert(alert)) => {
                 let length = alert.len();
                 // Always forward: a frame is longer than its alert.
                 text.copy_within(alert, end);
@@ -47,12 +47,12 @@ pub(super) fn apart(answer: Answer, text: &mut Vec<u8>) -> Apart {
                 }
                 alerts = alerts.saturating_add(1);
             }
-            Some(Frame::Summary(says)) => {
+            Some(Line::Summary(says)) => {
                 let says = text.get(says).unwrap_or_default();
                 records = number(says, b"\"records\":");
                 counted = number(says, b"\"errors\":");
             }
-            Some(Frame::Error(_) | Frame::Errors) | None => {
+            Some(Line::Error(_) | Line::Errors) | None => {
                 lines = lines.saturating_add(1);
                 kept &= append(&mut errors, text.get(line.start..read)).is_some();
             }

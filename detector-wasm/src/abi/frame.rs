@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// What a line says.
-pub(super) enum Frame {
+pub(super) enum Line {
     /// The alert.
     Alert(Range<usize>),
     /// What a record's error says, as JSON.
@@ -24,23 +24,23 @@ pub(super) fn line(text: &[u8], start: usize) -> Option<Range<usize>> {
 }
 
 /// What a line of an answer says.
-pub(super) fn frame(text: &[u8], line: Range<usize>) -> Option<Frame> {
+pub(super) fn frame(text: &[u8], line: Range<usize>) -> Option<Line> {
     let bytes = text.get(line.clone())?;
     let inside = line.end.checked_sub(1)?;
     let behind = |rest: &[u8]| Some(line.end.checked_sub(rest.len())?..inside);
     if let Some(says) = bytes.strip_prefix(b"{\"summary\":") {
-        return Some(Frame::Summary(behind(says)?));
+        return Some(Line::Summary(behind(says)?));
     }
     if bytes.starts_with(b"{\"errors\":") {
-        return Some(Frame::Errors);
+        return Some(Line::Errors);
     }
     let rest = bytes.strip_prefix(b"{\"record\":")?;
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let rest = rest.get(digits..)?;
     if let Some(says) = rest.strip_prefix(b",\"error\":") {
-        return Some(Frame::Error(behind(says)?));
+        return Some(Line::Error(behind(says)?));
     }
     let key = b",\"alert\":";
     let place = rest.windows(key.len()).position(|window| window == key)?;
-    Some(Frame::Alert(behind(rest.get(place + key.len()..)?)?))
+    Some(Line::Alert(behind(rest.get(place + key.len()..)?)?))
 }

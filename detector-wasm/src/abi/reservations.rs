@@ -34,7 +34,7 @@ static ARENA: Arena = Arena(UnsafeCell::new([0; SLOTS * SLOT_BYTES]));
 
 /// Who has a slot.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Slot {
+enum Owner {
     Idle,
     /// The host, for as long as it likes.
     Reserved,
@@ -50,7 +50,7 @@ struct Block {
 }
 
 struct Reservations {
-    slots: [Slot; SLOTS],
+    slots: [Owner; SLOTS],
     /// By address.
     blocks: Vec<Block>,
     /// The addresses of blocks that are lent; 0 for none.
@@ -59,7 +59,7 @@ struct Reservations {
 
 thread_local! {
     static RESERVATIONS: RefCell<Reservations> = const {
-        RefCell::new(Reservations { slots: [Slot::Idle; SLOTS], blocks: Vec::new(), lent: [0; 2] })
+        RefCell::new(Reservations { slots: [Owner::Idle; SLOTS], blocks: Vec::new(), lent: [0; 2] })
     };
 }
 
@@ -93,10 +93,10 @@ fn with<R>(act: impl FnOnce(&mut Reservations) -> R) -> Option<R> {
 impl Reservations {
     fn reserve(&mut self, size: usize) -> Option<usize> {
         if size <= SLOT_BYTES
-            && let Some(place) = self.slots.iter().position(|slot| *slot == Slot::Idle)
+            && let Some(place) = self.slots.iter().position(|slot| *slot == Owner::Idle)
             && let Some(slot) = self.slots.get_mut(place)
         {
-            *slot = Slot::Reserved;
+            *slot = Owner::Reserved;
             return Some(arena() + place * SLOT_BYTES);
         }
         self.blocks.try_reserve(1).ok()?;
@@ -114,7 +114,7 @@ impl Reservations {
 
     fn release(&mut self, address: usize) {
         if let Some(slot) = self.slot(address) {
-            *slot = Slot::Idle;
+            *slot = Owner::Idle;
             return;
         }
         let Some(place) = self.block(address) else { return };
@@ -136,7 +136,7 @@ impl Reservations {
         if let Some(offset) = start.checked_sub(arena())
             && let Some(slot) = self.slots.get(offset / SLOT_BYTES)
         {
-            return *slot != Slot::Idle && offset % SLOT_BYTES + len <= SLOT_BYTES;
+            return *slot != Owner::Idle && offset % SLOT_BYTES + len <= SLOT_BYTES;
         }
         // The last block that begins at or before the range.
         let place = self.blocks.partition_point(|block| block.address <= start);
@@ -146,8 +146,8 @@ impl Reservations {
 
     fn lend(&mut self, strings: [usize; 2]) {
         for slot in &mut self.slots {
-            if *slot == Slot::Lent {
-                *slot = Slot::Idle;
+            if *slot == Owner::Lent {
+                *slot = Owner::Idle;
             }
         }
         for address in std::mem::take(&mut self.lent) {
@@ -162,14 +162,14 @@ impl Reservations {
     /// Marks a string as lent; gives its address if it is a block, else 0.
     fn lend_one(&mut self, address: usize) -> usize {
         if let Some(slot) = self.slot(address) {
-            *slot = Slot::Lent;
+            *slot = Owner::Lent;
             return 0;
         }
         if self.block(address).is_some() { address } else { 0 }
     }
 
     /// The slot that begins at an address.
-    fn slot(&mut self, address: usize) -> Option<&mut Slot> {
+    fn slot(&mut self, address: usize) -> Option<&mut Owner> {
         let offset = address.checked_sub(arena())?;
         if offset % SLOT_BYTES != 0 {
             return None;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::layout::{Layout, NodeId, Slot};
+use super::layout::{Layout, PathId, Slot};
 use super::leaves;
 use super::top_keys::SeenKeys;
 use super::value::Value;
@@ -59,7 +59,7 @@ struct Seen {
 /// An open container on the way.
 #[derive(Debug, Clone, Copy)]
 struct Level {
-    node: NodeId,
+    node: PathId,
     /// Number of the object, which keeps the keys of one object apart from those of another.
     object: u32,
     /// Whether the container is a second value of its key, or lies in one.
@@ -71,7 +71,7 @@ struct Level {
 /// A wanted key on its way to its value.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    node: NodeId,
+    node: PathId,
     /// The object that the key stands in.
     object: u32,
     /// Whether the key stood there before.

@@ -1,6 +1,6 @@
 //! In: the keys that lead on from one place. Out: where a key of a record leads, which for most is nowhere.
 
-use super::layout::NodeId;
+use super::layout::PathId;
 
 /// How many places of the table there are for each key, so that most keys that lead nowhere meet none.
 const SPARSE: usize = 4;
@@ -8,7 +8,7 @@ const SPARSE: usize = 4;
 /// The keys that lead on from a place.
 #[derive(Debug, Default)]
 pub(super) struct Children {
-    named: Vec<(Box<str>, NodeId)>,
+    named: Vec<(Box<str>, PathId)>,
     /// One more than a key's place in `named`, or zero; at the key's mark, or behind it where another
     /// is. As long as a power of two.
     table: Vec<u32>,
@@ -20,7 +20,7 @@ impl Children {
     }
 
     /// Adds a key that isn't there yet.
-    pub(super) fn add(&mut self, key: &str, node: NodeId) {
+    pub(super) fn add(&mut self, key: &str, node: PathId) {
         self.named.push((key.into(), node));
         if self.named.len().saturating_mul(SPARSE) > self.table.len() {
             let length = self.named.len().saturating_mul(2 * SPARSE).next_power_of_two();
@@ -33,7 +33,7 @@ impl Children {
 
     /// Where a key leads.
     #[inline]
-    pub(super) fn get(&self, key: &[u8]) -> Option<NodeId> {
+    pub(super) fn get(&self, key: &[u8]) -> Option<PathId> {
         let mut at = mark(key);
         loop {
             let place = *self.table.get(at & self.table.len().wrapping_sub(1))?;
@@ -101,11 +101,11 @@ mod tests {
             .collect();
         assert_eq!(children.get(b"0"), None);
         for (place, key) in keys.iter().enumerate() {
-            children.add(key, NodeId(place as u32));
-            assert_eq!(children.get(key.as_bytes()), Some(NodeId(place as u32)));
+            children.add(key, PathId(place as u32));
+            assert_eq!(children.get(key.as_bytes()), Some(PathId(place as u32)));
         }
         for (place, key) in keys.iter().enumerate() {
-            assert_eq!(children.get(key.as_bytes()), Some(NodeId(place as u32)), "{key}");
+            assert_eq!(children.get(key.as_bytes()), Some(PathId(place as u32)), "{key}");
         }
         for other in ["", "1000", "xendAlike", "endAlike"] {
             assert_eq!(children.get(other.as_bytes()), None, "{other}");

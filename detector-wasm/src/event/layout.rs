@@ -17,7 +17,7 @@ impl Slot {
 
 /// A place in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NodeId(pub(super) u32);
+pub(crate) struct PathId(pub(super) u32);
 
 /// All wanted paths. A path is keys joined by dots; `a.b` is reached by the key `b` inside the object
 /// `a` and by the key `a.b` alike, and arrays on the way are transparent.
@@ -42,7 +42,7 @@ struct Node {
 
 impl Layout {
     /// The tree's root: a record's outermost object.
-    pub(crate) const ROOT: NodeId = NodeId(0);
+    pub(crate) const ROOT: PathId = PathId(0);
 
     pub(crate) fn new() -> Layout {
         Layout {
@@ -121,8 +121,8 @@ impl Layout {
         &self.whole
     }
 
-    fn grow(&mut self, at: NodeId, key: &str) -> NodeId {
-        let new = NodeId(self.nodes.len() as u32);
+    fn grow(&mut self, at: PathId, key: &str) -> PathId {
+        let new = PathId(self.nodes.len() as u32);
         self.nodes.push(Node::default());
         if let Some(node) = self.nodes.get_mut(at.0 as usize) {
             node.children.add(key, new);
@@ -130,14 +130,14 @@ impl Layout {
         new
     }
 
-    fn child(&self, at: NodeId, key: &[u8]) -> Option<NodeId> {
+    fn child(&self, at: PathId, key: &[u8]) -> Option<PathId> {
         self.nodes.get(at.0 as usize)?.children.get(key)
     }
 
     /// Where a record's key leads from a place. No key that leads anywhere is longer than the longest
     /// path, so that a long one is refused without being copied.
     #[inline]
-    pub(crate) fn follow(&self, at: NodeId, key: &Text<'_>) -> Option<NodeId> {
+    pub(crate) fn follow(&self, at: PathId, key: &Text<'_>) -> Option<PathId> {
         match key.unescaped() {
             Some(bytes) if !self.replaces => {
                 if bytes.len() > self.longest_path {
@@ -151,7 +151,7 @@ impl Layout {
 
     /// Where a key leads from a place; a key with dots leads several steps.
     #[inline]
-    fn step(&self, at: NodeId, key: &[u8]) -> Option<NodeId> {
+    fn step(&self, at: PathId, key: &[u8]) -> Option<PathId> {
         match self.child(at, key) {
             None if has_dot(key) => self.steps(at, key),
             found => found,
@@ -159,22 +159,22 @@ impl Layout {
     }
 
     #[inline(never)] // hardly any key has dots
-    fn steps(&self, at: NodeId, key: &[u8]) -> Option<NodeId> {
+    fn steps(&self, at: PathId, key: &[u8]) -> Option<PathId> {
         key.split(|byte| *byte == b'.').try_fold(at, |at, part| self.child(at, part))
     }
 
     /// The slot that ends at a place.
-    pub(crate) fn slot_at(&self, at: NodeId) -> Option<Slot> {
+    pub(crate) fn slot_at(&self, at: PathId) -> Option<Slot> {
         self.nodes.get(at.0 as usize)?.slot
     }
 
     /// Whether paths go on below a place.
-    pub(crate) fn goes_on(&self, at: NodeId) -> bool {
+    pub(crate) fn goes_on(&self, at: PathId) -> bool {
         self.nodes.get(at.0 as usize).is_some_and(|node| !node.children.is_empty())
     }
 
     /// A place's index in tables with one row a place.
-    pub(crate) fn index(at: NodeId) -> usize {
+    pub(crate) fn index(at: PathId) -> usize {
         at.0 as usize
     }
 }

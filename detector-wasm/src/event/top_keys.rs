@@ -1,7 +1,7 @@
 //! In: the names of keys. Out: which of them a record has at its top, and whether it has others there.
 
 use super::children::Children;
-use super::layout::NodeId;
+use super::layout::PathId;
 use crate::record::text::Text;
 
 /// Names of keys that a record may have at its top.
@@ -26,7 +26,7 @@ impl TopKeys {
         let mut top = TopKeys::default();
         for (place, name) in (0_u32..).zip(marks.iter().copied().chain(known)) {
             if top.names.get(name.as_bytes()).is_none() {
-                top.names.add(name, NodeId(place));
+                top.names.add(name, PathId(place));
             }
         }
         top.marks = marks.iter().zip(0_u32..).fold(0, |bits, (_, place)| bits | 1 << place.min(63));
@@ -38,7 +38,7 @@ impl TopKeys {
     pub(super) fn see(&self, key: &Text<'_>, seen: &mut SeenKeys) {
         let place = key.unescaped().and_then(|bytes| self.names.get(bytes));
         match place {
-            Some(NodeId(place)) => seen.marks |= 1_u64.checked_shl(place).unwrap_or(0) & self.marks,
+            Some(PathId(place)) => seen.marks |= 1_u64.checked_shl(place).unwrap_or(0) & self.marks,
             None => self.see_other(key, seen),
         }
     }
@@ -50,7 +50,7 @@ impl TopKeys {
             return;
         }
         let key = key.decode();
-        if let Some(NodeId(place)) = self.names.get(key.as_bytes()) {
+        if let Some(PathId(place)) = self.names.get(key.as_bytes()) {
             seen.marks |= 1_u64.checked_shl(place).unwrap_or(0) & self.marks;
             return;
         }

@@ -53,7 +53,7 @@ pub(super) struct Reader<'r> {
 
 /// The field that a clause asks about.
 #[derive(Clone, Copy)]
-struct Place {
+struct AskedField {
     number: u32,
     /// Whether what is found here is exactly what the clause sees.
     exact: bool,
@@ -78,7 +78,7 @@ impl Reader<'_> {
         crate::sort::sort_and_dedup(&mut slots);
         let exact =
             slots.len() == 1 && field.vocabulary == Vocabulary::Raw && field.leaves == Leaves::None;
-        let place = Place { number: self.places.of(slots), exact };
+        let place = AskedField { number: self.places.of(slots), exact };
         let present = self.atoms.add(place.number, Kind::Present, b"");
         let by_presence = ClauseAtoms { sure: Vec::new(), maybe: vec![present] };
         match clause.test.accepted() {
@@ -97,7 +97,7 @@ impl Reader<'_> {
     }
 
     /// The texts that pass, or what they have in them. `None` if numbers pass that can't be listed.
-    fn texts(&mut self, place: Place, texts: &AcceptedTexts<'_>) -> Option<ClauseAtoms> {
+    fn texts(&mut self, place: AskedField, texts: &AcceptedTexts<'_>) -> Option<ClauseAtoms> {
         let numbers = match texts.numbers {
             Numbers::AsTexts => &[],
             Numbers::EqualTexts => return None,
@@ -117,7 +117,7 @@ impl Reader<'_> {
         Some(found)
     }
 
-    fn exact(&mut self, place: Place, text: &str, any_case: bool, found: &mut ClauseAtoms) {
+    fn exact(&mut self, place: AskedField, text: &str, any_case: bool, found: &mut ClauseAtoms) {
         let lower = text.to_lowercase();
         let atom = self.atoms.add(place.number, Kind::Exact, lower.as_bytes());
         // What an object shows as is looked up too, which not every test does.
@@ -125,7 +125,13 @@ impl Reader<'_> {
         if sure { found.sure.push(atom) } else { found.maybe.push(atom) }
     }
 
-    fn pattern(&mut self, place: Place, pattern: &Pattern, case: Case, found: &mut ClauseAtoms) {
+    fn pattern(
+        &mut self,
+        place: AskedField,
+        pattern: &Pattern,
+        case: Case,
+        found: &mut ClauseAtoms,
+    ) {
         let any_case = case == Case::Insensitive;
         if let Some(text) = pattern.literal() {
             self.exact(place, text, any_case, found);
@@ -154,7 +160,7 @@ impl Reader<'_> {
         if sure { found.sure.push(atom) } else { found.maybe.push(atom) }
     }
 
-    fn regexes(&mut self, place: Place, regexes: &[Regex]) -> ClauseAtoms {
+    fn regexes(&mut self, place: AskedField, regexes: &[Regex]) -> ClauseAtoms {
         let mut found = ClauseAtoms::default();
         for regex in regexes {
             let (kind, text) = match required_text(regex.engine().as_str()) {

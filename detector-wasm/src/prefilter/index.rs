@@ -18,7 +18,7 @@ use crate::event::capture::Captures;
 use crate::event::{Fields, Value};
 use crate::query::expression::number::Number;
 use crate::query::expression::shown;
-use crate::query::predicate::NodeId;
+use crate::query::predicate::ClauseId;
 use crate::rule::Rule;
 
 /// The rules by what they ask for.
@@ -161,7 +161,7 @@ impl Candidates<'_> {
     }
 
     /// Whether a clause of a rule holds, if that is known already.
-    pub(crate) fn clause(&self, rule: u32, node: NodeId) -> Option<bool> {
+    pub(crate) fn clause(&self, rule: u32, node: ClauseId) -> Option<bool> {
         let known = self.index.known_of.get(rule).get(node.index())?.checked_sub(1)?;
         let Known { from, maybe, to } = self.index.known.get(known as usize)?;
         let atoms = |from: u32, to: u32| {

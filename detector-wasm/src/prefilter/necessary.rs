@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::query::predicate::{Clause, Node, NodeId, Predicate};
+use crate::query::predicate::{Clause, ClauseId, Node, Predicate};
 use crate::sort;
 
 /// The most entries that lists of one predicate may have, all taken together; longer ones are dropped, so that
@@ -40,8 +40,8 @@ pub(super) fn groups<T: Clone + Ord, C: Ord + Clone>(
     let mut known: Vec<(Groups<T, C>, Groups<T, C>)> = Vec::new();
     // Nodes stand behind those that they join. What is needed if the node is true, and if it is false:
     for (place, node) in predicate.nodes().iter().enumerate() {
-        let holds = |id: &NodeId| known.get(id.index()).map(|(holds, _)| holds.as_slice());
-        let fails = |id: &NodeId| known.get(id.index()).map(|(_, fails)| fails.as_slice());
+        let holds = |id: &ClauseId| known.get(id.index()).map(|(holds, _)| holds.as_slice());
+        let fails = |id: &ClauseId| known.get(id.index()).map(|(_, fails)| fails.as_slice());
         let needed = match node {
             Node::Constant(true) => (Vec::new(), vec![work.group(Vec::new())]),
             Node::Constant(false) => (vec![work.group(Vec::new())], Vec::new()),

@@ -19,7 +19,7 @@ use crate::event::FieldId;
 use accepted::Accepted;
 use expression::{Datum, ExpressionId, Expressions};
 use notice::Notice;
-use predicate::{NodeId, Predicate};
+use predicate::{ClauseId, Predicate};
 use regex::Regex;
 
 use crate::event::Event;
@@ -73,7 +73,7 @@ impl Query {
     pub(crate) fn decide(
         &self,
         event: &Event<'_>,
-        known: &dyn Fn(NodeId) -> Option<bool>,
+        known: &dyn Fn(ClauseId) -> Option<bool>,
         record: usize,
     ) -> Option<bool> {
         self.predicate.decide(event, &self.expressions, known, record)
@@ -83,7 +83,7 @@ impl Query {
     pub(crate) fn selects_knowing(
         &self,
         event: &Event<'_>,
-        known: &dyn Fn(NodeId) -> Option<bool>,
+        known: &dyn Fn(ClauseId) -> Option<bool>,
     ) -> bool {
         self.predicate.holds_knowing(event, &self.expressions, known)
     }

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-pub(crate) use tocsin_wire::Severity;
+pub(crate) use tocsin_wire::DiagnosticSeverity;
 
 /// A remark about a part of a text, by byte offsets into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notice {
-    pub(crate) severity: Severity,
+    pub(crate) severity: DiagnosticSeverity,
     /// Stays the same from version to version.
     pub(crate) code: &'static str,
     pub(crate) span: Range<usize>,
@@ -23,7 +23,13 @@ impl Notice {
         span: Range<usize>,
         message: impl Into<String>,
     ) -> Notice {
-        Notice { severity: Severity::Error, code, span, message: message.into(), hint: None }
+        Notice {
+            severity: DiagnosticSeverity::Error,
+            code,
+            span,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     pub(crate) fn refused(
@@ -31,7 +37,13 @@ impl Notice {
         span: Range<usize>,
         message: impl Into<String>,
     ) -> Notice {
-        Notice { severity: Severity::Refused, code, span, message: message.into(), hint: None }
+        Notice {
+            severity: DiagnosticSeverity::Refused,
+            code,
+            span,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     pub(crate) fn warning(
@@ -39,7 +51,13 @@ impl Notice {
         span: Range<usize>,
         message: impl Into<String>,
     ) -> Notice {
-        Notice { severity: Severity::Warning, code, span, message: message.into(), hint: None }
+        Notice {
+            severity: DiagnosticSeverity::Warning,
+            code,
+            span,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Notice {

@@ -16,9 +16,9 @@ use crate::event::{Event, FieldId, Value};
 
 /// A node of a predicate's tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NodeId(u32);
+pub(crate) struct ClauseId(u32);
 
-impl NodeId {
+impl ClauseId {
     /// The node's place among all nodes.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
@@ -33,10 +33,10 @@ pub(crate) struct NameId(u32);
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
     /// All of these; true if there are none.
-    All(Vec<NodeId>),
+    All(Vec<ClauseId>),
     /// At least one of these; false if there are none.
-    Any(Vec<NodeId>),
-    Not(NodeId),
+    Any(Vec<ClauseId>),
+    Not(ClauseId),
     Constant(bool),
     Clause(Clause),
 }
@@ -52,9 +52,9 @@ pub(crate) struct Clause {
 
 /// A step of the program. The steps work on one truth value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+enum Instruction {
     Set(bool),
-    Test(NodeId),
+    Test(ClauseId),
     Not,
     /// Goes to the step if the value is this one.
     JumpIf(bool, u32),
@@ -68,12 +68,12 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn clause(&mut self, operand: Operand, test: Test, span: Range<usize>) -> NodeId {
+    pub(crate) fn clause(&mut self, operand: Operand, test: Test, span: Range<usize>) -> ClauseId {
         self.push(Node::Clause(Clause { operand, test, span }))
     }
 
     /// All of the nodes; a single one stands for itself.
-    pub(crate) fn all(&mut self, nodes: Vec<NodeId>) -> NodeId {
+    pub(crate) fn all(&mut self, nodes: Vec<ClauseId>) -> ClauseId {
         match nodes.as_slice() {
             [only] => *only,
             _ => self.push(Node::All(nodes)),
@@ -81,18 +81,18 @@ impl Builder {
     }
 
     /// At least one of the nodes; a single one stands for itself.
-    pub(crate) fn any(&mut self, nodes: Vec<NodeId>) -> NodeId {
+    pub(crate) fn any(&mut self, nodes: Vec<ClauseId>) -> ClauseId {
         match nodes.as_slice() {
             [only] => *only,
             _ => self.push(Node::Any(nodes)),
         }
     }
 
-    pub(crate) fn not(&mut self, node: NodeId) -> NodeId {
+    pub(crate) fn not(&mut self, node: ClauseId) -> ClauseId {
         self.push(Node::Not(node))
     }
 
-    pub(crate) fn constant(&mut self, truth: bool) -> NodeId {
+    pub(crate) fn constant(&mut self, truth: bool) -> ClauseId {
         self.push(Node::Constant(truth))
     }
 
@@ -103,7 +103,7 @@ impl Builder {
     }
 
     /// The predicate whose tree hangs from `root`.
-    pub(crate) fn finish(self, root: NodeId) -> Predicate {
+    pub(crate) fn finish(self, root: ClauseId) -> Predicate {
         let program = program(&self.nodes, root);
         let nested =
             |node: &Node| matches!(node, Node::Clause(Clause { test: Test::Nested(_), .. }));
@@ -112,9 +112,9 @@ impl Builder {
         Predicate { nodes: self.nodes, names: self.names, root, program, looks_anywhere }
     }
 
-    fn push(&mut self, node: Node) -> NodeId {
+    fn push(&mut self, node: Node) -> ClauseId {
         self.nodes.push(node);
-        NodeId(self.nodes.len() as u32 - 1)
+        ClauseId(self.nodes.len() as u32 - 1)
     }
 }
 
@@ -123,14 +123,14 @@ impl Builder {
 pub(crate) struct Predicate {
     nodes: Vec<Node>,
     names: Vec<Names>,
-    root: NodeId,
-    program: Vec<Step>,
+    root: ClauseId,
+    program: Vec<Instruction>,
     looks_anywhere: bool,
 }
 
 impl Predicate {
     /// The predicate and whatever else `more` builds, all of which must hold.
-    pub(crate) fn and(self, more: impl FnOnce(&mut Builder) -> Vec<NodeId>) -> Predicate {
+    pub(crate) fn and(self, more: impl FnOnce(&mut Builder) -> Vec<ClauseId>) -> Predicate {
         let mut builder = Builder { nodes: self.nodes, names: self.names };
         let mut all = more(&mut builder);
         // What always holds needs no place beside others.
@@ -144,16 +144,16 @@ impl Predicate {
     }
 
     /// The tree's root.
-    pub(crate) fn root(&self) -> NodeId {
+    pub(crate) fn root(&self) -> ClauseId {
         self.root
     }
 
     /// A node of the tree.
-    pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
+    pub(crate) fn node(&self, id: ClauseId) -> Option<&Node> {
         self.nodes.get(id.0 as usize)
     }
 
-    /// All nodes, each after those that it joins; a [`NodeId`]'s index is its place here.
+    /// All nodes, each after those that it joins; a [`ClauseId`]'s index is its place here.
     pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }
@@ -187,7 +187,7 @@ impl Predicate {
         &self,
         event: &Event<'_>,
         expressions: &Expressions,
-        known: &dyn Fn(NodeId) -> Option<bool>,
+        known: &dyn Fn(ClauseId) -> Option<bool>,
     ) -> bool {
         self.run(|id, clause| {
             known(id).unwrap_or_else(|| self.clause_holds(clause, event, expressions))
@@ -216,13 +216,13 @@ impl Predicate {
         &self,
         event: &Event<'_>,
         expressions: &Expressions,
-        known: &dyn Fn(NodeId) -> Option<bool>,
+        known: &dyn Fn(ClauseId) -> Option<bool>,
         record: usize,
     ) -> Option<bool> {
         let mut truths: Vec<Option<bool>> = Vec::with_capacity(self.nodes.len());
         // Members are built before the nodes that join them.
-        for (id, node) in (0..).map(NodeId).zip(&self.nodes) {
-            let of = |id: &NodeId| truths.get(id.index()).copied().flatten();
+        for (id, node) in (0..).map(ClauseId).zip(&self.nodes) {
+            let of = |id: &ClauseId| truths.get(id.index()).copied().flatten();
             truths.push(match node {
                 Node::All(members) => joined(members.iter().map(of), false),
                 Node::Any(members) => joined(members.iter().map(of), true),
@@ -274,17 +274,17 @@ impl Predicate {
     }
 
     #[inline]
-    fn run(&self, mut test: impl FnMut(NodeId, &Clause) -> bool) -> bool {
+    fn run(&self, mut test: impl FnMut(ClauseId, &Clause) -> bool) -> bool {
         let mut truth = false;
         let mut at = 0;
         while let Some(step) = self.program.get(at) {
             at += 1;
             match step {
-                Step::Set(value) => truth = *value,
-                Step::Not => truth = !truth,
-                Step::JumpIf(value, to) if truth == *value => at = *to as usize,
-                Step::JumpIf(..) => {}
-                Step::Test(id) => {
+                Instruction::Set(value) => truth = *value,
+                Instruction::Not => truth = !truth,
+                Instruction::JumpIf(value, to) if truth == *value => at = *to as usize,
+                Instruction::JumpIf(..) => {}
+                Instruction::Test(id) => {
                     if let Some(Node::Clause(clause)) = self.node(*id) {
                         truth = test(*id, clause);
                     }
@@ -310,12 +310,12 @@ fn joined(truths: impl Iterator<Item = Option<bool>>, decides: bool) -> Option<b
 
 /// What is still to be written of a program.
 enum Todo {
-    Node(NodeId),
+    Node(ClauseId),
     Not,
     /// The rest of a list whose members are joined by this truth value: it decides as soon as a
     /// member has it. Holds the next member's place and the jumps that await the list's end.
     Rest {
-        list: NodeId,
+        list: ClauseId,
         next: usize,
         decides: bool,
         jumps: Vec<usize>,
@@ -323,15 +323,15 @@ enum Todo {
 }
 
 /// Flattens a tree without recursion: rules may nest as deep as they like.
-fn program(nodes: &[Node], root: NodeId) -> Vec<Step> {
+fn program(nodes: &[Node], root: ClauseId) -> Vec<Instruction> {
     let mut steps = Vec::new();
     let mut todo = vec![Todo::Node(root)];
     while let Some(next) = todo.pop() {
         match next {
-            Todo::Not => steps.push(Step::Not),
+            Todo::Not => steps.push(Instruction::Not),
             Todo::Node(id) => match nodes.get(id.0 as usize) {
-                Some(Node::Constant(truth)) => steps.push(Step::Set(*truth)),
-                Some(Node::Clause(_)) => steps.push(Step::Test(id)),
+                Some(Node::Constant(truth)) => steps.push(Instruction::Set(*truth)),
+                Some(Node::Clause(_)) => steps.push(Instruction::Test(id)),
                 Some(Node::Not(inner)) => {
                     todo.push(Todo::Not);
                     todo.push(Todo::Node(*inner));
@@ -343,15 +343,15 @@ fn program(nodes: &[Node], root: NodeId) -> Vec<Step> {
                 None => {}
             },
             Todo::Rest { list, next, decides, mut jumps } => {
-                let members: &[NodeId] = match nodes.get(list.0 as usize) {
+                let members: &[ClauseId] = match nodes.get(list.0 as usize) {
                     Some(Node::All(members) | Node::Any(members)) => members,
                     _ => &[],
                 };
                 if next == 0 {
-                    steps.push(Step::Set(!decides));
+                    steps.push(Instruction::Set(!decides));
                 } else {
                     jumps.push(steps.len());
-                    steps.push(Step::JumpIf(decides, 0));
+                    steps.push(Instruction::JumpIf(decides, 0));
                 }
                 match members.get(next) {
                     Some(member) => {
@@ -362,7 +362,7 @@ fn program(nodes: &[Node], root: NodeId) -> Vec<Step> {
                         let end = steps.len() as u32;
                         for jump in jumps {
                             if let Some(step) = steps.get_mut(jump) {
-                                *step = Step::JumpIf(decides, end);
+                                *step = Instruction::JumpIf(decides, end);
                             }
                         }
                     }
@@ -380,7 +380,7 @@ mod tests {
     /// Each digit is a clause that is true if it is odd; `&(..)`, `|(..)`, `!x`, `t`, `f`.
     fn build(text: &str) -> Predicate {
         let mut builder = Builder::default();
-        let mut lists: Vec<(char, Vec<NodeId>)> = vec![('&', Vec::new())];
+        let mut lists: Vec<(char, Vec<ClauseId>)> = vec![('&', Vec::new())];
         let mut nots = vec![0];
         for c in text.chars() {
             let node = match c {

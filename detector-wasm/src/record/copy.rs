@@ -12,7 +12,7 @@ pub(crate) fn one_line(record: &[u8], out: &mut Vec<u8>) {
         return;
     }
     out.reserve(record.len());
-    let mut place = Place::Outside;
+    let mut place = Position::Outside;
     for chunk in record.utf8_chunks() {
         place = copy(chunk.valid().as_bytes(), place, out);
         if !chunk.invalid().is_empty() {
@@ -34,23 +34,23 @@ fn any_word(bytes: &[u8], test: fn(u64) -> u64) -> bool {
 
 /// Where in the JSON text the copy stands.
 #[derive(Clone, Copy)]
-enum Place {
+enum Position {
     Outside,
     InString,
     AfterBackslash,
 }
 
-fn copy(bytes: &[u8], mut place: Place, out: &mut Vec<u8>) -> Place {
+fn copy(bytes: &[u8], mut place: Position, out: &mut Vec<u8>) -> Position {
     for byte in bytes {
         place = match (place, byte) {
-            (Place::Outside, b'"') | (Place::AfterBackslash, _) => Place::InString,
-            (Place::InString, b'"') => Place::Outside,
-            (Place::InString, b'\\') => Place::AfterBackslash,
+            (Position::Outside, b'"') | (Position::AfterBackslash, _) => Position::InString,
+            (Position::InString, b'"') => Position::Outside,
+            (Position::InString, b'\\') => Position::AfterBackslash,
             (place, _) => place,
         };
         match (place, byte) {
-            (Place::Outside, b'\n' | b'\r') => out.push(b' '),
-            (Place::Outside, b'\t') => out.push(b'\t'),
+            (Position::Outside, b'\n' | b'\r') => out.push(b' '),
+            (Position::Outside, b'\t') => out.push(b'\t'),
             (_, 0..0x20) => escape(*byte, out),
             _ => out.push(*byte),
         }

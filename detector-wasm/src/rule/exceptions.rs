@@ -22,7 +22,7 @@ use crate::query::Operand;
 use crate::query::expression::Expressions;
 use crate::query::kql::clauses::{self, Clauses, wildcards};
 use crate::query::notice::Notice;
-use crate::query::predicate::{Builder, NodeId, Predicate};
+use crate::query::predicate::{Builder, ClauseId, Predicate};
 use crate::query::test::Test;
 
 /// When a rule raises no alert although its query selects the event.
@@ -178,7 +178,7 @@ struct Entries<'r, 'f> {
 
 impl Entries<'_, '_> {
     /// One test of one field.
-    fn read(&mut self, table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Option<NodeId> {
+    fn read(&mut self, table: &Table<'_, '_>, out: &mut Vec<Diagnostic>) -> Option<ClauseId> {
         let field = table.required("field", "the field to compare", out)?;
         let kind = table.required("type", KINDS, out)?;
         let clause = match kind {
@@ -210,9 +210,9 @@ impl Entries<'_, '_> {
     fn included(
         &mut self,
         table: &Table<'_, '_>,
-        clause: NodeId,
+        clause: ClauseId,
         out: &mut Vec<Diagnostic>,
-    ) -> Option<NodeId> {
+    ) -> Option<ClauseId> {
         match table.text("operator", out).unwrap_or("included") {
             "included" => Some(clause),
             "excluded" => Some(self.builder.not(clause)),
@@ -226,14 +226,14 @@ impl Entries<'_, '_> {
         }
     }
 
-    fn exists(&mut self, field: &str) -> NodeId {
+    fn exists(&mut self, field: &str) -> ClauseId {
         if self.vocabulary == Vocabulary::Ecs {
             return Clauses::new(self.fields, self.builder).exists(field, 0..0);
         }
         self.clause(field, Test::Exists)
     }
 
-    fn wildcard(&mut self, field: &str, value: &str) -> NodeId {
+    fn wildcard(&mut self, field: &str, value: &str) -> ClauseId {
         if self.vocabulary == Vocabulary::Ecs {
             let mut clauses = Clauses::new(self.fields, self.builder);
             return clauses.wildcard(field, value, Case::Sensitive, 0..0);
@@ -248,7 +248,7 @@ impl Entries<'_, '_> {
         field: &str,
         values: &[&str],
         out: &mut Vec<Diagnostic>,
-    ) -> NodeId {
+    ) -> ClauseId {
         if self.vocabulary != Vocabulary::Ecs {
             let tests = clauses::tests(
                 values,
@@ -276,7 +276,7 @@ impl Entries<'_, '_> {
         table: &Table<'_, '_>,
         field: &str,
         out: &mut Vec<Diagnostic>,
-    ) -> Option<NodeId> {
+    ) -> Option<ClauseId> {
         let mut inside = Builder::default();
         let mut nodes = Vec::new();
         for entry in table.tables("entries", out) {
@@ -313,7 +313,7 @@ impl Entries<'_, '_> {
         self.fields.mappings().compared_type(self.vocabulary, &format!("{field}.{name}"))
     }
 
-    fn clause(&mut self, field: &str, test: Test) -> NodeId {
+    fn clause(&mut self, field: &str, test: Test) -> ClauseId {
         let operand = Operand::Field(self.fields.want(self.vocabulary, field));
         self.builder.clause(operand, test, 0..0)
     }

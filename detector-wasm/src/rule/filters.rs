@@ -17,7 +17,7 @@ use crate::pattern::Case;
 use crate::query::Query;
 use crate::query::kql::clauses::Clauses;
 use crate::query::notice::Notice;
-use crate::query::predicate::NodeId;
+use crate::query::predicate::ClauseId;
 
 /// How deep pieces of a filter may be nested.
 const DEEPEST: usize = 8;
@@ -28,7 +28,7 @@ struct Unread {
     span: Range<usize>,
 }
 
-type Read = Result<NodeId, Unread>;
+type Read = Result<ClauseId, Unread>;
 
 /// A value and where it stands.
 type Spot<'d, 't> = &'d Spanned<DeValue<'t>>;
@@ -96,7 +96,7 @@ impl Reader<'_, '_, '_> {
         filter: &DeTable<'_>,
         span: Range<usize>,
         depth: usize,
-    ) -> Result<Option<NodeId>, Unread> {
+    ) -> Result<Option<ClauseId>, Unread> {
         let meta = filter.get("meta").and_then(|meta| meta.get_ref().as_table());
         let is = |key: &str| {
             let value = meta.and_then(|meta| meta.get(key)).map(|value| value.get_ref());
@@ -264,7 +264,7 @@ impl Reader<'_, '_, '_> {
         }
         let mut all = Vec::new();
         let mut least = None;
-        let mut should: Option<Vec<NodeId>> = None;
+        let mut should: Option<Vec<ClauseId>> = None;
         for (key, value) in table.iter() {
             let unread = || Unread { what: format!("`bool.{}`", key.get_ref()), span: key.span() };
             match &**key.get_ref() {
@@ -293,7 +293,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// One piece, or a list of them.
-    fn pieces(&mut self, value: Spot<'_, '_>, depth: usize) -> Result<Vec<NodeId>, Unread> {
+    fn pieces(&mut self, value: Spot<'_, '_>, depth: usize) -> Result<Vec<ClauseId>, Unread> {
         match value.get_ref().as_array() {
             Some(list) => list.iter().map(|piece| self.query(piece, depth + 1)).collect(),
             None => Ok(vec![self.query(value, depth + 1)?]),
@@ -326,17 +326,17 @@ impl Reader<'_, '_, '_> {
         Ok(self.clauses.builder().all(all))
     }
 
-    fn exists(&mut self, field: &str) -> NodeId {
+    fn exists(&mut self, field: &str) -> ClauseId {
         let span = self.said(&format!("{field}: *"));
         self.clauses.exists(field, span)
     }
 
-    fn one_of(&mut self, field: &str, values: &[&str]) -> NodeId {
+    fn one_of(&mut self, field: &str, values: &[&str]) -> ClauseId {
         let span = self.said(&format!("{field}: ({})", values.join(" or ")));
         self.clauses.one_of(field, values, span)
     }
 
-    fn wildcard(&mut self, field: &str, value: &str, case: Case) -> NodeId {
+    fn wildcard(&mut self, field: &str, value: &str, case: Case) -> ClauseId {
         let span = self.said(&format!("{field}: {value}"));
         self.clauses.wildcard(field, value, case, span)
     }

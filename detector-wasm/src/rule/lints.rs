@@ -14,7 +14,7 @@ use crate::query::expression::Datum;
 use crate::query::nearest::nearest;
 use crate::query::notice::Notice;
 use crate::query::only_texts::only_texts;
-use crate::query::predicate::{Clause, Node, NodeId, Predicate};
+use crate::query::predicate::{Clause, ClauseId, Node, Predicate};
 use crate::query::test::Test;
 use crate::query::{Operand, Query};
 use crate::source::{FieldValues, SOURCE, Values};
@@ -213,9 +213,9 @@ fn contradictions(predicate: &Predicate, fields: &Fields) -> Vec<Notice> {
 }
 
 /// The clauses that must all hold, and those that mustn't.
-fn clauses_of<'p>(predicate: &'p Predicate, members: &[NodeId]) -> Vec<(&'p Clause, bool)> {
+fn clauses_of<'p>(predicate: &'p Predicate, members: &[ClauseId]) -> Vec<(&'p Clause, bool)> {
     let mut found = Vec::new();
-    let mut todo: Vec<NodeId> = members.iter().rev().copied().collect();
+    let mut todo: Vec<ClauseId> = members.iter().rev().copied().collect();
     while let Some(id) = todo.pop() {
         match predicate.node(id) {
             Some(Node::Clause(clause)) => found.push((clause, false)),

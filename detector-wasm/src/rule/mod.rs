@@ -30,7 +30,7 @@ use std::rc::Rc;
 use crate::budget;
 use crate::event::Event;
 use crate::event::vocabulary::Vocabulary;
-use crate::query::predicate::NodeId;
+use crate::query::predicate::ClauseId;
 use crate::query::{Operand, Query};
 pub(crate) use schedule::Schedule;
 
@@ -130,7 +130,7 @@ impl Rule {
     pub(crate) fn judge(
         &self,
         event: &Event<'_>,
-        known: &dyn Fn(NodeId) -> Option<bool>,
+        known: &dyn Fn(ClauseId) -> Option<bool>,
         record: usize,
         judged: &mut JudgedExceptions,
     ) -> Option<bool> {

@@ -24,7 +24,7 @@ use crate::event::Fields;
 use crate::event::vocabulary::Vocabulary;
 use crate::query::expression::ExpressionId;
 use crate::query::nearest::nearest;
-use crate::query::notice::{Notice, Severity as Gravity};
+use crate::query::notice::{DiagnosticSeverity, Notice};
 use crate::query::{Operand, Query, kql, logpresso};
 use crate::sort;
 
@@ -343,7 +343,7 @@ fn compile(
         }
         notices.extend(query.costs());
     }
-    let failed = notices.iter().any(|notice| notice.severity == Gravity::Error);
+    let failed = notices.iter().any(|notice| notice.severity == DiagnosticSeverity::Error);
     for notice in notices {
         table.say(table.place_in("query", notice.span.clone()), notice, out);
     }

@@ -9,8 +9,8 @@ use std::ops::Range;
 pub use description::{Description, RuleInfo};
 pub use detection::Detection;
 pub use tocsin_wire::{
-    Configuration, Configured, Diagnostic, Document, EngineInfo, Facts, Format, Frame, LogSource,
-    ModuleInfo, ModuleLimits, Options, Schedule, Severity, Summary, explanation,
+    Configuration, Configured, Diagnostic, DiagnosticSeverity, Document, EngineInfo, Facts, Format,
+    Frame, LogSource, ModuleInfo, ModuleLimits, Options, Schedule, Summary, explanation,
     frames::{Fieldless, Wrapped},
 };
 

@@ -98,9 +98,9 @@ pub struct Refused {
 }
 
 /// A place among a tenant's requests at once, given back when it is dropped.
-pub struct Place(Arc<Standing>);
+pub struct Permit(Arc<Standing>);
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::AcqRel);
     }
@@ -147,11 +147,11 @@ impl Tenant {
     ///
     /// # Errors
     /// [`Refused`] with the time to wait.
-    pub fn admit(&self, bytes: Option<u64>, waiting: u64) -> Result<Place, Refused> {
+    pub fn admit(&self, bytes: Option<u64>, waiting: u64) -> Result<Permit, Refused> {
         self.may_take(waiting)?;
         let now = Instant::now();
         let refused = |reason, wait: Duration| Err(Refused { reason, after: retry_after(wait) });
-        let place = Place(Arc::clone(&self.standing));
+        let place = Permit(Arc::clone(&self.standing));
         if self.standing.running.fetch_add(1, Ordering::AcqRel) >= self.config.limits.concurrent {
             return refused("concurrent_requests", Duration::from_secs(1));
         }

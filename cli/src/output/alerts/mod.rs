@@ -18,7 +18,7 @@ use tocsin_host::summary::Summing;
 
 use super::{Printer, Scheduled, Unjudged};
 use crate::options::filter::Filter;
-use crate::options::severity::Severity;
+use crate::options::severity::AlertSeverity;
 use dedup::Dedup;
 pub(crate) use html::LISTED;
 pub(crate) use lines::Kind;
@@ -89,7 +89,7 @@ pub(crate) struct Wanted {
     pub(crate) filter: Filter,
     pub(crate) dedup: bool,
     pub(crate) limit: Option<u64>,
-    pub(crate) fail_on: Option<Severity>,
+    pub(crate) fail_on: Option<AlertSeverity>,
 }
 
 /// The ids of the rules that have a name with others.
@@ -170,7 +170,7 @@ impl Output {
             if !self.wanted.filter.admits(facts, info.time) {
                 return;
             }
-            let severity: Option<Severity> = facts.severity.parse().ok();
+            let severity: Option<AlertSeverity> = facts.severity.parse().ok();
             let fails = self.wanted.fail_on.zip(severity).is_some_and(|(least, one)| one >= least);
             self.counts.failing += u64::from(fails);
         }

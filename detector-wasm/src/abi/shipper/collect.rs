@@ -2,7 +2,7 @@
 //! bytes of memory, and what couldn't be judged.
 
 use crate::Status;
-use crate::abi::frame::{Frame, frame, line};
+use crate::abi::frame::{Line, frame, line};
 use crate::record::write;
 
 /// What stands before the alerts.
@@ -54,7 +54,7 @@ pub(super) fn collect(text: &mut Vec<u8>) -> Collected {
     while let Some(line) = line(text, read) {
         read = line.end + 1;
         match frame(text, line) {
-            Some(Frame::Alert(alert)) => {
+            Some(Line::Alert(alert)) => {
                 if found.alerts > 0
                     && let Some(separator) = text.get_mut(end)
                 {
@@ -70,10 +70,10 @@ pub(super) fn collect(text: &mut Vec<u8>) -> Collected {
                 end += length;
                 found.alerts = found.alerts.saturating_add(1);
             }
-            Some(Frame::Error(says)) => {
+            Some(Line::Error(says)) => {
                 found.count_error(|| text.get(says).unwrap_or_default().to_vec());
             }
-            Some(Frame::Errors | Frame::Summary(_)) | None => {}
+            Some(Line::Errors | Line::Summary(_)) | None => {}
         }
     }
     text.resize(end, 0);

@@ -32,13 +32,13 @@ const MULTIPLIERS: [u32; 8] = [
 static CONTENTS: AtomicU64 = AtomicU64::new(1);
 
 /// The place of the table that is asked, with the number of what is in it.
-struct Place {
+struct Prepared {
     content: Cell<u64>,
     bits: [Cell<u8>; SIZE],
 }
 
 thread_local! {
-    static PLACE: Place = const { Place { content: Cell::new(0), bits: [const { Cell::new(0) }; SIZE] } };
+    static PREPARED: Prepared = const { Prepared { content: Cell::new(0), bits: [const { Cell::new(0) }; SIZE] } };
 }
 
 /// A bit for each value of 21 bits of a hash: the highest say where a word begins, the lowest which of its
@@ -84,7 +84,7 @@ impl Table {
     /// Puts the table, if another one was there, where it can be asked quickly, many times.
     #[inline(always)]
     pub(super) fn ask<T>(&self, ask: impl FnOnce(Look<'_>) -> T) -> T {
-        PLACE.with(|place| {
+        PREPARED.with(|place| {
             if place.content.get() != self.content {
                 self.put(place);
             }
@@ -94,7 +94,7 @@ impl Table {
 
     #[cold]
     #[inline(never)]
-    fn put(&self, place: &Place) {
+    fn put(&self, place: &Prepared) {
         for (to, from) in place.bits.iter().zip(&self.bits) {
             to.set(*from);
         }

@@ -26,7 +26,7 @@ const PER_PART: usize = size_of::<Cow<'static, str>>();
 
 /// A value, or where it stands.
 #[derive(Debug)]
-enum Slot<'a> {
+enum Operand<'a> {
     Value(Datum<'a>),
     /// It is the value of an earlier step.
     Same(ExpressionId),
@@ -39,7 +39,7 @@ pub(crate) struct Values<'q, 'a> {
     steps: &'q [Step],
     /// Those that are evaluated.
     order: &'q [ExpressionId],
-    slots: Vec<Slot<'a>>,
+    slots: Vec<Operand<'a>>,
 }
 
 /// What may still be put together.
@@ -177,8 +177,8 @@ pub(crate) fn value<'a>(
     let mut values = Values { steps, order, slots: Vec::with_capacity(order.len()) };
     values.evaluate(event, PER_BYTE);
     match values.slots.pop() {
-        Some(Slot::Value(datum)) => datum,
-        Some(Slot::Same(id)) => values.take(id),
+        Some(Operand::Value(datum)) => datum,
+        Some(Operand::Same(id)) => values.take(id),
         None => values.take(id),
     }
 }
@@ -205,53 +205,53 @@ impl<'a> Values<'_, 'a> {
                 Some(Step::Field(field)) => {
                     let datum = event.first(*field).map_or(Datum::Null, Datum::of);
                     room.left = room.left.saturating_add(size(&datum).saturating_mul(per_byte));
-                    Slot::Value(datum)
+                    Operand::Value(datum)
                 }
                 Some(Step::FieldTest(field, test)) => {
-                    Slot::Value(Datum::Bool(event.any(*field, &mut |value| test.passes(value))))
+                    Operand::Value(Datum::Bool(event.any(*field, &mut |value| test.passes(value))))
                 }
                 Some(Step::Call(call)) => self.call(call, &mut room, event),
-                Some(Step::Constant(_)) | None => Slot::Value(Datum::Null),
+                Some(Step::Constant(_)) | None => Operand::Value(Datum::Null),
             };
             self.slots.push(slot);
         }
         room
     }
 
-    fn call(&self, call: &Call, room: &mut Room, event: &Event<'a>) -> Slot<'a> {
+    fn call(&self, call: &Call, room: &mut Room, event: &Event<'a>) -> Operand<'a> {
         let arguments =
             Arguments { values: self, call, left: room.left, reading: event.duplicates };
         match (call.function.apply)(&arguments) {
             Outcome::Value(mut datum) => {
                 charge(&mut datum, room);
-                Slot::Value(datum)
+                Operand::Value(datum)
             }
             Outcome::Argument(place) => match call.arguments.get(place).copied() {
-                None => Slot::Value(Datum::Null),
+                None => Operand::Value(Datum::Null),
                 // Never more than one hop, so that finding a value takes no walk.
                 Some(id) => match self.slot(id) {
-                    Some(Slot::Same(further)) => Slot::Same(*further),
-                    _ => Slot::Same(id),
+                    Some(Operand::Same(further)) => Operand::Same(*further),
+                    _ => Operand::Same(id),
                 },
             },
         }
     }
 
     #[inline]
-    fn slot(&self, id: ExpressionId) -> Option<&Slot<'a>> {
+    fn slot(&self, id: ExpressionId) -> Option<&Operand<'a>> {
         self.slots.get(self.order.binary_search(&id).ok()?)
     }
 
     /// A step's value; null if it isn't among those evaluated.
     pub(crate) fn get(&self, id: ExpressionId) -> &Datum<'a> {
         let id = match self.slot(id) {
-            Some(Slot::Value(datum)) => return datum,
-            Some(Slot::Same(id)) => *id,
+            Some(Operand::Value(datum)) => return datum,
+            Some(Operand::Same(id)) => *id,
             None => id,
         };
         match (self.steps.get(id.0 as usize), self.slot(id)) {
             (Some(Step::Constant(datum)), _) => datum,
-            (_, Some(Slot::Value(datum))) => datum,
+            (_, Some(Operand::Value(datum))) => datum,
             _ => &NULL,
         }
     }
@@ -263,7 +263,7 @@ impl<'a> Values<'_, 'a> {
         }
         let place = self.order.binary_search(&id).ok();
         match place.and_then(|place| self.slots.get_mut(place)) {
-            Some(Slot::Value(datum)) => std::mem::replace(datum, Datum::Null),
+            Some(Operand::Value(datum)) => std::mem::replace(datum, Datum::Null),
             _ => Datum::Null,
         }
     }

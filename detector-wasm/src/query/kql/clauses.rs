@@ -10,7 +10,7 @@ use crate::event::Fields;
 use crate::event::mapping::FieldType;
 use crate::pattern::{Case, Pattern, Piece};
 use crate::query::notice::Notice;
-use crate::query::predicate::{Builder, NodeId};
+use crate::query::predicate::{Builder, ClauseId};
 use crate::query::test::Test;
 
 /// Makes clauses about fields of the ECS vocabulary.
@@ -37,7 +37,7 @@ impl<'f, 'b> Clauses<'f, 'b> {
         field: &str,
         values: &[&str],
         span: std::ops::Range<usize>,
-    ) -> NodeId {
+    ) -> ClauseId {
         let words: Vec<Word> = values.iter().map(|value| quoted(value)).collect();
         self.clauses(field, false, &span, |kind, notes| {
             compare::equality(&words, kind, Naming::Exact, notes)
@@ -45,7 +45,7 @@ impl<'f, 'b> Clauses<'f, 'b> {
     }
 
     /// The field has a value.
-    pub(crate) fn exists(&mut self, field: &str, span: std::ops::Range<usize>) -> NodeId {
+    pub(crate) fn exists(&mut self, field: &str, span: std::ops::Range<usize>) -> ClauseId {
         self.clauses(field, true, &span, |_, _| vec![Test::Exists])
     }
 
@@ -56,7 +56,7 @@ impl<'f, 'b> Clauses<'f, 'b> {
         value: &str,
         case: Case,
         span: std::ops::Range<usize>,
-    ) -> NodeId {
+    ) -> ClauseId {
         let pattern = wildcards(value, case);
         self.clauses(field, false, &span, |_, _| vec![Test::Text(pattern.clone())])
     }
@@ -68,7 +68,7 @@ impl<'f, 'b> Clauses<'f, 'b> {
         value: &str,
         case: Case,
         span: std::ops::Range<usize>,
-    ) -> NodeId {
+    ) -> ClauseId {
         let pattern = Pattern::new(&[Piece::Text(value.to_owned()), Piece::Star], case);
         self.clauses(field, false, &span, |_, _| vec![Test::Text(pattern.clone())])
     }
@@ -81,7 +81,7 @@ impl<'f, 'b> Clauses<'f, 'b> {
         relation: &str,
         value: &str,
         span: std::ops::Range<usize>,
-    ) -> Option<NodeId> {
+    ) -> Option<ClauseId> {
         let order = match relation {
             "lt" => Order::Less,
             "lte" => Order::LessOrEqual,
@@ -106,7 +106,7 @@ impl<'f, 'b> Clauses<'f, 'b> {
         exists: bool,
         span: &std::ops::Range<usize>,
         tests: impl Fn(Type, &mut DiagnosticSink) -> Vec<Test>,
-    ) -> NodeId {
+    ) -> ClauseId {
         let (word, nowhere) = (quoted(field), 0..0);
         let targets: Targets =
             self.resolver.in_record(Some(&word), exists, &nowhere, self.builder, &mut self.notes);

@@ -1,6 +1,6 @@
 //! Collects warnings about a query, and not more of them than somebody reads.
 
-use crate::query::notice::{Notice, Severity};
+use crate::query::notice::{DiagnosticSeverity, Notice};
 use crate::sort;
 
 /// How many warnings a query gets before the rest are only counted.
@@ -21,7 +21,7 @@ impl DiagnosticSink {
             // Reported already for another field that the same name stands for.
             return;
         }
-        if self.is_full() && notice.severity == Severity::Warning {
+        if self.is_full() && notice.severity == DiagnosticSeverity::Warning {
             self.left_out += 1;
             self.at = notice.span.start;
         } else {
@@ -36,13 +36,13 @@ impl DiagnosticSink {
 
     /// Forgets all warnings: a text that can't be read hasn't been read so far either.
     pub(super) fn forget_warnings(&mut self) {
-        self.kept.retain(|notice| notice.severity != Severity::Warning);
+        self.kept.retain(|notice| notice.severity != DiagnosticSeverity::Warning);
         self.left_out = 0;
     }
 
     /// Whether the query can't be used.
     pub(super) fn has_error(&self) -> bool {
-        self.kept.iter().any(|notice| notice.severity == Severity::Error)
+        self.kept.iter().any(|notice| notice.severity == DiagnosticSeverity::Error)
     }
 
     /// All that was kept, in the order of the text, and how much was left out.

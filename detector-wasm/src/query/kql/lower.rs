@@ -15,7 +15,7 @@ use super::word::Word;
 use crate::event::Fields;
 use crate::query::Operand;
 use crate::query::notice::Notice;
-use crate::query::predicate::{Builder, NodeId, Predicate};
+use crate::query::predicate::{Builder, ClauseId, Predicate};
 use crate::query::test::Test;
 
 /// How deep objects may be nested in objects. Each level judges its objects inside the judgement of the
@@ -27,7 +27,7 @@ const MANY: usize = 8;
 
 /// An operand that is complete.
 enum Item {
-    Node(NodeId),
+    Node(ClauseId),
     /// A field is one of these values: the beginning of a list, perhaps.
     Values {
         field: Option<FieldIndex>,
@@ -195,7 +195,7 @@ impl Lowerer<'_, '_> {
         Item::Node(self.level.builder.any(nodes))
     }
 
-    fn node(&mut self, item: Item) -> NodeId {
+    fn node(&mut self, item: Item) -> ClauseId {
         match item {
             Item::Node(node) => node,
             Item::Values { field, values, span } => {
@@ -207,7 +207,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn existence(&mut self, field: Option<FieldIndex>, span: Range<usize>) -> NodeId {
+    fn existence(&mut self, field: Option<FieldIndex>, span: Range<usize>) -> ClauseId {
         let all = self.name(field).map_or(self.outer.is_empty(), Word::is_star);
         if all {
             return self.level.builder.constant(true);
@@ -222,7 +222,7 @@ impl Lowerer<'_, '_> {
         targets: Targets,
         span: &Range<usize>,
         test: impl Fn(Type, &mut DiagnosticSink) -> Vec<Test>,
-    ) -> NodeId {
+    ) -> ClauseId {
         let mut nodes = Vec::new();
         for (operand, kind) in targets {
             for test in test(kind, self.sink) {
@@ -308,7 +308,7 @@ impl Lowerer<'_, '_> {
     }
 
     #[inline(never)] // a frame of its own, live only while it runs
-    fn leave(&mut self, span: Range<usize>) -> NodeId {
+    fn leave(&mut self, span: Range<usize>) -> ClauseId {
         let root = self.level.pop();
         let root = self.node(root);
         let Some(outer) = self.outer.pop() else { return root };

@@ -13,7 +13,7 @@ use crate::event::capture::{Captures, Duplicates};
 use crate::event::view::Shape;
 use crate::event::{Event, Fields};
 use crate::query::Query;
-use crate::query::notice::Severity;
+use crate::query::notice::DiagnosticSeverity;
 
 /// A query ready to judge records.
 struct Judge {
@@ -107,6 +107,6 @@ fn kql_diagnostics() {
         // The end of the query is marked by a caret of its own.
         let span = if span.start == query.len() { query.len()..query.len() } else { span };
         assert_eq!(notice.span, span, "{file}: {query}");
-        assert_eq!(usable, notice.severity == Severity::Warning, "{file}: {query}");
+        assert_eq!(usable, notice.severity == DiagnosticSeverity::Warning, "{file}: {query}");
     });
 }

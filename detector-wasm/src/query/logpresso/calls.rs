@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::codes;
 use super::lexer::{Token, shorten};
 use super::parser::Parser;
-use super::syntax::{Kind, NodeId};
+use super::syntax::{Kind, SyntaxId};
 use crate::query::expression::function::Function;
 use crate::query::logpresso::functions;
 use crate::query::nearest::nearest;
@@ -50,9 +50,9 @@ impl Parser<'_> {
         &mut self,
         name: Range<usize>,
         function: Option<&'static Function>,
-        arguments: Vec<NodeId>,
+        arguments: Vec<SyntaxId>,
         end: usize,
-    ) -> NodeId {
+    ) -> SyntaxId {
         let span = name.start..end;
         let Some(function) = function else { return self.tree.push(Kind::Broken, span) };
         if let ("field", [name]) = (function.name, arguments.as_slice()) {

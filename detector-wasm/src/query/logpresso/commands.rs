@@ -151,7 +151,7 @@ pub(crate) fn compile(
 pub(super) struct Compiler<'t, 'f> {
     pub(super) parser: Parser<'t>,
     pub(super) lowering: Lowering<'f>,
-    pub(super) searches: Vec<crate::query::predicate::NodeId>,
+    pub(super) searches: Vec<crate::query::predicate::ClauseId>,
     /// How many brackets of `serial` and `parallel` are open.
     brackets: usize,
     /// The names that `fields` puts out, and what was assigned since.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::query::notice::{Notice, Severity};
+use crate::query::notice::{DiagnosticSeverity, Notice};
 use crate::sort;
 
 /// How many notices a query gets at most.
@@ -52,7 +52,7 @@ pub(crate) struct DiagnosticSink {
 impl DiagnosticSink {
     /// Adds a notice, unless there are enough or it has just been given.
     pub(crate) fn push(&mut self, notice: Notice) {
-        if notice.severity == Severity::Error {
+        if notice.severity == DiagnosticSeverity::Error {
             self.errors += 1;
         }
         if self.notices.len() < MOST && self.notices.last() != Some(&notice) {

@@ -12,7 +12,7 @@ use super::parser::Parser;
 use super::patterns::pattern;
 use super::scope::Scope;
 use super::source_paths::SourcePath;
-use super::syntax::{Binary, Joint, Kind, NodeId, Tree};
+use super::syntax::{Binary, Joint, Kind, SyntaxId, Tree};
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{FieldId, Fields};
 use crate::pattern::Pattern;
@@ -65,16 +65,16 @@ pub(crate) struct Lowering<'f> {
 
 /// What is still to be done for a value. Later ones first.
 enum Todo {
-    Visit(NodeId),
+    Visit(SyntaxId),
     /// Applies a function to so many of the values made last.
-    Call(&'static Function, usize, NodeId),
+    Call(&'static Function, usize, SyntaxId),
     /// The same, with what is already prepared.
     Prepared(&'static Function, usize, Prepared),
 }
 
 /// What is still to be done for a truth.
 enum TodoTruth {
-    Visit(NodeId),
+    Visit(SyntaxId),
     Not,
     Join(Joint, usize),
 }
@@ -101,9 +101,9 @@ impl<'f> Lowering<'f> {
     }
 
     /// The truth of a node, as a search asks it.
-    pub(crate) fn truth(&mut self, parser: &mut Parser<'_>, root: NodeId) -> predicate::NodeId {
+    pub(crate) fn truth(&mut self, parser: &mut Parser<'_>, root: SyntaxId) -> predicate::ClauseId {
         let mut todo = vec![TodoTruth::Visit(root)];
-        let mut done: Vec<predicate::NodeId> = Vec::new();
+        let mut done: Vec<predicate::ClauseId> = Vec::new();
         while let Some(next) = todo.pop() {
             match next {
                 TodoTruth::Not => {
@@ -140,7 +140,7 @@ impl<'f> Lowering<'f> {
     }
 
     /// A clause, or a constant.
-    fn leaf(&mut self, parser: &mut Parser<'_>, node: NodeId) -> predicate::NodeId {
+    fn leaf(&mut self, parser: &mut Parser<'_>, node: SyntaxId) -> predicate::ClauseId {
         let span = parser.tree.span(node);
         if let Some((field, test)) = self.field_test(parser, node) {
             return self.builder.clause(Operand::Field(field), test, span);
@@ -178,7 +178,7 @@ impl<'f> Lowering<'f> {
     }
 
     /// The value of a node, as a step.
-    pub(crate) fn value(&mut self, parser: &mut Parser<'_>, root: NodeId) -> ExpressionId {
+    pub(crate) fn value(&mut self, parser: &mut Parser<'_>, root: SyntaxId) -> ExpressionId {
         let mut todo = vec![Todo::Visit(root)];
         let mut done: Vec<ExpressionId> = Vec::new();
         while let Some(next) = todo.pop() {
@@ -209,7 +209,7 @@ impl<'f> Lowering<'f> {
     fn visit(
         &mut self,
         parser: &mut Parser<'_>,
-        node: NodeId,
+        node: SyntaxId,
         todo: &mut Vec<Todo>,
     ) -> Option<ExpressionId> {
         if let Some((field, test)) = self.field_test(parser, node) {
@@ -265,8 +265,8 @@ impl<'f> Lowering<'f> {
     fn parameter(
         &mut self,
         parser: &mut Parser<'_>,
-        node: NodeId,
-        arguments: &[NodeId],
+        node: SyntaxId,
+        arguments: &[SyntaxId],
         todo: &mut Vec<Todo>,
     ) -> Option<ExpressionId> {
         let span = parser.tree.span(node);
@@ -302,8 +302,8 @@ impl<'f> Lowering<'f> {
         &mut self,
         parser: &mut Parser<'_>,
         operator: Binary,
-        left: NodeId,
-        right: NodeId,
+        left: SyntaxId,
+        right: SyntaxId,
         todo: &mut Vec<Todo>,
     ) -> Option<ExpressionId> {
         let equality = matches!(operator, Binary::Equal | Binary::Unequal);
@@ -345,7 +345,7 @@ impl<'f> Lowering<'f> {
     }
 
     /// The clause that a node is, if it asks one field for something that is written in the query.
-    fn field_test(&mut self, parser: &mut Parser<'_>, node: NodeId) -> Option<(FieldId, Test)> {
+    fn field_test(&mut self, parser: &mut Parser<'_>, node: SyntaxId) -> Option<(FieldId, Test)> {
         let asked = asked(&parser.tree, node)?;
         let field = self.field_at(parser, asked)?;
         let tree = &parser.tree;
@@ -384,7 +384,7 @@ impl<'f> Lowering<'f> {
         parser: &mut Parser<'_>,
         function: &'static Function,
         arguments: &[ExpressionId],
-        node: NodeId,
+        node: SyntaxId,
     ) -> ExpressionId {
         if matches!(function.name, "match" | "groups")
             || function.name == "replace" && arguments.len() > 3
@@ -446,8 +446,8 @@ impl<'f> Lowering<'f> {
 
 /// The value that a node asks for something that is written in the query: `==` with a text, `in` with
 /// texts alone, `match`.
-fn asked(tree: &Tree, node: NodeId) -> Option<NodeId> {
-    let is_text = |node: &NodeId| tree.text(*node).is_some();
+fn asked(tree: &Tree, node: SyntaxId) -> Option<SyntaxId> {
+    let is_text = |node: &SyntaxId| tree.text(*node).is_some();
     match &tree.node(node)?.kind {
         Kind::Binary(Binary::Equal, value, literal) if is_text(literal) => Some(*value),
         Kind::Call(function, arguments) => {
@@ -463,7 +463,7 @@ fn asked(tree: &Tree, node: NodeId) -> Option<NodeId> {
 fn membership(
     tree: &Tree,
     function: &'static Function,
-    arguments: &[NodeId],
+    arguments: &[SyntaxId],
     todo: &mut Vec<Todo>,
 ) {
     let Some((value, members)) = arguments.split_first() else { return };
@@ -474,7 +474,7 @@ fn membership(
 }
 
 /// The text literals among some nodes, and the other nodes.
-fn members_of(tree: &Tree, members: &[NodeId]) -> (TextSet, Vec<NodeId>) {
+fn members_of(tree: &Tree, members: &[SyntaxId]) -> (TextSet, Vec<SyntaxId>) {
     let (mut exact, mut patterns, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for member in members {
         match tree.text(*member) {
@@ -486,7 +486,7 @@ fn members_of(tree: &Tree, members: &[NodeId]) -> (TextSet, Vec<NodeId>) {
     (TextSet::new(exact, patterns), others)
 }
 
-fn refuse(parser: &mut Parser<'_>, node: NodeId, refusal: Refusal) {
+fn refuse(parser: &mut Parser<'_>, node: SyntaxId, refusal: Refusal) {
     let argument = match parser.tree.node(node).map(|node| &node.kind) {
         Some(Kind::Call(_, arguments)) => arguments.get(refusal.argument).copied(),
         _ => None,
@@ -497,7 +497,7 @@ fn refuse(parser: &mut Parser<'_>, node: NodeId, refusal: Refusal) {
 }
 
 /// Warns of comparisons that don't mean what they seem to.
-fn warn_equality(parser: &mut Parser<'_>, left: NodeId, right: NodeId) {
+fn warn_equality(parser: &mut Parser<'_>, left: SyntaxId, right: SyntaxId) {
     let tree = &parser.tree;
     let is_null = |node| tree.literal(node).is_some_and(Datum::is_null);
     if is_null(left) || is_null(right) {

@@ -8,7 +8,7 @@ use super::lexer::shorten;
 use super::lower::{Lowering, MOST_FIELDS};
 use super::parser::Parser;
 use super::scope::{Binding, Bound, Presence};
-use super::syntax::{Kind, NodeId, Tree};
+use super::syntax::{Kind, SyntaxId, Tree};
 use crate::event::FieldId;
 use crate::event::mapping::{FieldSource, FieldType, Mapping};
 use crate::event::vocabulary::Vocabulary;
@@ -116,7 +116,7 @@ impl Lowering<'_> {
     }
 
     /// What the name at a node means.
-    pub(crate) fn resolve(&mut self, parser: &mut Parser<'_>, node: NodeId) -> Bound {
+    pub(crate) fn resolve(&mut self, parser: &mut Parser<'_>, node: SyntaxId) -> Bound {
         let span = parser.tree.span(node);
         match name_at(&parser.tree, node) {
             Some(name) => self.lookup(parser, &name, Some(span)).bound,
@@ -141,7 +141,7 @@ impl Lowering<'_> {
     }
 
     /// The field that a node names.
-    pub(super) fn field_at(&mut self, parser: &mut Parser<'_>, node: NodeId) -> Option<FieldId> {
+    pub(super) fn field_at(&mut self, parser: &mut Parser<'_>, node: SyntaxId) -> Option<FieldId> {
         name_at(&parser.tree, node)?;
         match self.resolve(parser, node) {
             Bound::Field(field) => Some(field),
@@ -173,7 +173,7 @@ impl Lowering<'_> {
 }
 
 /// The name that stands at a node.
-pub(super) fn name_at(tree: &Tree, node: NodeId) -> Option<Box<str>> {
+pub(super) fn name_at(tree: &Tree, node: SyntaxId) -> Option<Box<str>> {
     match tree.node(node).map(|node| &node.kind) {
         Some(Kind::Name(name)) => Some(name.clone()),
         _ => None,

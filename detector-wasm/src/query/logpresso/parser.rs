@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::codes;
 use super::diagnostic_sink::DiagnosticSink;
 use super::lexer::{self, Kind as TokenKind, Operator, Token};
-use super::syntax::{Binary, Joint, Kind, NodeId, Tree};
+use super::syntax::{Binary, Joint, Kind, SyntaxId, Tree};
 use crate::query::expression::Datum;
 use crate::query::expression::function::Function;
 use crate::query::expression::number::Number;
@@ -57,17 +57,17 @@ impl Pending {
 
 /// What is open around the position.
 #[derive(Debug)]
-enum Frame {
+enum Open {
     Operator(Pending, usize),
     Paren(Range<usize>),
-    Call { name: Range<usize>, function: Option<&'static Function>, arguments: Vec<NodeId> },
+    Call { name: Range<usize>, function: Option<&'static Function>, arguments: Vec<SyntaxId> },
 }
 
 /// The stacks of one expression.
 #[derive(Debug, Default)]
 struct Stacks {
-    frames: Vec<Frame>,
-    operands: Vec<NodeId>,
+    frames: Vec<Open>,
+    operands: Vec<SyntaxId>,
 }
 
 impl<'t> Parser<'t> {
@@ -185,7 +185,7 @@ impl<'t> Parser<'t> {
     }
 
     /// An expression, up to a token that can't belong to it: a `,` outside of calls, a `|` or the end.
-    pub(crate) fn expression(&mut self) -> Result<NodeId, Unreadable> {
+    pub(crate) fn expression(&mut self) -> Result<SyntaxId, Unreadable> {
         let mut stacks = Stacks::default();
         loop {
             self.operand(&mut stacks)?;
@@ -202,11 +202,11 @@ impl<'t> Parser<'t> {
             match token.kind {
                 TokenKind::OpenParen => {
                     self.advance();
-                    stacks.frames.push(Frame::Paren(token.span()));
+                    stacks.frames.push(Open::Paren(token.span()));
                 }
                 TokenKind::Operator(Operator::Minus) => {
                     self.advance();
-                    stacks.frames.push(Frame::Operator(Pending::Negate, token.span().start));
+                    stacks.frames.push(Open::Operator(Pending::Negate, token.span().start));
                 }
                 TokenKind::Text => {
                     self.advance();
@@ -223,7 +223,7 @@ impl<'t> Parser<'t> {
                     self.advance();
                     let function = self.function(token);
                     let arguments = Vec::new();
-                    stacks.frames.push(Frame::Call { name: token.span(), function, arguments });
+                    stacks.frames.push(Open::Call { name: token.span(), function, arguments });
                     if self.token().kind == TokenKind::CloseParen {
                         return Ok(());
                     }
@@ -234,7 +234,7 @@ impl<'t> Parser<'t> {
                         && matches!(self.text_of(token), "span" | "offset")
                         && matches!(
                             stacks.frames.last(),
-                            Some(Frame::Call { function: Some(function), .. })
+                            Some(Open::Call { function: Some(function), .. })
                                 if function.name == "datetrunc"
                         ) =>
                 {
@@ -298,13 +298,13 @@ impl<'t> Parser<'t> {
 
     /// Reads what follows an operand, up to where another one must follow. Gives the whole expression
     /// where it ends.
-    fn after_operand(&mut self, stacks: &mut Stacks) -> Result<Option<NodeId>, Unreadable> {
+    fn after_operand(&mut self, stacks: &mut Stacks) -> Result<Option<SyntaxId>, Unreadable> {
         loop {
             let token = self.token();
             if let Some(operator) = self.operator(token) {
                 self.reduce(stacks, operator.precedence());
                 self.advance();
-                stacks.frames.push(Frame::Operator(operator, token.span().start));
+                stacks.frames.push(Open::Operator(operator, token.span().start));
                 return Ok(None);
             }
             match token.kind {
@@ -314,7 +314,7 @@ impl<'t> Parser<'t> {
                 TokenKind::Comma if stacks.is_open() => {
                     self.reduce(stacks, 0);
                     match (stacks.frames.last_mut(), stacks.operands.pop()) {
-                        (Some(Frame::Call { arguments, .. }), Some(argument)) => {
+                        (Some(Open::Call { arguments, .. }), Some(argument)) => {
                             arguments.push(argument);
                         }
                         _ => return Err(self.expected("`)`")),
@@ -386,14 +386,14 @@ impl<'t> Parser<'t> {
     fn close(&mut self, stacks: &mut Stacks, token: Token) -> Result<(), Unreadable> {
         self.reduce(stacks, 0);
         match stacks.frames.pop() {
-            Some(Frame::Paren(open)) => {
+            Some(Open::Paren(open)) => {
                 self.advance();
                 if let Some(node) = stacks.operands.last().and_then(|id| self.tree.node_mut(*id)) {
                     node.grouped = true;
                     node.span = open.start..token.span().end;
                 }
             }
-            Some(Frame::Call { name, function, mut arguments }) => {
+            Some(Open::Call { name, function, mut arguments }) => {
                 // The call's last argument, if it has any: then an operand stands behind the opening.
                 if self.previous() != TokenKind::OpenParen {
                     arguments.extend(stacks.operands.pop());
@@ -418,15 +418,15 @@ impl<'t> Parser<'t> {
     }
 
     /// The whole expression, with nothing open.
-    fn finish(&mut self, stacks: &mut Stacks) -> Result<NodeId, Unreadable> {
+    fn finish(&mut self, stacks: &mut Stacks) -> Result<SyntaxId, Unreadable> {
         self.reduce(stacks, 0);
         match stacks.frames.last() {
-            Some(Frame::Paren(open)) => {
+            Some(Open::Paren(open)) => {
                 let message = "this parenthesis is never closed";
                 self.notices.error_with_hint(codes::SYNTAX, open.clone(), message, "add a `)`");
                 Err(Unreadable)
             }
-            Some(Frame::Call { name, .. }) => {
+            Some(Open::Call { name, .. }) => {
                 let message = "the parenthesis of this call is never closed";
                 self.notices.error_with_hint(codes::SYNTAX, name.clone(), message, "add a `)`");
                 Err(Unreadable)
@@ -437,7 +437,7 @@ impl<'t> Parser<'t> {
 
     /// Applies the operators on top that bind at least so tightly.
     fn reduce(&mut self, stacks: &mut Stacks, precedence: u8) {
-        while let Some(Frame::Operator(operator, start)) = stacks.frames.last() {
+        while let Some(Open::Operator(operator, start)) = stacks.frames.last() {
             let (operator, start) = (*operator, *start);
             if operator.precedence() < precedence {
                 return;
@@ -461,7 +461,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A negated number is a number of its own.
-    fn negated(&mut self, start: usize, operand: NodeId) -> NodeId {
+    fn negated(&mut self, start: usize, operand: SyntaxId) -> SyntaxId {
         let span = start..self.tree.span(operand).end;
         let kind = match self.tree.literal(operand) {
             Some(Datum::Int(number)) => Kind::Literal(Datum::Int(number.wrapping_neg())),
@@ -473,7 +473,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Joins two truths; a row of the same operator becomes one node.
-    fn joined(&mut self, joint: Joint, at: usize, left: NodeId, right: NodeId) -> NodeId {
+    fn joined(&mut self, joint: Joint, at: usize, left: SyntaxId, right: SyntaxId) -> SyntaxId {
         let span = self.tree.span(left).start..self.tree.span(right).end;
         self.warn_mixed(joint, at, [left, right]);
         if let Some(node) = self.tree.node_mut(left)
@@ -488,7 +488,7 @@ impl<'t> Parser<'t> {
         self.tree.push(Kind::Joined(joint, vec![left, right]), span)
     }
 
-    fn warn_mixed(&mut self, joint: Joint, at: usize, sides: [NodeId; 2]) {
+    fn warn_mixed(&mut self, joint: Joint, at: usize, sides: [SyntaxId; 2]) {
         let mixed = sides.iter().any(|side| {
             self.tree.node(*side).is_some_and(|node| {
                 !node.grouped && matches!(&node.kind, Kind::Joined(other, _) if *other != joint)
@@ -509,7 +509,7 @@ impl Stacks {
     /// Whether a parenthesis or call is open.
     fn is_open(&self) -> bool {
         // Operators lie between; there are at most a few of rising precedence, and signs.
-        self.frames.iter().rev().any(|frame| !matches!(frame, Frame::Operator(..)))
+        self.frames.iter().rev().any(|frame| !matches!(frame, Open::Operator(..)))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::query::expression::function::Function;
 
 /// A node's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NodeId(u32);
+pub(crate) struct SyntaxId(u32);
 
 /// What stands at a node.
 #[derive(Debug)]
@@ -16,11 +16,11 @@ pub(crate) enum Kind {
     Literal(Datum<'static>),
     /// The name of a field or of a value that the query has computed.
     Name(Box<str>),
-    Negate(NodeId),
-    Binary(Binary, NodeId, NodeId),
+    Negate(SyntaxId),
+    Binary(Binary, SyntaxId, SyntaxId),
     /// All operands of a row of `and`s or `or`s.
-    Joined(Joint, Vec<NodeId>),
-    Call(&'static Function, Vec<NodeId>),
+    Joined(Joint, Vec<SyntaxId>),
+    Call(&'static Function, Vec<SyntaxId>),
     /// What can't be compiled; a notice has been given.
     Broken,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Adds a node; those that it refers to must be there already.
-    pub(crate) fn push(&mut self, kind: Kind, span: Range<usize>) -> NodeId {
+    pub(crate) fn push(&mut self, kind: Kind, span: Range<usize>) -> SyntaxId {
         let decides = match &kind {
             Kind::Literal(datum) => matches!(datum, Datum::Bool(_)),
             Kind::Binary(operator, ..) => matches!(operator, Binary::Equal | Binary::Unequal),
@@ -79,7 +79,7 @@ impl Tree {
             Kind::Name(_) | Kind::Negate(_) | Kind::Broken => false,
         };
         self.nodes.push(Node { kind, span, decides, grouped: false });
-        NodeId(self.nodes.len() as u32 - 1)
+        SyntaxId(self.nodes.len() as u32 - 1)
     }
 
     /// How many nodes there are.
@@ -93,27 +93,27 @@ impl Tree {
     }
 
     /// A node by its number.
-    pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
+    pub(crate) fn node(&self, id: SyntaxId) -> Option<&Node> {
         self.nodes.get(id.0 as usize)
     }
 
     /// A node to change.
-    pub(crate) fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+    pub(crate) fn node_mut(&mut self, id: SyntaxId) -> Option<&mut Node> {
         self.nodes.get_mut(id.0 as usize)
     }
 
     /// Where a node stands.
-    pub(crate) fn span(&self, id: NodeId) -> Range<usize> {
+    pub(crate) fn span(&self, id: SyntaxId) -> Range<usize> {
         self.node(id).map_or(0..0, |node| node.span.clone())
     }
 
     /// Whether a node's value is always true or false.
-    pub(crate) fn decides(&self, id: NodeId) -> bool {
+    pub(crate) fn decides(&self, id: SyntaxId) -> bool {
         self.node(id).is_some_and(|node| node.decides)
     }
 
     /// The literal that a node is.
-    pub(crate) fn literal(&self, id: NodeId) -> Option<&Datum<'static>> {
+    pub(crate) fn literal(&self, id: SyntaxId) -> Option<&Datum<'static>> {
         match self.node(id).map(|node| &node.kind) {
             Some(Kind::Literal(datum)) => Some(datum),
             _ => None,
@@ -121,7 +121,7 @@ impl Tree {
     }
 
     /// The text literal that a node is.
-    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
+    pub(crate) fn text(&self, id: SyntaxId) -> Option<&str> {
         match self.literal(id) {
             Some(Datum::Text(text)) => Some(text),
             _ => None,

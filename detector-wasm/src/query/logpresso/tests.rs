@@ -12,7 +12,7 @@ use crate::event::capture::{Captures, Duplicates};
 use crate::event::view::Shape;
 use crate::event::{Event, Fields};
 use crate::query::Query;
-use crate::query::notice::{Notice, Severity};
+use crate::query::notice::{DiagnosticSeverity, Notice};
 
 /// A query ready to judge records.
 struct Judge {
@@ -181,7 +181,7 @@ fn logpresso_diagnostics() {
         assert_eq!(Some(&*notice.message), text(case, "message"), "{file}: {query}");
         assert_eq!(notice.hint.as_deref(), text(case, "hint"), "{file}: {query}");
         assert_eq!(notice.span, span, "{file}: {query}");
-        assert_eq!(usable, notice.severity == Severity::Warning, "{file}: {query}");
+        assert_eq!(usable, notice.severity == DiagnosticSeverity::Warning, "{file}: {query}");
         count += 1;
     });
     assert!(count >= 30, "{count}");

@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::pattern::{Case, Pattern, Piece};
 use crate::query::nearest::nearest;
 use crate::query::notice::Notice;
-use crate::query::predicate::{Builder, NodeId};
+use crate::query::predicate::{Builder, ClauseId};
 
 /// How deep parentheses may nest.
 const DEEPEST: usize = 1_000;
@@ -20,7 +20,7 @@ const MOST_CLAUSES: usize = 200_000;
 #[derive(Debug)]
 pub(super) struct Detection<'t> {
     pub(super) name: &'t str,
-    pub(super) node: NodeId,
+    pub(super) node: ClauseId,
     /// How many clauses it has.
     pub(super) size: usize,
     pub(super) used: bool,
@@ -45,13 +45,13 @@ impl Token<'_> {
 
 /// What stands between two parentheses.
 #[derive(Debug, Default)]
-struct Frame {
+struct Group {
     /// Where the parenthesis opens.
     at: usize,
     /// Whether an odd number of `not` stands before it.
     negated: bool,
-    ors: Vec<NodeId>,
-    ands: Vec<NodeId>,
+    ors: Vec<ClauseId>,
+    ands: Vec<ClauseId>,
     /// Whether one of the members of `ors` is several joined by `and`.
     mixed: bool,
 }
@@ -63,7 +63,7 @@ pub(super) fn parse(
     builder: &mut Builder,
     notes: &mut Vec<Notice>,
     clauses: &mut usize,
-) -> Result<NodeId, Notice> {
+) -> Result<ClauseId, Notice> {
     let mut parser = Parser { detections, builder, notes, clauses };
     parser.run(text)
 }
@@ -77,9 +77,9 @@ struct Parser<'p, 't> {
 }
 
 impl Parser<'_, '_> {
-    fn run(&mut self, text: &str) -> Result<NodeId, Notice> {
+    fn run(&mut self, text: &str) -> Result<ClauseId, Notice> {
         let mut tokens = tokens(text).peekable();
-        let mut frames = vec![Frame::default()];
+        let mut frames = vec![Group::default()];
         let mut negated = false;
         let mut wants_operand = true;
         while let Some(token) = tokens.next() {
@@ -117,7 +117,7 @@ impl Parser<'_, '_> {
                         return Err(Notice::error("sigma-deep", token.span(), message));
                     }
                     let negated = std::mem::take(&mut negated);
-                    frames.push(Frame { at: token.at, negated, ..Frame::default() });
+                    frames.push(Group { at: token.at, negated, ..Group::default() });
                 }
                 _ if token.is("and") || token.is("or") || token.text == ")" => {
                     return Err(expected(token, "the name of a search, `not` or `(`"));
@@ -146,7 +146,7 @@ impl Parser<'_, '_> {
         Ok(self.close(last))
     }
 
-    fn operand(&mut self, frames: &mut [Frame], node: NodeId, negated: bool) {
+    fn operand(&mut self, frames: &mut [Group], node: ClauseId, negated: bool) {
         let node = if negated { self.builder.not(node) } else { node };
         if let Some(frame) = frames.last_mut() {
             frame.ands.push(node);
@@ -154,7 +154,7 @@ impl Parser<'_, '_> {
     }
 
     /// Ends what `and` joins.
-    fn or(&mut self, frames: &mut [Frame]) {
+    fn or(&mut self, frames: &mut [Group]) {
         if let Some(frame) = frames.last_mut() {
             frame.mixed |= frame.ands.len() > 1;
             let ands = std::mem::take(&mut frame.ands);
@@ -163,7 +163,7 @@ impl Parser<'_, '_> {
     }
 
     /// The node of all that stands between two parentheses.
-    fn close(&mut self, frame: Frame) -> NodeId {
+    fn close(&mut self, frame: Group) -> ClauseId {
         let mut frame = [frame];
         self.or(&mut frame);
         let [frame] = frame;
@@ -185,7 +185,7 @@ impl Parser<'_, '_> {
     }
 
     /// The search of a name.
-    fn named(&mut self, token: Token<'_>) -> Result<NodeId, Notice> {
+    fn named(&mut self, token: Token<'_>) -> Result<ClauseId, Notice> {
         let found = self.detections.iter_mut().find(|detection| detection.name == token.text);
         if let Some(detection) = found {
             detection.used = true;
@@ -217,7 +217,7 @@ impl Parser<'_, '_> {
         count: Token<'_>,
         of: Token<'_>,
         names: Option<Token<'_>>,
-    ) -> Result<NodeId, Notice> {
+    ) -> Result<ClauseId, Notice> {
         let all = count.is("all");
         let least = if count.is("any") { Some(1) } else { count.text.parse::<usize>().ok() };
         let Some(least) = least.filter(|least| *least > 0).or(all.then_some(usize::MAX)) else {
@@ -266,16 +266,16 @@ impl Parser<'_, '_> {
 
     /// The node that holds if at least so many of the nodes do, and how many clauses it has. `least` is from
     /// 1 to the number of nodes.
-    fn at_least(&mut self, least: usize, nodes: &[(NodeId, usize)]) -> (NodeId, usize) {
-        let sum = |nodes: &[(NodeId, usize)]| {
+    fn at_least(&mut self, least: usize, nodes: &[(ClauseId, usize)]) -> (ClauseId, usize) {
+        let sum = |nodes: &[(ClauseId, usize)]| {
             nodes.iter().fold(0usize, |sum, (_, size)| sum.saturating_add(*size))
         };
-        let ids = |nodes: &[(NodeId, usize)]| nodes.iter().map(|(node, _)| *node).collect();
+        let ids = |nodes: &[(ClauseId, usize)]| nodes.iter().map(|(node, _)| *node).collect();
         if least == 1 {
             return (self.builder.any(ids(nodes)), sum(nodes));
         }
         // By how many are still to hold: the node for those of the nodes that are behind.
-        let mut behind: Vec<Option<(NodeId, usize)>> = vec![None; least + 1];
+        let mut behind: Vec<Option<(ClauseId, usize)>> = vec![None; least + 1];
         for (place, (node, size)) in nodes.iter().enumerate().rev() {
             let rest = nodes.len() - place;
             for count in (1..=least.min(rest)).rev() {

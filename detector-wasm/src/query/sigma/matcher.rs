@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use super::modifier::Place;
+use super::modifier::Anchor;
 use crate::budget;
 use crate::event::time::milliseconds;
 use crate::event::{Event, FieldId, Value};
@@ -35,7 +35,7 @@ pub(crate) enum Matcher {
     /// A part of the date equals, or stands in the order to, one of these.
     Time(TimePart, Option<Order>, Vec<Decimal>),
     /// The text is another field's, or has it in it.
-    SameAs { other: FieldId, place: Place, cased: bool },
+    SameAs { other: FieldId, place: Anchor, cased: bool },
 }
 
 /// An order relation.
@@ -175,9 +175,9 @@ fn texts<'a>(event: &Event<'a>, field: FieldId, cased: bool) -> HashSet<Cow<'a, 
 }
 
 /// Whether one of the texts is, or has at its place, one of the others.
-fn same(texts: &HashSet<Cow<'_, str>>, others: &HashSet<Cow<'_, str>>, place: Place) -> bool {
+fn same(texts: &HashSet<Cow<'_, str>>, others: &HashSet<Cow<'_, str>>, place: Anchor) -> bool {
     texts.iter().any(|text| {
-        if place == Place::Whole {
+        if place == Anchor::Whole {
             return others.contains(text);
         }
         others.iter().any(|other| {
@@ -187,9 +187,9 @@ fn same(texts: &HashSet<Cow<'_, str>>, others: &HashSet<Cow<'_, str>>, place: Pl
                 return false;
             }
             match place {
-                Place::Start => text.starts_with(&**other),
-                Place::End => text.ends_with(&**other),
-                Place::Anywhere | Place::Whole => text.contains(&**other),
+                Anchor::Start => text.starts_with(&**other),
+                Anchor::End => text.ends_with(&**other),
+                Anchor::Anywhere | Anchor::Whole => text.contains(&**other),
             }
         })
     })

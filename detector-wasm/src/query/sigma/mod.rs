@@ -4,10 +4,10 @@
 //! `docs/sigma.md` says it sentence by sentence.
 
 mod condition;
+pub(crate) mod diagnostic_sink;
 mod item;
 pub(crate) mod matcher;
 mod modifier;
-pub(crate) mod notes;
 mod value;
 pub(crate) mod yaml;
 
@@ -20,11 +20,11 @@ use std::ops::Range;
 use super::Query;
 use super::expression::Expressions;
 use super::notice::Notice;
-use super::predicate::{Builder, NodeId};
+use super::predicate::{Builder, ClauseId};
 use crate::event::Fields;
 use condition::Detection;
+use diagnostic_sink::DiagnosticSink;
 use item::Items;
-use notes::Notes;
 use value::FormRoom;
 use yaml::{Kind, Tree};
 
@@ -52,7 +52,11 @@ pub(crate) struct Source<'t> {
 
 /// Compiles a detection. The clauses' spans count from the detection's key. `None` if the
 /// detection can't be used; the notes say why.
-pub(crate) fn compile(source: Source<'_>, fields: &mut Fields, notes: &mut Notes) -> Option<Query> {
+pub(crate) fn compile(
+    source: Source<'_>,
+    fields: &mut Fields,
+    notes: &mut DiagnosticSink,
+) -> Option<Query> {
     let Source { tree, text, detection, other_key, top_keys } = source;
     let before = notes.unusable();
     if !matches!(tree.kind(detection.value), Kind::Map(_)) {
@@ -122,8 +126,8 @@ fn conditions(
     source: Source<'_>,
     detections: &mut [Detection<'_>],
     builder: &mut Builder,
-    notes: &mut Notes,
-) -> Option<NodeId> {
+    notes: &mut DiagnosticSink,
+) -> Option<ClauseId> {
     let Source { tree, text, detection, .. } = source;
     let Some(entry) = tree.get(detection.value, "condition") else {
         let notice =

@@ -13,7 +13,7 @@ enum Modifier {
     All,
     Cased,
     NotEqual,
-    Place(Place),
+    Anchor(Anchor),
     Encode(Encoding),
     Kind(Kind),
     Flag(char),
@@ -24,7 +24,7 @@ enum Modifier {
 
 /// Where in a field's text the value stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Anchor {
     Whole,
     Start,
     End,
@@ -54,10 +54,10 @@ const MODIFIERS: &[(&str, Modifier)] = &[
     ("base64offset", Modifier::Encode(Encoding::Base64Offset)),
     ("cased", Modifier::Cased),
     ("cidr", Modifier::Kind(Kind::Network)),
-    ("contains", Modifier::Place(Place::Anywhere)),
+    ("contains", Modifier::Anchor(Anchor::Anywhere)),
     ("day", Modifier::Time(TimePart::Day)),
     ("dotall", Modifier::Flag('s')),
-    ("endswith", Modifier::Place(Place::End)),
+    ("endswith", Modifier::Anchor(Anchor::End)),
     ("exists", Modifier::Kind(Kind::Exists)),
     ("expand", Modifier::Expand),
     ("fieldref", Modifier::Kind(Kind::Field)),
@@ -75,7 +75,7 @@ const MODIFIERS: &[(&str, Modifier)] = &[
     ("neq", Modifier::NotEqual),
     ("re", Modifier::Kind(Kind::Regex)),
     ("s", Modifier::Flag('s')),
-    ("startswith", Modifier::Place(Place::Start)),
+    ("startswith", Modifier::Anchor(Anchor::Start)),
     ("utf16", Modifier::Encode(Encoding::Utf16)),
     ("utf16be", Modifier::Encode(Encoding::Utf16Be)),
     ("utf16le", Modifier::Encode(Encoding::Utf16Le)),
@@ -97,7 +97,7 @@ pub(super) struct Key<'k> {
     /// Nothing for a search in all fields.
     pub(super) field: Option<&'k str>,
     pub(super) kind: Kind,
-    pub(super) place: Place,
+    pub(super) place: Anchor,
     /// In the order in which they are applied.
     pub(super) encodings: Vec<Encoding>,
     /// Flags of a regular expression.
@@ -117,7 +117,7 @@ pub(super) fn parse<'k>(
     let mut found = Key {
         field: Some(field).filter(|field| !field.is_empty()),
         kind: Kind::Plain,
-        place: Place::Whole,
+        place: Anchor::Whole,
         encodings: Vec::new(),
         flags: String::new(),
         all: false,
@@ -166,14 +166,14 @@ impl Key<'_> {
             Modifier::All => self.all = true,
             Modifier::Cased => self.cased = true,
             Modifier::NotEqual => self.not_equal = true,
-            Modifier::Place(_) if self.place != Place::Whole => {
+            Modifier::Anchor(_) if self.place != Anchor::Whole => {
                 return Err("the value's place is given already");
             }
-            Modifier::Place(place) => self.place = place,
+            Modifier::Anchor(place) => self.place = place,
             Modifier::Encode(_) if !plain => return Err("it changes texts only"),
             // In the order as written the wildcards of a place would be encoded with the value.
             Modifier::Encode(encoding)
-                if self.place != Place::Whole && !encoding.keeps_wildcards() =>
+                if self.place != Anchor::Whole && !encoding.keeps_wildcards() =>
             {
                 return Err("write it before contains, startswith and endswith");
             }
@@ -214,9 +214,9 @@ impl Key<'_> {
     /// What doesn't go together, whatever the order.
     fn check(&self) -> Result<(), &'static str> {
         let texts = matches!(self.kind, Kind::Plain | Kind::Field);
-        if self.place != Place::Whole
+        if self.place != Anchor::Whole
             && !texts
-            && (self.kind, self.place) != (Kind::Regex, Place::Anywhere)
+            && (self.kind, self.place) != (Kind::Regex, Anchor::Anywhere)
         {
             return Err(match self.kind {
                 Kind::Regex => "anchor the expression with `^` and `$` instead",
@@ -235,7 +235,7 @@ impl Key<'_> {
         if self.field.is_none()
             && (!matches!(self.kind, Kind::Plain | Kind::Regex)
                 || self.not_equal
-                || !matches!(self.place, Place::Whole | Place::Anywhere))
+                || !matches!(self.place, Anchor::Whole | Anchor::Anywhere))
         {
             return Err("a search in all fields finds texts anywhere; give the field's name");
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use toml::{Table, Value as Toml};
 
-use super::notes::Notes;
+use super::diagnostic_sink::DiagnosticSink;
 use super::{Source, compile, yaml};
 use crate::event::capture::{Captures, Duplicates};
 use crate::event::view::Shape;
@@ -18,7 +18,7 @@ use crate::query::notice::Notice;
 /// Compiles the detection of a document.
 fn compiled(text: &str, fields: &mut Fields) -> (Option<Query>, Vec<Notice>) {
     let (tree, roots, faults) = yaml::parse(text, 1);
-    let mut notes = Notes::default();
+    let mut notes = DiagnosticSink::default();
     faults.into_iter().for_each(|fault| notes.add(fault));
     let detection = roots.first().and_then(|root| tree.get(*root, "detection"));
     let query = detection.and_then(|detection| {
@@ -203,7 +203,7 @@ fn hostile_documents() {
         let (_, notices) = compiled(&text, &mut Fields::new(&crate::source::SOURCE.mappings));
         let found = notices
             .iter()
-            .find(|notice| notice.severity != crate::query::notice::Severity::Warning);
+            .find(|notice| notice.severity != crate::query::notice::DiagnosticSeverity::Warning);
         assert_eq!(found.map(|notice| notice.code), code, "{name}");
         assert!(notices.len() <= 52, "{name}");
     }

@@ -91,7 +91,7 @@ enum Comes {
 }
 
 /// The next token, or nothing after the value's last.
-type Step<'a> = Result<Option<Token<'a>>, JsonError>;
+type NextToken<'a> = Result<Option<Token<'a>>, JsonError>;
 
 /// Reads one JSON value from a position on.
 #[derive(Debug)]
@@ -123,14 +123,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The next token, or nothing after the value's last.
-    pub(crate) fn next(&mut self) -> Step<'a> {
+    pub(crate) fn next(&mut self) -> NextToken<'a> {
         self.any()
     }
 
     /// Like [`Reader::next`], for a loop that takes most tokens: what it does with a token becomes one
     /// with reading it.
     #[inline(always)]
-    pub(crate) fn step(&mut self) -> Step<'a> {
+    pub(crate) fn step(&mut self) -> NextToken<'a> {
         // Most records have no blanks.
         if self.next == Next::MemberOrClose
             && let Some(b",\"") = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk)
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    fn any(&mut self) -> Step<'a> {
+    fn any(&mut self) -> NextToken<'a> {
         if self.next == Next::End {
             return Ok(None);
         }
@@ -234,7 +234,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    fn close(&mut self, byte: u8) -> Step<'a> {
+    fn close(&mut self, byte: u8) -> NextToken<'a> {
         let container = self.nest.top().unwrap_or(Container::Object);
         match container {
             Container::Object => self.eat(byte == b'}', "expected `,` or `}` in an object")?,
@@ -251,7 +251,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    fn open(&mut self, container: Container) -> Step<'a> {
+    fn open(&mut self, container: Container) -> NextToken<'a> {
         if !self.nest.push(container) {
             return Err(self.fault(Fault::Memory));
         }
@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    fn key(&mut self, byte: u8) -> Step<'a> {
+    fn key(&mut self, byte: u8) -> NextToken<'a> {
         if byte != b'"' {
             return Err(self.fault(Fault::Expected("expected an object's key in quotes, or `}`")));
         }
@@ -274,7 +274,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    fn value(&mut self, byte: u8) -> Step<'a> {
+    fn value(&mut self, byte: u8) -> NextToken<'a> {
         let scalar = match byte {
             b'{' => return self.open(Container::Object),
             b'[' => return self.open(Container::Array),
@@ -290,7 +290,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    fn text(&mut self) -> Step<'a> {
+    fn text(&mut self) -> NextToken<'a> {
         let text = self.string()?;
         self.next = self.behind;
         Ok(Some(Token::Scalar(Scalar::Text(text))))

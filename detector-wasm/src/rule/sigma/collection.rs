@@ -4,16 +4,16 @@
 //! documents behind it share, up to `action: reset`; one with `action: repeat` is the document before it with other
 //! values. What a document says itself counts before what is shared.
 
-use crate::query::sigma::yaml::{NodeId, Tree};
+use crate::query::sigma::yaml::{Tree, YamlId};
 
 /// How deep maps that both have are joined: a rule's keys, the detection's searches, a search's items.
 const LEVELS: usize = 2;
 
 /// The rules, each with its place in its collection, if that gives all of them the same id.
-pub(super) fn spread(tree: &mut Tree, roots: Vec<NodeId>) -> Vec<(Option<usize>, NodeId)> {
+pub(super) fn spread(tree: &mut Tree, roots: Vec<YamlId>) -> Vec<(Option<usize>, YamlId)> {
     let mut spread = Vec::new();
-    let mut shared: Option<NodeId> = None;
-    let mut former: Option<NodeId> = None;
+    let mut shared: Option<YamlId> = None;
+    let mut former: Option<YamlId> = None;
     let mut count = 0;
     for root in roots {
         // Nothing between two `---` is no rule, and no mistake.

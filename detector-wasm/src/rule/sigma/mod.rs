@@ -21,8 +21,8 @@ use super::source_map::SourceMap;
 use super::{Document, Language, Rule, Schedule, Severity, lints};
 use crate::event::Fields;
 use crate::query::notice::Notice;
-use crate::query::sigma::notes::Notes;
-use crate::query::sigma::yaml::{Entry, Kind, NodeId, Tree, parse};
+use crate::query::sigma::diagnostic_sink::DiagnosticSink;
+use crate::query::sigma::yaml::{Entry, Kind, Tree, YamlId, parse};
 use crate::query::sigma::{Source, compile};
 use crate::query::{Operand, Query};
 use crate::source::SOURCE;
@@ -72,7 +72,7 @@ pub(super) fn load(
     loaded: &mut Loaded,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut notes = Notes::default();
+    let mut notes = DiagnosticSink::default();
     let (mut tree, roots, faults) = parse(document.text, notes.room());
     faults.into_iter().for_each(|fault| notes.add(fault));
     let roots = collection::spread(&mut tree, roots);
@@ -108,10 +108,10 @@ pub(super) fn load(
 struct Reader<'r, 't> {
     document: Document<'t>,
     tree: &'t Tree,
-    root: NodeId,
+    root: YamlId,
     /// Which rule it is of those that share what a collection says of all of them, from 0.
     place: Option<usize>,
-    notes: &'r mut Notes,
+    notes: &'r mut DiagnosticSink,
 }
 
 impl<'t> Reader<'_, 't> {
@@ -348,7 +348,7 @@ impl<'t> Reader<'_, 't> {
         self.tree.get(self.root, key)
     }
 
-    fn error(&mut self, code: &'static str, at: NodeId, message: &str, hint: &str) {
+    fn error(&mut self, code: &'static str, at: YamlId, message: &str, hint: &str) {
         self.notes.add(Notice::error(code, self.tree.span(at), message).hint(hint));
     }
 

@@ -10,7 +10,7 @@ use toml::Table;
 use tocsin_wire::Options;
 
 use crate::detect::RuleSet;
-use crate::query::notice::Severity;
+use crate::query::notice::DiagnosticSeverity;
 use crate::rule::Document;
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::load::StoredDocument;
@@ -31,7 +31,7 @@ fn rule(detection: &str) -> String {
 /// The id, name and query's text of each rule of a collection.
 fn collection(documents: &[&str]) -> Vec<(String, String, usize)> {
     let (set, said) = load("x.yml", &documents.join("\n---\n"));
-    assert!(said.iter().all(|found| found.severity == Severity::Warning), "{said:?}");
+    assert!(said.iter().all(|found| found.severity == DiagnosticSeverity::Warning), "{said:?}");
     let shown = |rule: &crate::rule::Rule| {
         (rule.id.clone(), rule.name.clone(), rule.query.predicate.clauses().count())
     };
@@ -86,7 +86,7 @@ fn sigma_diagnostics() {
             wrong.push(format!("{document}\n{}\n", said.join("\n")));
         }
         let loads = case.get("rules").and_then(toml::Value::as_integer);
-        let usable = diagnostics.iter().all(|found| found.severity == Severity::Warning);
+        let usable = diagnostics.iter().all(|found| found.severity == DiagnosticSeverity::Warning);
         assert_eq!(rules.rules.len() as i64, loads.unwrap_or(i64::from(usable)), "{document}");
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
@@ -372,7 +372,7 @@ proptest! {
             text.replace_range(range, &piece);
         }
         let (rules, diagnostics) = load("x.yml", &text);
-        assert!(!rules.rules.is_empty() || diagnostics.iter().any(|found| found.severity != Severity::Warning), "{text}");
+        assert!(!rules.rules.is_empty() || diagnostics.iter().any(|found| found.severity != DiagnosticSeverity::Warning), "{text}");
         for found in diagnostics {
             assert!(found.line >= 1 && found.line <= text.lines().count() + 1, "{found:?}");
         }

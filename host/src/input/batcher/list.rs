@@ -223,7 +223,7 @@ impl<R: Read> Batcher<R> {
         filled: &Filled,
         run: Range<usize>,
         kept: usize,
-        (opening, closing): &Frame,
+        (opening, closing): &Brackets,
     ) -> Result<Next, BufferError> {
         let data = filled.data(buffer)?;
         self.keep(data, kept);
@@ -250,7 +250,7 @@ impl<R: Read> Batcher<R> {
 }
 
 /// What begins and ends a batch of elements.
-type Frame = (Vec<u8>, &'static [u8]);
+type Brackets = (Vec<u8>, &'static [u8]);
 
 /// The blanks and commas between two elements.
 struct Blanks {

@@ -10,7 +10,8 @@ use super::*;
 fn check(query: &str) -> Option<Judge> {
     let (mut fields, mut notices) = (Fields::new(&crate::source::SOURCE.mappings), Vec::new());
     let compiled = compile(query, &mut fields, &mut notices);
-    let errors = notices.iter().filter(|notice| notice.severity == Severity::Error).count();
+    let errors =
+        notices.iter().filter(|notice| notice.severity == DiagnosticSeverity::Error).count();
     assert_eq!(compiled.is_none(), errors > 0, "{query}: {notices:?}");
     assert!(notices.len() <= 22, "{query}: {} notices", notices.len());
     for notice in notices {

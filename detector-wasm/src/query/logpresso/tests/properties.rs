@@ -8,14 +8,14 @@ use super::{Judge, cases, compile, texts};
 use crate::event::Fields;
 use crate::event::view::Shape;
 use crate::query::logpresso::functions;
-use crate::query::notice::Severity;
+use crate::query::notice::DiagnosticSeverity;
 use crate::query::{Operand, Query};
 
 /// Compiles a text, judges a record if it is a query, and checks what must hold for both.
 fn try_out(query: &str, record: &str) {
     let (mut fields, mut notices) = (Fields::new(&crate::source::SOURCE.mappings), Vec::new());
     let compiled = compile(query, &[], &mut fields, &mut notices);
-    let failed = notices.iter().any(|notice| notice.severity == Severity::Error);
+    let failed = notices.iter().any(|notice| notice.severity == DiagnosticSeverity::Error);
     assert_eq!(compiled.is_none(), failed, "{query}: {notices:?}");
     assert!(notices.len() <= 100);
     for notice in &notices {

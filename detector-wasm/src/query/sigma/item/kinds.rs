@@ -7,7 +7,7 @@ use super::{Item, Items, MOST_REGEXES};
 use crate::query::Operand;
 use crate::query::kql::decimal::Decimal;
 use crate::query::notice::Notice;
-use crate::query::predicate::NodeId;
+use crate::query::predicate::ClauseId;
 use crate::query::regex::{Flavour, Regex};
 use crate::query::sigma::matcher::{Matcher, Network, Order, TimePart};
 use crate::query::sigma::place;
@@ -69,10 +69,10 @@ impl Items<'_, '_> {
     pub(super) fn numbers(
         &mut self,
         item: &Item<'_>,
-        values: &[yaml::NodeId],
+        values: &[yaml::YamlId],
         order: Order,
         span: &Range<usize>,
-    ) -> Option<NodeId> {
+    ) -> Option<ClauseId> {
         let bounds = self.each(values, |items, text, span| items.number(text, span))?;
         Some(self.clause(item, Matcher::Numbers(order, bounds), span))
     }
@@ -80,11 +80,11 @@ impl Items<'_, '_> {
     pub(super) fn time(
         &mut self,
         item: &Item<'_>,
-        values: &[yaml::NodeId],
+        values: &[yaml::YamlId],
         part: TimePart,
         order: Option<Order>,
         span: &Range<usize>,
-    ) -> Option<NodeId> {
+    ) -> Option<ClauseId> {
         let (first, last) = part.bounds();
         let decimal = |bound: i64| Decimal::parse(&bound.to_string());
         let range = decimal(first)..=decimal(last);
@@ -102,9 +102,9 @@ impl Items<'_, '_> {
     pub(super) fn exists(
         &mut self,
         item: &Item<'_>,
-        values: &[yaml::NodeId],
+        values: &[yaml::YamlId],
         span: &Range<usize>,
-    ) -> Option<NodeId> {
+    ) -> Option<ClauseId> {
         let [value] = values else {
             self.error("sigma-value", span.clone(), "`exists` takes one value: true or false", "");
             return None;
@@ -121,9 +121,9 @@ impl Items<'_, '_> {
     pub(super) fn same_as(
         &mut self,
         item: &Item<'_>,
-        values: &[yaml::NodeId],
+        values: &[yaml::YamlId],
         span: &Range<usize>,
-    ) -> Option<NodeId> {
+    ) -> Option<ClauseId> {
         let mut nodes = Vec::new();
         let mut others = Vec::new();
         for value in values {

@@ -6,9 +6,9 @@ mod plain;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::diagnostic_sink::DiagnosticSink;
 use super::matcher::Matcher;
 use super::modifier::{self, Key, Kind};
-use super::notes::Notes;
 use super::value::FormRoom;
 use super::yaml::{self, Tree};
 use crate::event::Fields;
@@ -17,7 +17,7 @@ use crate::event::vocabulary::Vocabulary;
 use crate::query::Operand;
 use crate::query::nearest::nearest;
 use crate::query::notice::Notice;
-use crate::query::predicate::{Builder, NodeId};
+use crate::query::predicate::{Builder, ClauseId};
 use crate::query::test::Test;
 
 /// How many fields a rule may read: finding one among the keys of a record takes longer the more there
@@ -41,7 +41,7 @@ pub(super) struct Items<'c, 't> {
     pub(super) top_keys: &'c [&'static str],
     pub(super) fields: &'c mut Fields,
     pub(super) builder: &'c mut Builder,
-    pub(super) notes: &'c mut Notes,
+    pub(super) notes: &'c mut DiagnosticSink,
     /// The names of the fields, in the order in which they first appear.
     pub(super) names: Vec<(String, Operand)>,
     pub(super) known: HashSet<String>,
@@ -61,7 +61,7 @@ struct Item<'k> {
 
 impl<'t> Items<'_, 't> {
     /// A search. `None` if it has an error, which is reported.
-    pub(super) fn search(&mut self, id: yaml::NodeId) -> Option<NodeId> {
+    pub(super) fn search(&mut self, id: yaml::YamlId) -> Option<ClauseId> {
         match self.tree.kind(id) {
             yaml::Kind::Map(_) => self.map(id),
             yaml::Kind::Scalar(_) => self.keywords(&[id], self.tree.span(id)),
@@ -70,7 +70,7 @@ impl<'t> Items<'_, 't> {
                 None
             }
             yaml::Kind::List(parts) => {
-                let scalar = |id: &yaml::NodeId| self.tree.scalar(*id).is_some();
+                let scalar = |id: &yaml::YamlId| self.tree.scalar(*id).is_some();
                 let (words, others): (Vec<_>, Vec<_>) = parts.iter().copied().partition(scalar);
                 let mut nodes = Vec::new();
                 let mut whole = true;
@@ -96,7 +96,7 @@ impl<'t> Items<'_, 't> {
         }
     }
 
-    fn empty(&mut self, id: yaml::NodeId) {
+    fn empty(&mut self, id: yaml::YamlId) {
         let message = "the search is empty";
         let hint = "give it fields with values, or leave it out";
         self.error("sigma-empty-search", self.tree.span(id), message, hint);
@@ -115,14 +115,14 @@ impl<'t> Items<'_, 't> {
     }
 
     /// Texts that any field may contain.
-    fn keywords(&mut self, words: &[yaml::NodeId], span: Range<usize>) -> Option<NodeId> {
+    fn keywords(&mut self, words: &[yaml::YamlId], span: Range<usize>) -> Option<ClauseId> {
         let key = modifier::parse("", |range| range).ok()?;
         let operand = self.everything();
         self.values(&Item { key, operand, span }, words)
     }
 
     /// Fields that must all fit.
-    fn map(&mut self, id: yaml::NodeId) -> Option<NodeId> {
+    fn map(&mut self, id: yaml::YamlId) -> Option<ClauseId> {
         let tree = self.tree;
         let mut nodes = Vec::new();
         let mut whole = true;
@@ -138,7 +138,7 @@ impl<'t> Items<'_, 't> {
         whole.then(|| self.builder.all(nodes))
     }
 
-    fn item(&mut self, entry: yaml::Entry<'t>) -> Option<NodeId> {
+    fn item(&mut self, entry: yaml::Entry<'t>) -> Option<ClauseId> {
         let (tree, key_span) = (self.tree, self.tree.span(entry.key));
         let quoted =
             self.text.get(key_span.clone()).is_some_and(|key| key.starts_with(['"', '\'']));
@@ -219,7 +219,7 @@ impl<'t> Items<'_, 't> {
     }
 
     /// One of the values, or all of them.
-    fn values(&mut self, item: &Item<'_>, values: &[yaml::NodeId]) -> Option<NodeId> {
+    fn values(&mut self, item: &Item<'_>, values: &[yaml::YamlId]) -> Option<ClauseId> {
         if !item.key.all {
             return self.any(item, values, item.span.clone());
         }
@@ -241,9 +241,9 @@ impl<'t> Items<'_, 't> {
     fn any(
         &mut self,
         item: &Item<'_>,
-        values: &[yaml::NodeId],
+        values: &[yaml::YamlId],
         span: Range<usize>,
-    ) -> Option<NodeId> {
+    ) -> Option<ClauseId> {
         let node = match item.key.kind {
             Kind::Plain => self.plain(item, values, &span)?,
             Kind::Regex => {
@@ -268,11 +268,11 @@ impl<'t> Items<'_, 't> {
         Some(self.builder.all(vec![value, not]))
     }
 
-    fn clause(&mut self, item: &Item<'_>, matcher: Matcher, span: &Range<usize>) -> NodeId {
+    fn clause(&mut self, item: &Item<'_>, matcher: Matcher, span: &Range<usize>) -> ClauseId {
         self.test(item, Test::Sigma(matcher), span)
     }
 
-    fn test(&mut self, item: &Item<'_>, test: Test, span: &Range<usize>) -> NodeId {
+    fn test(&mut self, item: &Item<'_>, test: Test, span: &Range<usize>) -> ClauseId {
         self.size += 1;
         let span = span.start.saturating_sub(self.base)..span.end.saturating_sub(self.base);
         self.builder.clause(item.operand.clone(), test, span)
@@ -281,7 +281,7 @@ impl<'t> Items<'_, 't> {
     /// Reads each value's text.
     fn each<V>(
         &mut self,
-        values: &[yaml::NodeId],
+        values: &[yaml::YamlId],
         mut read: impl FnMut(&mut Self, &str, Range<usize>) -> Option<V>,
     ) -> Option<Vec<V>> {
         let tree = self.tree;

@@ -6,9 +6,9 @@ use super::{Item, Items};
 use crate::pattern::{Case, Pattern, Piece};
 use crate::query::kql::decimal::Decimal;
 use crate::query::notice::Notice;
-use crate::query::predicate::NodeId;
+use crate::query::predicate::ClauseId;
 use crate::query::sigma::matcher::{Matcher, Values};
-use crate::query::sigma::modifier::{Key, Place};
+use crate::query::sigma::modifier::{Anchor, Key};
 use crate::query::sigma::value::{Encoding, FormRoom, Value};
 use crate::query::sigma::yaml::{self, Scalar};
 use crate::query::test::Test;
@@ -18,9 +18,9 @@ impl Items<'_, '_> {
     pub(super) fn plain(
         &mut self,
         item: &Item<'_>,
-        values: &[yaml::NodeId],
+        values: &[yaml::YamlId],
         span: &Range<usize>,
-    ) -> Option<NodeId> {
+    ) -> Option<ClauseId> {
         let tree = self.tree;
         let mut set = Set::default();
         for value in values {
@@ -29,7 +29,7 @@ impl Items<'_, '_> {
                 Scalar::Null => Err("null has no text"),
                 Scalar::Text(text) => set.add(&item.key, Value::parse(text), &mut self.forms),
                 Scalar::Number(text) => {
-                    if item.key.place == Place::Whole && item.key.encodings.is_empty() {
+                    if item.key.place == Anchor::Whole && item.key.encodings.is_empty() {
                         set.numbers.extend(number(text));
                     }
                     set.add(&item.key, Value::parse(text), &mut self.forms)
@@ -44,7 +44,7 @@ impl Items<'_, '_> {
             }
         }
         let lonely = item.key.encodings.contains(&Encoding::Base64Offset)
-            && item.key.place != Place::Anywhere
+            && item.key.place != Anchor::Anywhere
             && item.key.field.is_some();
         if lonely {
             let message =
@@ -92,7 +92,7 @@ struct Set {
 impl Set {
     /// Takes null in, unless the key asks for what only texts have.
     fn takes_null(&mut self, key: &Key<'_>) -> bool {
-        let takes = key.field.is_some() && key.place == Place::Whole && key.encodings.is_empty();
+        let takes = key.field.is_some() && key.place == Anchor::Whole && key.encodings.is_empty();
         self.null |= takes;
         takes
     }
@@ -104,17 +104,17 @@ impl Set {
         room: &mut FormRoom,
     ) -> Result<(), &'static str> {
         for form in value.encode(&key.encodings, room)? {
-            if key.field.is_some() && key.place == Place::Whole && form.is_anything() {
+            if key.field.is_some() && key.place == Anchor::Whole && form.is_anything() {
                 self.anything = true;
                 continue;
             }
             let mut pieces =
                 form.pieces().ok_or("what the encoding gives is no text, so no field has it")?;
-            let place = if key.field.is_none() { Place::Anywhere } else { key.place };
-            if matches!(place, Place::End | Place::Anywhere) {
+            let place = if key.field.is_none() { Anchor::Anywhere } else { key.place };
+            if matches!(place, Anchor::End | Anchor::Anywhere) {
                 pieces.insert(0, Piece::Star);
             }
-            if matches!(place, Place::Start | Place::Anywhere) {
+            if matches!(place, Anchor::Start | Anchor::Anywhere) {
                 pieces.push(Piece::Star);
             }
             self.texts.push(pieces);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{compiled, selects};
 use crate::event::Fields;
-use crate::query::notice::Severity;
+use crate::query::notice::DiagnosticSeverity;
 
 const RULE: &str = "detection:
   selection_a:
@@ -82,7 +82,9 @@ fn check(text: &str) {
             assert!(query.predicate.clauses().all(|clause| clause.span.end <= text.len()));
         }
         None if text.contains("detection:") => {}
-        None => assert!(notices.iter().all(|notice| notice.severity != Severity::Warning)),
+        None => {
+            assert!(notices.iter().all(|notice| notice.severity != DiagnosticSeverity::Warning))
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) use scalar::Scalar;
 
 /// Names a node of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NodeId(u32);
+pub(crate) struct YamlId(u32);
 
 /// A value, its parts, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,9 +27,9 @@ pub(crate) struct Node {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind {
     Scalar(Scalar),
-    List(Vec<NodeId>),
+    List(Vec<YamlId>),
     /// Keys and values; the keys are scalars, each other than the rest.
-    Map(Vec<(NodeId, NodeId)>),
+    Map(Vec<(YamlId, YamlId)>),
 }
 
 /// The nodes of a text's documents. They lie in one list, so that giving them back takes no stack.
@@ -42,19 +42,19 @@ pub(crate) struct Tree {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<'t> {
     pub(crate) name: &'t str,
-    pub(crate) key: NodeId,
-    pub(crate) value: NodeId,
+    pub(crate) key: YamlId,
+    pub(crate) value: YamlId,
 }
 
 impl Tree {
-    fn push(&mut self, kind: Kind, span: Range<usize>) -> NodeId {
+    fn push(&mut self, kind: Kind, span: Range<usize>) -> YamlId {
         self.nodes.push(Node { kind, span });
-        NodeId(self.nodes.len() as u32 - 1)
+        YamlId(self.nodes.len() as u32 - 1)
     }
 
     /// A map that holds the entries of one map and, under keys that this doesn't have, those of another; maps that both
     /// have under a key are joined the same way, as deep as `levels` says. Other nodes take the first's place.
-    pub(crate) fn over(&mut self, own: NodeId, other: NodeId, levels: usize) -> NodeId {
+    pub(crate) fn over(&mut self, own: YamlId, other: YamlId, levels: usize) -> YamlId {
         let (Kind::Map(mine), Kind::Map(theirs)) = (self.kind(own), self.kind(other)) else {
             return own;
         };
@@ -80,17 +80,17 @@ impl Tree {
     }
 
     /// What a node is. Every id comes from the tree itself.
-    pub(crate) fn kind(&self, id: NodeId) -> &Kind {
+    pub(crate) fn kind(&self, id: YamlId) -> &Kind {
         self.nodes.get(id.0 as usize).map_or(&Kind::Scalar(Scalar::Null), |node| &node.kind)
     }
 
     /// Where a node stands in the text.
-    pub(crate) fn span(&self, id: NodeId) -> Range<usize> {
+    pub(crate) fn span(&self, id: YamlId) -> Range<usize> {
         self.nodes.get(id.0 as usize).map_or(0..0, |node| node.span.clone())
     }
 
     /// A node that holds no others.
-    pub(crate) fn scalar(&self, id: NodeId) -> Option<&Scalar> {
+    pub(crate) fn scalar(&self, id: YamlId) -> Option<&Scalar> {
         match self.kind(id) {
             Kind::Scalar(scalar) => Some(scalar),
             Kind::List(_) | Kind::Map(_) => None,
@@ -98,13 +98,13 @@ impl Tree {
     }
 
     /// A scalar's text as written; nothing for null and for what is no scalar.
-    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
+    pub(crate) fn text(&self, id: YamlId) -> Option<&str> {
         self.scalar(id).and_then(Scalar::text)
     }
 
     /// A map's entries in the text's order; none of what is no map.
-    pub(crate) fn entries(&self, id: NodeId) -> impl Iterator<Item = Entry<'_>> {
-        let entries: &[(NodeId, NodeId)] = match self.kind(id) {
+    pub(crate) fn entries(&self, id: YamlId) -> impl Iterator<Item = Entry<'_>> {
+        let entries: &[(YamlId, YamlId)] = match self.kind(id) {
             Kind::Map(entries) => entries,
             _ => &[],
         };
@@ -115,7 +115,7 @@ impl Tree {
     }
 
     /// A map's value by its key.
-    pub(crate) fn get(&self, id: NodeId, name: &str) -> Option<Entry<'_>> {
+    pub(crate) fn get(&self, id: YamlId, name: &str) -> Option<Entry<'_>> {
         self.entries(id).find(|entry| entry.name == name)
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
-use super::{Kind, NodeId, Scalar, Tree};
+use super::{Kind, Scalar, Tree, YamlId};
 use crate::query::notice::Notice;
 
 /// How deep lists and maps may nest. Rules need five levels.
@@ -21,7 +21,7 @@ const MERGE: &str = "<<";
 
 /// The documents of a text, and what is wrong with those that can't be read. Each document is read by
 /// itself, so a broken one costs none of the others. At most `faults` of them are looked for.
-pub(crate) fn parse(text: &str, faults: usize) -> (Tree, Vec<NodeId>, Vec<Notice>) {
+pub(crate) fn parse(text: &str, faults: usize) -> (Tree, Vec<YamlId>, Vec<Notice>) {
     let (mut tree, mut roots, mut notices) = (Tree::default(), Vec::new(), Vec::new());
     for range in documents(text) {
         let part = text.get(range.clone()).unwrap_or_default();
@@ -72,14 +72,14 @@ fn documents(text: &str) -> Vec<Range<usize>> {
 
 /// A list or map that isn't at its end yet.
 enum Open {
-    List { from: usize, anchor: usize, items: Vec<NodeId> },
-    Map { from: usize, anchor: usize, entries: Vec<(NodeId, NodeId)>, key: Option<NodeId> },
+    List { from: usize, anchor: usize, items: Vec<YamlId> },
+    Map { from: usize, anchor: usize, entries: Vec<(YamlId, YamlId)>, key: Option<YamlId> },
 }
 
 /// What an alias of a value stands for.
 #[derive(Clone, Copy)]
 struct Anchored {
-    node: NodeId,
+    node: YamlId,
     /// How many values it is, and how many bytes of text they have.
     size: (usize, usize),
     /// How deep it nests.
@@ -93,7 +93,7 @@ struct Builder<'t> {
     /// Where the text begins in the file.
     base: usize,
     open: Vec<Open>,
-    root: Option<NodeId>,
+    root: Option<YamlId>,
     /// The values that have a name, by the parser's number of it.
     anchors: HashMap<usize, Anchored>,
     /// What the aliases so far stand for: values and bytes.
@@ -101,7 +101,7 @@ struct Builder<'t> {
 }
 
 impl Builder<'_> {
-    fn read(&mut self, roots: &mut Vec<NodeId>) -> Result<(), Notice> {
+    fn read(&mut self, roots: &mut Vec<YamlId>) -> Result<(), Notice> {
         let text = self.text;
         let mut parser = Parser::new_from_str(text);
         while let Some(next) = parser.next_event() {
@@ -146,7 +146,7 @@ impl Builder<'_> {
     }
 
     /// Remembers a value that has a name; 0 is none.
-    fn name(&mut self, anchor: usize, node: NodeId) {
+    fn name(&mut self, anchor: usize, node: YamlId) {
         if anchor == 0 {
             return;
         }
@@ -178,7 +178,7 @@ impl Builder<'_> {
     }
 
     /// The value that an alias stands for, in the alias's own place.
-    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<NodeId, Notice> {
+    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<YamlId, Notice> {
         let Some(Anchored { node, size, height }) = self.anchors.get(&anchor).copied() else {
             let message = "the alias stands inside of what it names";
             return Err(Notice::error("yaml-alias", span, message));
@@ -222,7 +222,7 @@ impl Builder<'_> {
 
     fn close(&mut self, end: &Range<usize>) -> Result<(), Notice> {
         // A block ends where the next token begins; what counts is where its last part ends.
-        let after = |tree: &Tree, from: usize, last: Option<NodeId>| {
+        let after = |tree: &Tree, from: usize, last: Option<YamlId>| {
             let last = last.map_or(from, |last| tree.span(last).end);
             if end.is_empty() { last } else { end.end.max(last) }
         };
@@ -244,15 +244,15 @@ impl Builder<'_> {
     }
 
     /// A map's entries with those that it takes over from others: its own come first, and then the first of equal ones.
-    fn merged(&self, entries: Vec<(NodeId, NodeId)>) -> Result<Vec<(NodeId, NodeId)>, Notice> {
+    fn merged(&self, entries: Vec<(YamlId, YamlId)>) -> Result<Vec<(YamlId, YamlId)>, Notice> {
         let is_merge =
-            |key: NodeId| self.tree.scalar(key).is_some_and(|key| key.text() == Some(MERGE));
+            |key: YamlId| self.tree.scalar(key).is_some_and(|key| key.text() == Some(MERGE));
         if !entries.iter().any(|(key, _)| is_merge(*key)) {
             return Ok(entries);
         }
         let (taken, mut own): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|(key, _)| is_merge(*key));
-        let name = |key: NodeId| self.tree.text(key).unwrap_or_default();
+        let name = |key: YamlId| self.tree.text(key).unwrap_or_default();
         let mut known: HashSet<&str> = own.iter().map(|(key, _)| name(*key)).collect();
         for (_, value) in taken {
             let maps = match self.tree.kind(value) {
@@ -271,7 +271,7 @@ impl Builder<'_> {
     }
 
     /// Readers of YAML differ about which of two equal keys counts.
-    fn distinct(&self, entries: &[(NodeId, NodeId)]) -> Result<(), Notice> {
+    fn distinct(&self, entries: &[(YamlId, YamlId)]) -> Result<(), Notice> {
         let mut seen = HashSet::new();
         for (key, _) in entries {
             let name = self.tree.text(*key).unwrap_or_default();
@@ -284,7 +284,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn add(&mut self, node: NodeId) -> Result<(), Notice> {
+    fn add(&mut self, node: YamlId) -> Result<(), Notice> {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::List { items, .. }) => items.push(node),
@@ -345,7 +345,7 @@ mod tests {
     use super::*;
 
     /// The tree as a line, with the text that each scalar's place holds.
-    fn show(tree: &Tree, text: &str, id: NodeId) -> String {
+    fn show(tree: &Tree, text: &str, id: YamlId) -> String {
         let list = |ids: &mut dyn Iterator<Item = String>| ids.collect::<Vec<_>>().join(" ");
         match tree.kind(id) {
             Kind::Scalar(_) => text[tree.span(id)].to_owned(),

@@ -1,6 +1,6 @@
 //! Collects diagnostics about a document's rules, and no more of them than a person reads.
 
-use crate::query::notice::{Notice, Severity};
+use crate::query::notice::{DiagnosticSeverity, Notice};
 use crate::sort;
 
 /// How many notices a document gets. Finding the line and column of each takes a pass over it.
@@ -8,20 +8,20 @@ const MOST: usize = 50;
 
 /// The notices about one document.
 #[derive(Debug, Default)]
-pub(crate) struct Notes {
+pub(crate) struct DiagnosticSink {
     kept: Vec<Notice>,
     left_out: usize,
     unusable: usize,
 }
 
-impl Notes {
+impl DiagnosticSink {
     /// Keeps a notice, or counts it if there are enough.
     pub(crate) fn add(&mut self, notice: Notice) {
-        if notice.severity != Severity::Warning {
+        if notice.severity != DiagnosticSeverity::Warning {
             self.unusable += 1;
         }
         // The first notice of a kind that makes a rule unusable is kept whatever the warnings before it.
-        let first = notice.severity != Severity::Warning && self.unusable == 1;
+        let first = notice.severity != DiagnosticSeverity::Warning && self.unusable == 1;
         if self.kept.len() < MOST || first {
             self.kept.push(notice);
         } else {
