@@ -165,14 +165,24 @@ export interface Options {
   error_frames?: number | null;
   /** Senders of EventBridge events that are believed beside AWS. */
   trust_event_sources?: string[];
+  /** Milliseconds since 1970: exceptions that have ended by then hold no alert back. */
+  now?: number;
+  /** Whether rules run that their authors have set aside. */
+  inactive?: boolean;
+  /** Whose records those are that don't tell it themselves, in Sigma's words; `{}` takes it back. */
+  logsource?: { category?: string; product?: string; service?: string };
+  /** Whether an alert's frame says where its record begins, and who did what. */
+  facts?: boolean;
+  /** The ids of the rules that run; all if it isn't given. */
+  only_rules?: string[];
 }
 
 export interface Configured {
   /** How many rules there are now. */
   rules: number;
-  /** Warnings, and rules of kinds that don't run here. */
   /** Exceptions of the rules end at some time: with another `now` the same documents may be other rules. */
   dated_exceptions?: boolean;
+  /** Warnings, and rules of kinds that don't run here. */
   diagnostics: Diagnostic[];
 }
 
@@ -207,7 +217,26 @@ export interface AlertFrame<A = Alert> {
   id: string;
   /** The event's time in milliseconds since 1970; null if the record has none that can be read. */
   time: number | null;
+  /** The byte of the batch at which its record begins: only with the option `facts`. */
+  offset?: number;
+  /** Who did what from where: only with the option `facts`. */
+  facts?: Facts;
   alert: A;
+}
+
+/** Who did what from where, as far as the record says it. */
+export interface Facts {
+  name: string;
+  severity: RuleSeverity;
+  /** An assumed role is `ROLE/SESSION`, the account's root user `root`. */
+  user?: string;
+  service?: string;
+  action?: string;
+  address?: string;
+  account?: string;
+  region?: string;
+  outcome?: "success" | "failure";
+  error?: string;
 }
 
 /** An alert in Tocsin's own format. */

@@ -44,6 +44,16 @@ test("a record raises an alert", async () => {
   assert.deepEqual(alerts[0].alert.event, STOP);
 });
 
+test("alerts say who did what, and the rules that are asked for run", async () => {
+  const detector = await Detector.load();
+  const rule = "fbd44836-0d69-4004-a0b4-03c20370c435";
+  detector.configure({ options: { facts: true, only_rules: [rule] } });
+  const { alerts } = detector.detect(`\n${lines(STOP)}`);
+  assert.deepEqual(alerts.map((frame) => [frame.rule, frame.offset]), [[rule, 1]]);
+  const { user, action, account, outcome } = alerts[0].facts;
+  assert.deepEqual([user, action, account, outcome], ["alice", STOP.eventName, "111122223333", "success"]);
+});
+
 test("a batch may be bytes", async () => {
   const detector = await Detector.load();
   const bytes = new TextEncoder().encode(lines(STOP));

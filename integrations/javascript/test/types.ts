@@ -25,7 +25,9 @@ export async function typed(): Promise<void> {
   }
   const answer: Answer = detector.raw.detect(new ArrayBuffer(0));
   const hash: string | null = detector.describe().module.sha256;
-  console.log(severity, time, offset, records, line, answer.text.length, hash);
+  detector.configure({ options: { facts: true, only_rules: ["my-rule"], now: Date.now(), logsource: { product: "aws" } } });
+  const user: string | undefined = detector.detect("{}").alerts[0]?.facts?.user;
+  console.log(user, first?.offset, severity, time, offset, records, line, answer.text.length, hash);
 
   // @ts-expect-error a detector is loaded, not made
   new Detector();
