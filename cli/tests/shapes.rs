@@ -6,6 +6,17 @@ mod common;
 
 use common::{Folder, RECORD, lines, scan};
 
+/// What `aws logs filter-log-events` writes, for reading.
+fn filter_log_events(records: usize) -> String {
+    let text = serde_json::to_string(RECORD).unwrap();
+    let event = format!(
+        "        {{\n            \"logStreamName\": \"trail\",\n            \"timestamp\": 1772000000000,\n            \
+         \"message\": {text},\n            \"ingestionTime\": 1772000000001,\n            \"eventId\": \"1\"\n        }}"
+    );
+    let events = vec![event; records].join(",\n");
+    format!("{{\n    \"events\": [\n{events}\n    ],\n    \"searchedLogStreams\": []\n}}\n")
+}
+
 /// A name, the bytes, and the records in it that can be judged.
 fn whole() -> Vec<(&'static str, Vec<u8>, u64)> {
     let two = format!("{RECORD},{RECORD}");
@@ -48,6 +59,7 @@ fn whole() -> Vec<(&'static str, Vec<u8>, u64)> {
             2,
         ),
         ("many batches", lines(30_000), 30_000),
+        ("filter-log-events, larger than what is read at once", filter_log_events(20_000), 20_000),
     ];
     let mut cases: Vec<_> =
         cases.into_iter().map(|(name, text, records)| (name, text.into_bytes(), records)).collect();

@@ -128,7 +128,7 @@ impl Page {
             summary.by_rule.iter().map(|rule| (rule.name.clone(), rule.seen.count)).collect();
         list("Rule", &rules, &mut page);
         for (name, values) in [
-            ("AlertSeverity", &summary.by_severity),
+            ("Severity", &summary.by_severity),
             ("Tactic", &summary.by_tactic),
             ("User", &summary.by_user),
             ("Account", &summary.by_account),

@@ -62,7 +62,7 @@ pub(super) fn write(summary: &Summary, counts: &Counts, is_coloured: bool, out: 
         false => (count, name),
     };
     let severities: Vec<(u64, String)> = severities.into_iter().map(coloured).collect();
-    plain_section("AlertSeverity", &severities, 0, &mut text);
+    plain_section("Severity", &severities, 0, &mut text);
     let left = &summary.not_listed;
     for (name, counts, not_listed) in [
         ("Tactic", &summary.by_tactic, 0),

@@ -6,11 +6,18 @@
 //! in pieces of any size.
 
 use memchr::{memchr, memchr3};
+use tocsin_boundary::KEYS;
 
-/// The keys whose arrays hold one record an element, at the top of a document.
-const LISTS: [&[u8]; 4] = [b"Records", b"logEvents", b"Events", b"Messages"];
+/// What `aws logs filter-log-events` and `get-log-events` write, as one document of any size. Records of other sources
+/// have a list of this name, too, but none as large as what is followed here.
+const LOG_EVENTS: &str = "events";
 
-/// The longest of [`LISTS`], and one byte more.
+/// Whether the array under a key, at the top of a large document, holds one record an element.
+pub(super) fn is_list(key: &[u8]) -> bool {
+    KEYS.lists.iter().chain([&LOG_EVENTS]).any(|known| known.as_bytes() == key)
+}
+
+/// More bytes than a list's key has.
 const KEY_BYTES: usize = 10;
 
 /// Levels of nesting beyond which brackets aren't followed (8 MiB of bits).
@@ -75,7 +82,7 @@ pub(super) struct Scanner {
     lists: bool,
     /// The depth of the list that is open.
     list: Option<usize>,
-    /// The last key at the top of the document, as far as it could be one of [`LISTS`].
+    /// The last key at the top of the document, as far as it could be a list's.
     key: ([u8; KEY_BYTES], usize),
     in_key: bool,
 }
@@ -221,7 +228,7 @@ impl Scanner {
             && self.list.is_none()
             && match self.nesting.depth {
                 0 => true,
-                1 => self.last == Last::Colon && LISTS.contains(&self.key()),
+                1 => self.last == Last::Colon && is_list(self.key()),
                 _ => false,
             };
         self.nesting.push(object);

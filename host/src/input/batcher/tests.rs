@@ -297,6 +297,12 @@ fn a_large_list_goes_on_in_runs_with_brackets_of_their_own() {
             r#"{"owner": "x", "logEvents": [], "more": 1}"#
         ]
     );
+    // What `aws logs filter-log-events` writes; its other keys say nothing.
+    let stream = r#"{"events": [{"id":1}, {"id":2}, {"id":3}]}"#;
+    assert_eq!(
+        batches(stream, sizes),
+        [r#"{"events":[{"id":1}, {"id":2}]}"#, r#"{"events":[ {"id":3}]}"#]
+    );
 }
 
 #[test]

@@ -11,9 +11,16 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
 
-/// What all files may take together, in bytes: more than a hundred modules. Then the ones that haven't been
+/// How rules that were read are called.
+pub(super) const RULES: &str = "rules";
+
+/// What compiled modules may take together, in bytes: more than a hundred of them. Then the ones that haven't been
 /// used for longest go.
 const MOST_BYTES: u64 = 512 << 20;
+
+/// The same of rules that were read, apart: who edits one of thousands again and again leaves as many files behind, and
+/// wants to keep the compiled module.
+const MOST_BYTES_OF_RULES: u64 = 256 << 20;
 
 /// How exactly it is known when a file was last used.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -22,7 +29,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub const FOLDER_VARIABLE: &str = "TOCSIN_CACHE";
 
 /// How the files are called that the folder holds.
-const ENDINGS: [&str; 2] = ["compiled", "rules"];
+const ENDINGS: [&str; 2] = ["compiled", RULES];
 
 /// A folder in which files are kept.
 #[derive(Debug, Clone)]
@@ -72,16 +79,22 @@ impl Folder {
         write(new.as_file_mut())?;
         new.as_file().sync_all()?;
         new.persist(self.path(name)).map_err(|error| error.error)?;
-        self.evict(MOST_BYTES)
+        match has_rules(Path::new(name)) {
+            true => self.evict(true, MOST_BYTES_OF_RULES),
+            false => self.evict(false, MOST_BYTES),
+        }
     }
 
-    /// Removes the files that weren't used for longest, until the others take no more than this.
-    pub(super) fn evict(&self, most_bytes: u64) -> io::Result<()> {
+    /// Removes the files that weren't used for longest, of those that hold rules or of the others, until these take
+    /// no more than this.
+    pub(super) fn evict(&self, rules: bool, most_bytes: u64) -> io::Result<()> {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
-            let metadata = entry.metadata()?;
-            files.push((metadata.modified()?, metadata.len(), entry.path()));
+            if has_rules(&entry.path()) == rules {
+                let metadata = entry.metadata()?;
+                files.push((metadata.modified()?, metadata.len(), entry.path()));
+            }
         }
         files.sort_by(|one, other| other.cmp(one));
         let mut bytes = 0;
@@ -93,6 +106,10 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+fn has_rules(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == RULES)
 }
 
 /// Where compiled modules and rules that were read are kept, if anywhere: the folder that [`FOLDER_VARIABLE`] names,

@@ -179,7 +179,7 @@ mod tests {
         // The first one is used again.
         assert!(cache.load(&engine, "first").is_some());
         let size = fs::metadata(file(&cache, "first")).unwrap().len();
-        cache.folder.evict(3 * size).unwrap();
+        cache.folder.evict(false, 3 * size).unwrap();
         let left = names.map(|name| cache.load(&engine, name).is_some());
         assert_eq!(left, [true, false, true, true]);
     }

@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::Folder;
+use super::folder::RULES;
 use crate::sandbox::image::{PAGE, changed_pages};
 
 /// Changes with the form of the files.
@@ -59,7 +60,7 @@ impl RuleCache {
 
 fn name(key: &[u8; 32]) -> String {
     let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{digits}.rules")
+    format!("{digits}.{RULES}")
 }
 
 fn write(file: &mut File, memory: &[u8], fresh: &[u8], answer: &[u8]) -> io::Result<()> {
@@ -173,6 +174,26 @@ mod tests {
         }
         let length = fs::metadata(folder.path().join(name(&[1; 32]))).unwrap().len();
         assert_eq!(length, (32 + 3 * 16 + 6 + 4 * PAGE) as u64, "pages that differ, in three runs");
+    }
+
+    #[test]
+    fn rules_that_were_not_used_for_longest_go_and_modules_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = RuleCache(Folder::at(folder.path().to_owned()).unwrap());
+        fs::write(folder.path().join("module.compiled"), [0; 4 * PAGE]).unwrap();
+        let (memory, fresh) = memory();
+        for number in 0..3 {
+            cache.store(&[number; 32], &memory, &fresh, b"");
+            let file = File::options().write(true);
+            let file = file.clone().open(folder.path().join(name(&[number; 32]))).unwrap();
+            let age = std::time::Duration::from_secs(100 - u64::from(number));
+            file.set_modified(std::time::SystemTime::now() - age).unwrap();
+        }
+        let size = fs::metadata(folder.path().join(name(&[0; 32]))).unwrap().len();
+        cache.0.evict(true, 2 * size).unwrap();
+        let left = [0, 1, 2].map(|number| cache.load(&[number; 32]).is_some());
+        assert_eq!(left, [false, true, true]);
+        assert!(folder.path().join("module.compiled").exists());
     }
 
     #[test]
