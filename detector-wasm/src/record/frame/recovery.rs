@@ -5,6 +5,7 @@ use super::broken::Broken;
 use super::{ARRAY_DEPTH, CONTAINER_KEYS, Candidate, Doubt, Found, Frames, Inside, Recovery};
 use crate::record::json::{Container, Fault, JsonError, Reader, Token};
 use crate::record::seek::{begins_objects, behind_object, end_of_text, sibling};
+use crate::source::OTHER_LIST_KEYS;
 
 impl Frames {
     /// A value that might have been a part of what is broken around it is none. A list goes on behind it.
@@ -152,7 +153,7 @@ impl Frames {
             return false;
         }
         while let Ok(Some(Token::Key(key))) = reader.next() {
-            let known = CONTAINER_KEYS.iter().any(|name| key.equals(name));
+            let known = CONTAINER_KEYS.iter().chain(&OTHER_LIST_KEYS).any(|name| key.equals(name));
             match reader.next() {
                 Ok(Some(Token::Open(Container::Array)))
                     if known && begins_objects(text, reader.position()) =>

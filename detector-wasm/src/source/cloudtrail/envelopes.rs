@@ -5,6 +5,10 @@ use crate::event::envelope::{EnvelopeTable, Holds, Mark, Wrapped};
 /// CloudTrail's files, CloudWatch Logs, `aws cloudtrail lookup-events`, and what SQS hands out.
 pub(crate) const LIST_KEYS: [&str; 4] = ["Records", "logEvents", "Events", "Messages"];
 
+/// Lists of envelopes: `filter-log-events`, Splunk's results, Elasticsearch's documents. Other sources' records have keys of
+/// these names, too, so their elements are taken one at a time only where a document can't be read whole.
+pub(crate) const OTHER_LIST_KEYS: [&str; 3] = ["events", "results", "docs"];
+
 pub(super) const TABLE: EnvelopeTable = EnvelopeTable {
     // The last are a digest's.
     raw: &["eventName", "eventVersion", "digestS3Object", "digestEndTime"],
