@@ -184,8 +184,8 @@ mod tests {
         let (memory, fresh) = memory();
         for number in 0..3 {
             cache.store(&[number; 32], &memory, &fresh, b"");
-            let file = File::options().write(true);
-            let file = file.clone().open(folder.path().join(name(&[number; 32]))).unwrap();
+            let path = folder.path().join(name(&[number; 32]));
+            let file = File::options().write(true).open(path).unwrap();
             let age = std::time::Duration::from_secs(100 - u64::from(number));
             file.set_modified(std::time::SystemTime::now() - age).unwrap();
         }
