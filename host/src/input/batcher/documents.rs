@@ -3,8 +3,6 @@
 use memchr::memchr;
 use tocsin_boundary::value_end;
 
-use super::structure::is_list;
-
 /// Where the last of the documents ends that can be read, and if none can, where the lines end that can't;
 /// what comes behind may go on.
 pub(super) fn whole(data: &[u8]) -> (usize, Option<usize>) {
@@ -33,12 +31,16 @@ pub(super) fn whole(data: &[u8]) -> (usize, Option<usize>) {
     (end, broken)
 }
 
-/// Whether a document has anything but lists, which have been taken out of it.
+/// Whether a document, out of which lists have been taken, has anything but empty lists.
 pub(super) fn holds_more(document: &[u8]) -> bool {
     let bare: Vec<u8> =
         document.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let key = bare.strip_prefix(b"{\"").and_then(|rest| rest.strip_suffix(b"\":[]}"));
-    !key.is_some_and(is_list)
+    let members = bare.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+    let is_empty_list = |member: &[u8]| {
+        let key = member.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\":[]"));
+        key.is_some_and(|key| !key.contains(&b'"'))
+    };
+    !members.is_some_and(|members| members.split(|byte| *byte == b',').all(is_empty_list))
 }
 
 fn begin(data: &[u8], at: usize) -> usize {

@@ -13,7 +13,7 @@ use tocsin_boundary::KEYS;
 const LOG_EVENTS: &str = "events";
 
 /// Whether the array under a key, at the top of a large document, holds one record an element.
-pub(super) fn is_list(key: &[u8]) -> bool {
+fn is_list(key: &[u8]) -> bool {
     KEYS.lists.iter().chain([&LOG_EVENTS]).any(|known| known.as_bytes() == key)
 }
 

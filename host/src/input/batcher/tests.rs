@@ -298,7 +298,7 @@ fn a_large_list_goes_on_in_runs_with_brackets_of_their_own() {
         ]
     );
     // What `aws logs filter-log-events` writes; its other keys say nothing.
-    let stream = r#"{"events": [{"id":1}, {"id":2}, {"id":3}]}"#;
+    let stream = r#"{"events": [{"id":1}, {"id":2}, {"id":3}], "searchedLogStreams": []}"#;
     assert_eq!(
         batches(stream, sizes),
         [r#"{"events":[{"id":1}, {"id":2}]}"#, r#"{"events":[ {"id":3}]}"#]
