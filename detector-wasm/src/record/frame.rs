@@ -16,6 +16,9 @@ use broken::Broken;
 /// taken one at a time, so that a broken one costs itself alone.
 pub(crate) use crate::source::LIST_KEYS as CONTAINER_KEYS;
 
+/// The same where a document can't be read whole.
+use crate::source::OTHER_LIST_KEYS;
+
 /// How many bytes of a text may be read again to find records that a broken value has swallowed: so
 /// many times its length, and some more for short ones. After that each line counts for itself.
 const REREADS: (usize, usize) = (4, 1 << 16);

@@ -2,10 +2,11 @@
 //! it is lost.
 
 use super::broken::Broken;
-use super::{ARRAY_DEPTH, CONTAINER_KEYS, Candidate, Doubt, Found, Frames, Inside, Recovery};
+use super::{
+    ARRAY_DEPTH, CONTAINER_KEYS, Candidate, Doubt, Found, Frames, Inside, OTHER_LIST_KEYS, Recovery,
+};
 use crate::record::json::{Container, Fault, JsonError, Reader, Token};
 use crate::record::seek::{begins_objects, behind_object, end_of_text, sibling};
-use crate::source::OTHER_LIST_KEYS;
 
 impl Frames {
     /// A value that might have been a part of what is broken around it is none. A list goes on behind it.
