@@ -32,8 +32,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
             std::fs::remove_file(file).with_context(|| file.display().to_string()).or_failed()?;
         }
     }
-    let sets =
-        files.iter().filter(|(file, _)| file.extension().is_some_and(|end| end == "rules")).count();
+    let sets = files.iter().filter(|(file, _)| cache::has_rules(file)).count();
     let (modules, size) = (files.len() - sets, indicatif::HumanBytes(bytes));
     let removed = if arguments.clear { "removed " } else { "" };
     let line = format!(

@@ -53,6 +53,8 @@ pub(crate) struct EnvelopeTable {
     pub(crate) normalised: &'static [&'static str],
     /// The members that hold records.
     pub(crate) members: &'static [(&'static str, Holds)],
+    /// Keys of envelopes, of which an object under a member's key may have one, or one of those below.
+    pub(crate) envelope_keys: &'static [&'static str],
     /// Keys of which an object under a member's key must have one to be more than some object.
     pub(crate) inside: &'static [&'static str],
     /// Keys, or what their names begin with up to a dot, of which it must have one if it is to show a sign as well:
@@ -110,6 +112,7 @@ pub(crate) struct Envelopes {
     raw_unless_envelope: Slot,
     normalised: Vec<Slot>,
     members: Vec<Member>,
+    envelope_keys: &'static [&'static str],
     inside: &'static [&'static str],
     inside_signed: &'static [&'static str],
     signs: &'static [&'static str],
@@ -199,6 +202,7 @@ impl Envelopes {
             raw_unless_envelope,
             normalised,
             members,
+            envelope_keys: table.envelope_keys,
             inside: table.inside,
             inside_signed: table.inside_signed,
             signs: table.signs,
@@ -399,7 +403,7 @@ impl Envelopes {
                 Some(rest) => rest.strip_prefix('.').is_some_and(|rest| has_member(&value, rest)),
                 None => false,
             };
-            is_one = self.inside.iter().any(leads);
+            is_one = self.envelope_keys.iter().chain(self.inside).any(leads);
             is_one
         });
         is_one
@@ -412,7 +416,7 @@ impl Envelopes {
             Value::Object(object).members(&mut |key, _| {
                 let key = key.decode_within(LONGEST).unwrap_or_default();
                 let begin = key.split('.').next().unwrap_or_default();
-                is_one = self.inside_signed.contains(&begin);
+                is_one = self.envelope_keys.contains(&begin) || self.inside_signed.contains(&begin);
                 is_one
             });
         }

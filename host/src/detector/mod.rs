@@ -92,7 +92,11 @@ impl Detector {
         if let Some(key) = &key
             && let Some(answer) = self.sandbox.start_from_kept(key)?
         {
-            self.set_time(configuration)?;
+            // Their time was another one; it mattered to none of them.
+            let options = configuration.options.clone().filter(|options| options.now.is_some());
+            if options.is_some() {
+                self.configure(&Configuration { options, ..Configuration::default() })?;
+            }
             return read(&answer);
         }
         let document = serde_json::to_vec(configuration)
@@ -111,19 +115,6 @@ impl Detector {
                 Err(DetectorError::Configuration(configured.diagnostics))
             }
             _ => Err(refused(&answer)),
-        }
-    }
-
-    /// Tells rules that were kept what time it is now: their own was another one, and mattered to none of them.
-    fn set_time(&mut self, configuration: &Configuration) -> Result<(), DetectorError> {
-        let options = configuration.options.clone().filter(|options| options.now.is_some());
-        let Some(options) = options else { return Ok(()) };
-        let document = Configuration { options: Some(options), ..Configuration::default() };
-        let document = serde_json::to_vec(&document)
-            .map_err(|error| DetectorError::Answer(error.to_string()))?;
-        match self.sandbox.configure(&document)? {
-            answer if answer.status == Status::Ok => Ok(()),
-            answer => Err(refused(&answer)),
         }
     }
 

@@ -108,7 +108,8 @@ impl Folder {
     }
 }
 
-fn has_rules(file: &Path) -> bool {
+/// Whether a file of such a folder holds rules that were read; else it is a compiled module.
+pub fn has_rules(file: &Path) -> bool {
     file.extension().is_some_and(|ending| ending == RULES)
 }
 

@@ -4,7 +4,7 @@ mod folder;
 mod modules;
 mod rules;
 
-pub use folder::{FOLDER_VARIABLE, files, folder};
+pub use folder::{FOLDER_VARIABLE, files, folder, has_rules};
 
 pub(super) use folder::Folder;
 pub(super) use modules::ModuleCache;
