@@ -3,8 +3,8 @@
 
 use crate::edges::{Edge, Edges};
 use crate::json;
-use crate::keys::Keys;
 use crate::recovery::{Resumed, ends_element, failed_at, resume};
+use tocsin_wire::RecordKeys;
 
 /// What became of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Element {
 ///
 /// No whole record is parted: where a broken element ends by its brackets alone, no record that begins
 /// inside of it goes on behind that place.
-pub fn element(text: &[u8], at: usize, over_lines: bool, keys: &Keys) -> Element {
+pub fn element(text: &[u8], at: usize, over_lines: bool, keys: &RecordKeys) -> Element {
     if text.get(at) == Some(&b'{') {
         let mut edges = Edges::new(text, at);
         if let (Some(Edge::Start(_)), Some(Edge::End(end))) = (edges.next(), edges.next())
@@ -49,7 +49,7 @@ pub fn element(text: &[u8], at: usize, over_lines: bool, keys: &Keys) -> Element
 #[cfg(test)]
 mod tests {
     use super::{Element, element};
-    use crate::KEYS;
+    use crate::sample::KEYS;
 
     /// `|` stands where the element ends, or where the list goes on behind it.
     #[test]

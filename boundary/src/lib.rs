@@ -23,7 +23,7 @@
 //!
 //! # What is passed over unread
 //!
-//! A *plain* record: one that leads to a [record's key](Keys) within its first kilobyte, ends with `}`, and
+//! A *plain* record: one that leads to a [record's key](RecordKeys) within its first kilobyte, ends with `}`, and
 //! ends there for certain.
 //!
 //! - As the whole of a line it does if the next line doesn't begin with a comma or a closing bracket: behind a brace and a
@@ -45,14 +45,17 @@ mod json;
 mod keys;
 mod lanes;
 mod recovery;
+#[cfg(test)]
+mod sample;
 mod survey;
 
 use edges::{Edge, Edges};
+use tocsin_wire::RecordKeys;
 use tocsin_wire::limits::RECORD_BYTES;
 
 pub use element::{Element, element};
 pub use json::{Fault, value_end};
-pub use keys::{KEYS, Keys};
+pub use keys::begins_record;
 pub use recovery::{Place, Resumed, begins_object, failed_at, next_object, resume};
 pub use survey::{END, IN_LIST, Survey};
 
@@ -66,7 +69,7 @@ pub struct Row {
 }
 
 /// The row of plain records that begins at an offset in a list.
-pub fn row(text: &[u8], at: usize, keys: &Keys) -> Row {
+pub fn row(text: &[u8], at: usize, keys: &RecordKeys) -> Row {
     let mut edges = Edges::new(text, at);
     let mut end = None;
     let (mut expected, mut start) = (at, at);
@@ -90,9 +93,9 @@ pub fn row(text: &[u8], at: usize, keys: &Keys) -> Row {
 
 /// Whether an element is a plain record that ends for certain where its brackets say. `None` if the text
 /// ends before that is known.
-fn is_element(text: &[u8], start: usize, end: usize, keys: &Keys) -> Option<bool> {
+fn is_element(text: &[u8], start: usize, end: usize, keys: &RecordKeys) -> Option<bool> {
     let element = text.get(start..end).unwrap_or_default();
-    if keys.begin(element) && ends(element) {
+    if begins_record(element, keys) && ends(element) {
         recovery::ends_element(text, end)
     } else {
         Some(false)
@@ -106,7 +109,8 @@ fn ends(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, row};
+    use super::row;
+    use crate::sample::KEYS;
 
     /// `#` stands for the begin of a plain record, `|` for where the row ends.
     #[test]

@@ -4,7 +4,7 @@
 use memchr::memchr2;
 
 use crate::json;
-use crate::keys::Keys;
+use tocsin_wire::RecordKeys;
 
 /// Whether an object certainly begins at an offset: with a brace, a quote, and what can't stand behind a
 /// string. No string can hold that unescaped, wherever it stands.
@@ -101,7 +101,7 @@ pub enum Resumed {
 
 /// Finds the element with which a list goes on, from the offset where one couldn't be read. Whole objects
 /// on the way belong to what is broken. `over_lines`: the list is written over several lines.
-pub fn resume(text: &[u8], from: usize, over_lines: bool, keys: &Keys) -> Resumed {
+pub fn resume(text: &[u8], from: usize, over_lines: bool, keys: &RecordKeys) -> Resumed {
     let mut at = from;
     // The line that was broken; a list on one line goes on on the next one at most.
     let mut first: Option<usize> = None;
@@ -109,7 +109,8 @@ pub fn resume(text: &[u8], from: usize, over_lines: bool, keys: &Keys) -> Resume
         match next_object(text, at) {
             Place::Element(place) => return Resumed::Element(place),
             Place::Glued(place) | Place::Member(place) | Place::First(place) => {
-                let is_record = || text.get(place..).is_some_and(|text| keys.begin(text));
+                let is_record =
+                    || text.get(place..).is_some_and(|text| crate::begins_record(text, keys));
                 if let Some(first) = first.filter(|_| is_record()) {
                     return Resumed::Ended(first);
                 }

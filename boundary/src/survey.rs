@@ -3,8 +3,10 @@
 mod lines;
 mod list;
 
+use tocsin_wire::RecordKeys;
+
+use crate::begins_record;
 use crate::feeds::Feeds;
-use crate::keys::Keys;
 
 /// The bit of a mark that isn't a record's begin, but the end of those before it.
 pub const END: u32 = 1 << 31;
@@ -13,29 +15,22 @@ pub const END: u32 = 1 << 31;
 pub const IN_LIST: u32 = 1 << 30;
 
 /// The marks of a batch, as `docs/abi.md` has them. Kept from batch to batch for its memory.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Survey {
-    keys: &'static Keys,
     marks: Vec<[u8; 4]>,
     /// How many lines the batch is, if all are plain.
     lines: Option<u32>,
 }
 
 impl Survey {
-    /// For records that are recognised by these keys.
-    #[must_use]
-    pub fn new(keys: &'static Keys) -> Survey {
-        Survey { keys, marks: Vec::new(), lines: None }
-    }
-
     /// Forgets the last batch.
     pub fn clear(&mut self) {
         self.marks.clear();
         self.lines = None;
     }
 
-    /// Looks at a batch.
-    pub fn look_at(&mut self, batch: &[u8]) {
+    /// Looks at a batch for records that are recognised by these keys.
+    pub fn look_at(&mut self, batch: &[u8], keys: &RecordKeys) {
         self.clear();
         if batch.len() >= IN_LIST as usize {
             return;
@@ -49,12 +44,12 @@ impl Survey {
             let blank = rest.len() - rest.trim_ascii_start().len();
             if blank > 0 {
                 at += blank;
-            } else if self.keys.begin(rest) {
-                let (end, lines) = lines::mark(batch, at, &mut feeds, self);
+            } else if begins_record(rest, keys) {
+                let (end, lines) = lines::mark((batch, at), keys, &mut feeds, self);
                 self.lines = (at == 0 && end == batch.len()).then_some(lines);
                 at = if lines > 0 { end } else { feeds.line_end(at) };
-            } else if let Some(inside) = list::opening(batch, at, self.keys).filter(|_| lists) {
-                let end = list::mark(batch, inside, self);
+            } else if let Some(inside) = list::opening(batch, at, keys).filter(|_| lists) {
+                let end = list::mark((batch, inside), keys, self);
                 lists = end.is_ok();
                 at = end.unwrap_or_else(|marked| feeds.line_end(marked));
             } else {

@@ -17,6 +17,15 @@ fn filter_log_events(records: usize) -> String {
     format!("{{\n    \"events\": [\n{events}\n    ],\n    \"searchedLogStreams\": []\n}}\n")
 }
 
+/// What Elasticsearch answers to a search.
+fn search_hits(records: usize) -> String {
+    let hit = format!("{{\"_index\":\"trail\",\"_id\":\"1\",\"_source\":{RECORD}}}");
+    let hits = vec![hit; records].join(",");
+    format!(
+        "{{\"took\":5,\"hits\":{{\"total\":{{\"value\":{records},\"relation\":\"eq\"}},\"hits\":[{hits}]}}}}\n"
+    )
+}
+
 /// A name, the bytes, and the records in it that can be judged.
 fn whole() -> Vec<(&'static str, Vec<u8>, u64)> {
     let two = format!("{RECORD},{RECORD}");
@@ -59,6 +68,9 @@ fn whole() -> Vec<(&'static str, Vec<u8>, u64)> {
             2,
         ),
         ("many batches", lines(30_000), 30_000),
+        ("a search of Elasticsearch", search_hits(2), 2),
+        // What stands around the list may be a record, too.
+        ("one larger than what is read at once", search_hits(100_000), 100_001),
         ("filter-log-events, larger than what is read at once", filter_log_events(20_000), 20_000),
     ];
     let mut cases: Vec<_> =

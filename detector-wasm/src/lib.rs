@@ -56,8 +56,9 @@ use std::cell::OnceCell;
 use detect::{RuleSet, Task};
 use event::capture::Captures;
 use reading::EveryField;
+use record::frame::RECORD_KEYS;
 use rule::load;
-use tocsin_boundary::{KEYS, Survey};
+use tocsin_boundary::Survey;
 use tocsin_wire::{Configuration, Configured, Diagnostic, Options, limits};
 
 pub use tocsin_wire::Status;
@@ -113,7 +114,7 @@ impl Detector {
             every_field: OnceCell::new(),
             options,
             captures: Captures::default(),
-            survey: Survey::new(&KEYS),
+            survey: Survey::default(),
         }
     }
 
@@ -185,9 +186,9 @@ impl Detector {
         self.survey.clear();
         let Some(set) = present(&self.rules) else { return no_room(text) };
         if !self.options.strict && set.prefilter.sampler().is_some() {
-            self.survey.look_at(batch);
+            self.survey.look_at(batch, &RECORD_KEYS);
         }
-        let survey = std::mem::replace(&mut self.survey, Survey::new(&KEYS));
+        let survey = std::mem::take(&mut self.survey);
         let answer = self.detect_marked(batch, survey.marks(), text);
         self.survey = survey;
         answer
@@ -233,6 +234,14 @@ impl Detector {
 
 /// What is asked beside alerts.
 impl Detector {
+    /// How records are recognised by their first bytes: one JSON object ([`tocsin_wire::RecordKeys`]). `count` is 0.
+    pub fn record_keys(&self, text: &mut Vec<u8>) -> Answer {
+        if serde_json::to_writer(room::Growing(text), &RECORD_KEYS).is_err() {
+            return no_room(text);
+        }
+        Answer { status: Status::Ok, count: 0 }
+    }
+
     /// What a rule's author may write: fields, their known values, functions; one JSON object. `count` is 0.
     pub fn vocabulary(&self, text: &mut Vec<u8>) -> Answer {
         if text.try_reserve(room::VOCABULARY).is_err() {

@@ -285,6 +285,16 @@ fn the_page_shows_the_vocabulary_as_it_is() {
 }
 
 #[test]
+fn the_page_shows_the_record_keys_as_they_are() {
+    let page = include_str!("../../docs/abi.md");
+    let (_, rest) = page.split_once("<!-- example: record_keys -->\n```json\n").unwrap();
+    let example: Value = serde_json::from_str(rest.split_once("```").unwrap().0).unwrap();
+    let mut text = Vec::new();
+    Detector::new().record_keys(&mut text);
+    assert_eq!(serde_json::from_slice::<Value>(&text).unwrap(), example);
+}
+
+#[test]
 fn a_field_of_the_vocabulary_is_one_that_a_reading_has() {
     let mut text = Vec::new();
     Detector::new().vocabulary(&mut text);

@@ -26,6 +26,7 @@ pub mod limits;
 mod log_source;
 mod options;
 mod printable;
+mod record_keys;
 mod rule_tests;
 mod status;
 
@@ -37,5 +38,6 @@ pub use frames::{Frame, Summary};
 pub use log_source::LogSource;
 pub use options::{Format, Options};
 pub use printable::{is_unseen, printable};
+pub use record_keys::{RecordKeys, Text};
 pub use rule_tests::{TestDifference, TestResult, TestResults, TestRun};
 pub use status::Status;

@@ -1,20 +1,22 @@
 //! Lines in, marks of those that plainly are a record each out.
 
+use tocsin_wire::RecordKeys;
+
 use super::Survey;
-use crate::ends;
 use crate::feeds::Feeds;
 use crate::recovery::ends_line;
+use crate::{begins_record, ends};
 
 /// Marks the plain lines from `at` on. Gives the offset behind them, and how many they are.
 pub(super) fn mark(
-    batch: &[u8],
-    at: usize,
+    (batch, at): (&[u8], usize),
+    keys: &RecordKeys,
     feeds: &mut Feeds<'_>,
     survey: &mut Survey,
 ) -> (usize, u32) {
     let mut start = at;
     let (mut end, mut lines) = (at, 0);
-    while let Some(rest) = batch.get(start..).filter(|rest| survey.keys.begin(rest)) {
+    while let Some(rest) = batch.get(start..).filter(|rest| begins_record(rest, keys)) {
         let feed = feeds.line_end(start);
         let line = rest.get(..feed - start).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);

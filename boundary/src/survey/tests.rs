@@ -2,11 +2,11 @@
 //! the run is one of lines.
 
 use super::{END, IN_LIST, Survey};
-use crate::KEYS;
+use crate::sample::KEYS;
 
 fn marked(batch: &str) -> String {
-    let mut survey = Survey::new(&KEYS);
-    survey.look_at(batch.as_bytes());
+    let mut survey = Survey::default();
+    survey.look_at(batch.as_bytes(), &KEYS);
     let mut text = String::new();
     let mut at = 0;
     for mark in survey.marks() {

@@ -133,6 +133,12 @@ extern "C" fn tocsin_explain(rule: i32, rule_len: i32, ptr: i32, len: i32) -> i3
     })
 }
 
+/// How records are recognised by their first bytes.
+#[unsafe(no_mangle)]
+extern "C" fn tocsin_record_keys() -> i32 {
+    answer(|detector, text| detector.record_keys(text))
+}
+
 /// What a rule's author may write.
 #[unsafe(no_mangle)]
 extern "C" fn tocsin_vocabulary() -> i32 {

@@ -7,13 +7,14 @@
 use std::borrow::Cow;
 
 use memchr::memmem;
-use tocsin_boundary::{KEYS, begins_object};
+use tocsin_boundary::begins_object;
 
 use super::capture::Captures;
 use super::layout::{Layout, Slot};
 use super::parts::Parts;
 use super::value::Value;
 use super::view::Shape;
+use crate::record::frame::RECORD_KEYS;
 use crate::record::seek::begins_objects;
 
 /// The longest name of a sender, an account or a region, in bytes.
@@ -459,7 +460,7 @@ pub(crate) fn records_in(line: Cow<'_, str>) -> Option<String> {
     if may_be_record(&line) {
         return Some(line.into_owned());
     }
-    if !KEYS.records.iter().any(|key| line.contains(key)) {
+    if !RECORD_KEYS.records.iter().any(|key| line.contains(&**key)) {
         return None;
     }
     // A text of JSON that is a text of JSON once more.

@@ -14,10 +14,10 @@ use broken::Broken;
 
 /// Keys whose array holds records, where they are the first of a document: its elements are then
 /// taken one at a time, so that a broken one costs itself alone.
-pub(crate) use crate::source::LIST_KEYS as CONTAINER_KEYS;
+pub(crate) use crate::source::{LIST_KEYS as CONTAINER_KEYS, RECORD_KEYS};
 
 /// The same where a document can't be read whole.
-use crate::source::OTHER_LIST_KEYS;
+use crate::source::{LIST_IN_OBJECT, OTHER_LIST_KEYS};
 
 /// How many bytes of a text may be read again to find records that a broken value has swallowed: so
 /// many times its length, and some more for short ones. After that each line counts for itself.
@@ -86,8 +86,8 @@ pub(crate) enum Found {
 enum Inside {
     /// A bare array.
     Array,
-    /// The record array of the document that begins at this offset with one of [`CONTAINER_KEYS`].
-    Document { start: usize, other_keys: bool, list: usize },
+    /// The record array, whose inside begins at `list`, of the document that begins at `start`, in so many objects.
+    Document { start: usize, other_keys: bool, list: usize, levels: usize },
 }
 
 /// The position in a text, and how it got there.
@@ -184,7 +184,7 @@ impl Frames {
                 }
                 b']' if !self.inside.is_empty() => {
                     (self.at, self.last, self.behind) = (start + 1, None, true);
-                    if let Some(Inside::Document { start: outer, other_keys, list }) =
+                    if let Some(Inside::Document { start: outer, other_keys, list, levels }) =
                         self.inside.pop()
                     {
                         self.lists.retain(|(from, _)| *from > outer);
@@ -197,7 +197,7 @@ impl Frames {
                         let end =
                             if self.rereads > 0 { text.len() } else { self.line_end(text, from) };
                         let rest = text.get(..end).unwrap_or(text);
-                        match self.rest_of_document(rest, start, other_keys) {
+                        match self.rest_of_document(rest, start, other_keys, levels) {
                             Ok(true) => {
                                 let end = self.at;
                                 if self.torn {
@@ -354,7 +354,7 @@ impl Frames {
         }
         let start = self.at;
         self.at = reader.position();
-        self.enter(Inside::Document { start, other_keys: false, list: self.at });
+        self.enter(Inside::Document { start, other_keys: false, list: self.at, levels: 1 });
         true
     }
 
@@ -365,13 +365,18 @@ impl Frames {
         text: &[u8],
         start: usize,
         mut other_keys: bool,
+        mut levels: usize,
     ) -> Result<bool, JsonError> {
         loop {
             self.skip_blanks(text);
             match text.get(self.at) {
                 Some(b'}') => {
                     self.at += 1;
-                    return Ok(other_keys);
+                    levels = levels.saturating_sub(1);
+                    if levels == 0 {
+                        return Ok(other_keys);
+                    }
+                    continue;
                 }
                 Some(b',') => self.at += 1,
                 None => return Err(JsonError { offset: self.at, fault: Fault::CutOff }),
@@ -394,10 +399,11 @@ impl Frames {
             let first = value.next()?;
             let Some(Token::Scalar(Scalar::Text(name))) = token else { continue };
             if matches!(first, Some(Token::Open(Container::Array)))
+                && levels == 1
                 && CONTAINER_KEYS.iter().any(|known| name.equals(known))
             {
                 self.at = value.position();
-                self.enter(Inside::Document { start, other_keys, list: self.at });
+                self.enter(Inside::Document { start, other_keys, list: self.at, levels });
                 return Ok(false);
             }
             other_keys = true;

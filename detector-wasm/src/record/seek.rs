@@ -1,9 +1,10 @@
 //! In: a text and a place in it. Out: where a line, a record or the text before it begins or ends; for
 //! finding the next record behind a broken one.
 
+use super::frame::RECORD_KEYS;
 use super::json::{Container, Reader, Token};
 use super::lines::line_end;
-use tocsin_boundary::{KEYS, begins_object, value_end};
+use tocsin_boundary::{begins_object, begins_record, value_end};
 
 /// Whether an object stands among the elements of the array whose inside begins at an offset, or of arrays in it, or
 /// the array is empty: a list of other things doesn't make a document of records.
@@ -35,7 +36,7 @@ pub(crate) fn records_on_lines(text: &[u8], start: usize, end: usize) -> Vec<(us
         feed = line_end(within, begin);
         let line = within.get(begin..feed).unwrap_or_default();
         let whole = || value_end(line, 0).is_ok_and(|end| line.get(end..).is_some_and(is_blank));
-        if KEYS.begin(line) && whole() && found.try_reserve(1).is_ok() {
+        if begins_record(line, &RECORD_KEYS) && whole() && found.try_reserve(1).is_ok() {
             found.push((begin, feed));
         }
     }

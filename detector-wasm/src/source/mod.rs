@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::event::envelope::EnvelopeTable;
 use crate::event::mapping::Mappings;
 
-pub(crate) use cloudtrail::{LIST_KEYS, OTHER_LIST_KEYS};
+pub(crate) use cloudtrail::{LIST_IN_OBJECT, LIST_KEYS, OTHER_LIST_KEYS, RECORD_KEYS};
 
 /// The log source whose records are judged.
 pub(crate) static SOURCE: &LogSource = &cloudtrail::CLOUDTRAIL;

@@ -8,6 +8,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use tocsin_wire::RecordKeys;
+
 use super::instance::Instance;
 use super::origin::Origin;
 use super::zero_free::zero_free;
@@ -91,6 +93,11 @@ impl Image {
     pub fn start(&self, limits: Limits) -> Result<Sandbox, CallError> {
         let instance = self.instance(&limits)?;
         Ok(Sandbox::over(self.module.clone(), limits, instance, Origin::Image(self.clone())))
+    }
+
+    /// How the image's module recognises records by their first bytes.
+    pub fn record_keys(&self, limits: &Limits) -> Arc<RecordKeys> {
+        self.module.record_keys(limits)
     }
 
     /// Holds pages that another image has, too, only once.

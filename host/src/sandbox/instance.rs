@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use tocsin_wire::RecordKeys;
 use wasmtime::{Memory, Store, Trap, TypedFunc};
 
 use super::engine::TICK;
@@ -27,6 +28,8 @@ pub(super) struct Instance {
     detect_marked: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
     /// Optional, too.
     explain: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
+    /// Optional, too.
+    record_keys: Option<TypedFunc<(), i32>>,
     /// Optional, too.
     vocabulary: Option<TypedFunc<(), i32>>,
     /// Whichever of [`Question`] the module answers, in their order.
@@ -58,6 +61,7 @@ impl Instance {
         let free = instance.get_typed_func(&mut store, "free").map_err(missing)?;
         let detect_marked = instance.get_typed_func(&mut store, "tocsin_detect_marked").ok();
         let explain = instance.get_typed_func(&mut store, "tocsin_explain").ok();
+        let record_keys = instance.get_typed_func(&mut store, "tocsin_record_keys").ok();
         let vocabulary = instance.get_typed_func(&mut store, "tocsin_vocabulary").ok();
         let questions = Question::ALL.iter();
         let questions =
@@ -73,6 +77,7 @@ impl Instance {
             detect,
             detect_marked,
             explain,
+            record_keys,
             vocabulary,
             questions,
             inner,
@@ -128,6 +133,15 @@ impl Instance {
             (argument(rule.0, rule.1)?, argument(batch.0, batch.1)?);
         let address = self.run(&function, (rule, rule_len, start, len))?;
         self.header(address)
+    }
+
+    /// How the module recognises records by their first bytes; none if it doesn't say.
+    pub(super) fn record_keys(&mut self) -> Result<RecordKeys, CallError> {
+        let Some(function) = self.record_keys.clone() else { return Ok(RecordKeys::default()) };
+        let address = self.run(&function, ())?;
+        let header = self.header(address)?;
+        serde_json::from_slice(self.bytes(header.text))
+            .map_err(|error| CallError::Protocol(format!("tocsin_record_keys: {error}")))
     }
 
     pub(super) fn vocabulary(&mut self) -> Result<Header, CallError> {

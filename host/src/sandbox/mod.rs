@@ -32,7 +32,8 @@ pub use snapshot::{SnapshotError, snapshot};
 use cache::RuleCache;
 use instance::Instance;
 use origin::Origin;
-use tocsin_boundary::{KEYS, Survey};
+use tocsin_boundary::Survey;
+use tocsin_wire::RecordKeys;
 
 /// One running instance of a [`Module`], its limits, and the buffer that batches are read into.
 ///
@@ -100,7 +101,7 @@ impl Sandbox {
             accepted: Vec::new(),
             buffer: 0..0,
             marks: 0..0,
-            survey: Survey::new(&KEYS),
+            survey: Survey::default(),
             failed: false,
             rule_bytes,
         }
@@ -115,6 +116,11 @@ impl Sandbox {
     /// The module that the instance is of.
     pub fn module(&self) -> &Module {
         &self.module
+    }
+
+    /// How the module recognises records by their first bytes.
+    pub fn record_keys(&self) -> Arc<RecordKeys> {
+        self.module.record_keys(&self.limits)
     }
 
     /// What the module holds: one JSON object.
@@ -236,8 +242,9 @@ impl Sandbox {
     /// Marks the plain records of a batch in the buffer. Gives the address of the marks in the module's
     /// memory and their number, if there is room for them.
     fn pass_marks(&mut self, range: Range<usize>) -> Result<Option<(usize, usize)>, CallError> {
+        let record_keys = self.module.record_keys(&self.limits);
         let batch = self.instance.bytes(self.buffer.clone()).get(range).unwrap_or_default();
-        self.survey.look_at(batch);
+        self.survey.look_at(batch, &record_keys);
         let marks = self.survey.marks().as_flattened();
         if marks.len() > self.marks.len() {
             let old = std::mem::take(&mut self.marks);

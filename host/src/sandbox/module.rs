@@ -1,11 +1,12 @@
 //! The bytes of a file in, a module that speaks the interface out, or the reason why it doesn't.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
+use tocsin_wire::RecordKeys;
 use wasmtime::{ExternType, FuncType, ValType};
 
-use super::instance::abi_version;
+use super::instance::{Instance, abi_version};
 use super::{Engine, Limits, LoadError, bounds};
 
 /// The version of the interface that this host speaks.
@@ -27,9 +28,22 @@ pub struct Module {
     pub(super) inner: wasmtime::Module,
     sha256: Arc<str>,
     bytes: usize,
+    /// How it recognises records, once an instance has been asked.
+    record_keys: Arc<OnceLock<Arc<RecordKeys>>>,
 }
 
 impl Module {
+    fn of(inner: wasmtime::Module, sha256: &str, bytes: usize) -> Module {
+        Module { inner, sha256: sha256.into(), bytes, record_keys: Arc::default() }
+    }
+
+    /// How the module recognises records by their first bytes; nothing is a record to a host if it can't say that. An
+    /// instance of its own is asked, once, so that no other one's memory depends on it.
+    pub(super) fn record_keys(&self, limits: &Limits) -> Arc<RecordKeys> {
+        let ask = || Instance::start(self, limits)?.record_keys();
+        Arc::clone(self.record_keys.get_or_init(|| Arc::new(ask().unwrap_or_default())))
+    }
+
     /// Compiles a module and checks it: WebAssembly, no imports, all exports with their types, and
     /// the version it answers.
     ///
@@ -56,7 +70,7 @@ impl Module {
 
     fn kept(engine: &Engine, bytes: &[u8], sha256: &str) -> Option<Module> {
         let inner = engine.cache.as_ref()?.load(&engine.inner, sha256)?;
-        Some(Module { inner, sha256: sha256.into(), bytes: bytes.len() })
+        Some(Module::of(inner, sha256, bytes.len()))
     }
 
     fn keep(&self, engine: &Engine) {
@@ -68,7 +82,7 @@ impl Module {
     fn compile(engine: &Engine, bytes: &[u8], sha256: &str) -> Result<Module, LoadError> {
         let inner = wasmtime::Module::from_binary(&engine.inner, bytes)
             .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
-        Ok(Module { inner, sha256: sha256.into(), bytes: bytes.len() })
+        Ok(Module::of(inner, sha256, bytes.len()))
     }
 
     /// SHA-256 of the module's bytes in hex digits: the same for the same file in every runtime.

@@ -4,7 +4,9 @@
 //! The batch is parted in halves until what fails is a single record. That is bounded: a module that
 //! fails at everything must not make the scan endless.
 
-use tocsin_wire::Status;
+use std::sync::Arc;
+
+use tocsin_wire::{RecordKeys, Status};
 
 use super::Failed;
 use super::judge::{IfIncomplete, judge_range, locate};
@@ -36,6 +38,7 @@ pub(super) fn bisect(
     failed: Failed,
     budget: Budget,
 ) -> Outcome {
+    let record_keys = detector.sandbox().record_keys();
     let Failed { error, batch, text } = failed;
     let (whole, first) = (text.clone(), error.to_string());
     let within = batch.original.start - batch.range.start..batch.original.end - batch.range.start;
@@ -57,12 +60,12 @@ pub(super) fn bisect(
                 }
             }
         }
-        match split(&part.text).filter(|_| failures < FAILURES) {
+        match split(&part.text, &record_keys).filter(|_| failures < FAILURES) {
             // The left one comes first.
             Some((left, right)) => parts.extend([part.half(right), part.half(left)]),
             None if part.lacks_room()
                 && judge_part(detector, &part, &mut outcome, IfIncomplete::Take).is_ok() => {}
-            None => part.give_up(&mut outcome),
+            None => part.give_up(&mut outcome, &record_keys),
         }
     }
     locate(&mut outcome, whole.get(within).unwrap_or_default(), offset);
@@ -113,8 +116,8 @@ impl Part {
     }
 
     /// Counts the records as skipped and says why.
-    fn give_up(self, outcome: &mut Outcome) {
-        let records = count(&self.text);
+    fn give_up(self, outcome: &mut Outcome, record_keys: &Arc<RecordKeys>) {
+        let records = count(&self.text, record_keys);
         let error = self.error.map(|error| error.to_string()).unwrap_or_default();
         let reason = skipping(&error, records);
         let body = self.text.get(self.batch.original.clone()).unwrap_or_default();

@@ -77,8 +77,9 @@ pub fn scan(
     options: Options,
     sink: &mut dyn Sink,
 ) -> io::Result<Totals> {
+    let record_keys = detector.sandbox().record_keys();
     let workers = Workers {
-        queue: Queue::new(inputs, options.sizes, options.threads),
+        queue: Queue::new(inputs, options.sizes, record_keys, options.threads),
         reorder: ReorderBuffer::new(sink),
         wanted: AtomicUsize::new(options.threads.saturating_sub(1)),
     };

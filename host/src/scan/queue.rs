@@ -13,6 +13,8 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use tocsin_wire::RecordKeys;
+
 use super::lock;
 use crate::input::BatchBuffer;
 use crate::input::arguments::{Input, Inputs, MissingInput};
@@ -86,6 +88,7 @@ pub(super) struct Queue {
     shared: Mutex<Shared>,
     changed: Condvar,
     sizes: Sizes,
+    record_keys: Arc<RecordKeys>,
     /// Whether somebody else could seek a batch while one is read.
     shares: bool,
     progress: Progress,
@@ -124,13 +127,19 @@ enum Taken {
 
 impl Queue {
     /// What `workers` take tasks with.
-    pub(super) fn new(inputs: Inputs, sizes: Sizes, workers: usize) -> Queue {
+    pub(super) fn new(
+        inputs: Inputs,
+        sizes: Sizes,
+        record_keys: Arc<RecordKeys>,
+        workers: usize,
+    ) -> Queue {
         let shared =
             Shared { inputs, next_number: 0, open: VecDeque::new(), waiting: 0, stopped: false };
         Queue {
             shared: Mutex::new(shared),
             changed: Condvar::new(),
             sizes,
+            record_keys,
             shares: workers > 1,
             progress: Progress::default(),
         }
@@ -236,9 +245,12 @@ impl Queue {
             open(&input, Arc::clone(&self.progress), inflater, buffer, self.sizes)
                 .map_err(|error| error.to_string())?;
         let batcher = match text {
-            Text::Stream(reader) => Batcher::new(reader, start, live, self.sizes),
+            Text::Stream(reader) => {
+                Batcher::new(reader, start, live, self.sizes, &self.record_keys)
+            }
             Text::Buffered(length) => {
-                Batcher::from_buffer(length, Reader::Stream(Box::new(io::empty())), self.sizes)
+                let nothing = Reader::Stream(Box::new(io::empty()));
+                Batcher::from_buffer(length, nothing, self.sizes, &self.record_keys)
             }
         };
         let source = Arc::clone(source);

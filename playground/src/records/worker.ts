@@ -49,11 +49,8 @@ export type FromCorpus = { progress: CorpusProgress } | { failure: string };
 /** Milliseconds between two reports. */
 const REPORT = 120;
 
-/** Records whose clauses are counted: explaining takes ten times as long as judging. */
+/** Records whose clauses are counted where the module can only explain: that takes ten times as long as judging. */
 const MOST_EXPLAINED = 20_000;
-
-/** The same where the module counts itself. */
-const MOST_COUNTED = 200_000;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -130,7 +127,6 @@ class Corpus {
             if (this.#coverage.records < MOST_EXPLAINED && this.#instance.has("tocsin_explain")) this.#explain(batch);
             return;
         }
-        if (this.#coverage.records >= MOST_COUNTED) return;
         const answer = this.#instance.call("tocsin_coverage", batch);
         let seen = 0;
         for (const line of lines(decoder.decode(answer.text))) {

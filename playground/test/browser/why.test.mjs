@@ -61,6 +61,33 @@ async function becomes(read, expected) {
     assert.deepEqual(await read(), expected);
 }
 
+test("completion and the text under the pointer come from the module", async () => {
+    const page = await open(address);
+    const editor = page.locator("#rule-editor .cm-content");
+    const field = editor.locator("span", { hasText: /^event\.outcome$/ }).first();
+    await field.scrollIntoViewIfNeeded();
+    await field.hover();
+    const hover = page.locator("#rule-editor .cm-hover");
+    await hover.waitFor();
+    const said = await hover.innerText();
+    assert.match(said, /^event\.outcome\n/);
+    assert.match(said, /from errorCode, errorMessage/);
+
+    const options = page.locator("#rule-editor .cm-tooltip-autocomplete li");
+    const quotes = "'".repeat(3);
+    await write(page, "rule", `[rule]\nname = 'a'\nrule_id = 'a'\nlanguage = 'kuery'\ntype = 'query'\nseverity = 'low'\nrisk_score = 1\nquery = ${quotes}\n\n${quotes}`);
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.type("event.outc");
+    await options.filter({ hasText: "event.outcome" }).first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type(":fai");
+    await options.filter({ hasText: "failure" }).first().waitFor();
+    await page.keyboard.press("Enter");
+    assert.match(await editor.innerText(), /^event\.outcome:failure$/m);
+    await verdict(page, "1 alert · 1 rule · 1 record");
+    await page.done();
+});
+
 test("a clause marks what it reads in the record, and a value marks the clauses that read it", async () => {
     const page = await open(address);
     const marked = (pane, kind) => page.locator(`#${pane}-editor .cm-mark-${kind}`).allInnerTexts();

@@ -2,11 +2,13 @@
 //! longer than a small one of another.
 
 use std::io::Cursor;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tocsin_host::Detector;
 use tocsin_host::detector::{DetectorError, Frame};
 use tocsin_host::input::batcher::{Batch, Batcher, Piece, Refusal, Sizes, count, split};
+use tocsin_wire::RecordKeys;
 
 use super::Rules;
 
@@ -54,8 +56,8 @@ pub struct Judged {
 
 impl Judged {
     /// Leaves out records that can't be judged.
-    fn skip(&mut self, text: &[u8], at: u64, reason: &str) {
-        let records = count(text);
+    fn skip(&mut self, text: &[u8], at: u64, reason: &str, record_keys: &Arc<RecordKeys>) {
+        let records = count(text, record_keys);
         self.error(self.records, at, format!("{reason}; {records} records are skipped"));
         self.records += records;
         self.rejected += records;
@@ -71,6 +73,7 @@ impl Judged {
 /// A body of which a part is judged.
 pub struct Judging {
     text: Text,
+    record_keys: Arc<RecordKeys>,
     broken: usize,
     /// What has become of it so far.
     pub judged: Judged,
@@ -92,17 +95,19 @@ enum Slice {
 impl Judging {
     /// A body that is still to be judged by rules.
     pub fn new(body: Vec<u8>, rules: &Rules) -> Judging {
+        let record_keys = rules.record_keys();
         let text = match body.len() {
             0 => Text::Done,
             1..=SMALL => Text::Small(body),
             _ => {
                 let mut sizes = Sizes::within(body.len(), rules.limits().memory_bytes);
                 sizes.whole = sizes.whole.min(WHOLE);
-                let batcher = Box::new(Batcher::new(Cursor::new(body), 0, false, sizes));
+                let batcher =
+                    Box::new(Batcher::new(Cursor::new(body), 0, false, sizes, &record_keys));
                 Text::Large { batcher, buffer: Vec::new() }
             }
         };
-        Judging { text, broken: 0, judged: Judged::default() }
+        Judging { text, record_keys, broken: 0, judged: Judged::default() }
     }
 
     /// Judges for a while; says whether all is judged. Whatever happens inside, the body has an answer.
@@ -157,14 +162,14 @@ impl Judging {
     fn leave_out_the_rest(&mut self, reason: &str) {
         match std::mem::replace(&mut self.text, Text::Done) {
             Text::Done => {}
-            Text::Small(body) => self.judged.skip(&body, 0, reason),
+            Text::Small(body) => self.judged.skip(&body, 0, reason, &self.record_keys),
             Text::Large { mut batcher, mut buffer } => {
                 while let Some(slice) = next(&mut batcher, &mut buffer) {
                     match slice {
                         Slice::Refused(at, reason) => self.judged.refuse(at, reason),
                         Slice::Records(batch) => {
                             let text = buffer.get(batch.range.clone()).unwrap_or_default();
-                            self.judged.skip(text, batch.offset, reason);
+                            self.judged.skip(text, batch.offset, reason, &self.record_keys);
                         }
                     }
                 }
@@ -265,6 +270,7 @@ fn bisect(
     place: &dyn Fn(u64) -> u64,
     judged: &mut Judged,
 ) {
+    let record_keys = detector.sandbox().record_keys();
     let mut failures = 1;
     let mut parts = vec![(batch.to_vec(), 0_u64, Some(error))];
     while let Some((text, at, error)) = parts.pop() {
@@ -278,7 +284,7 @@ fn bisect(
                 }
             },
         };
-        match split(&text).filter(|_| failures < MOST_FAILURES) {
+        match split(&text, &record_keys).filter(|_| failures < MOST_FAILURES) {
             Some((left, right)) => {
                 let part = |half: tocsin_host::input::batcher::Half| {
                     let body = text.get(half.body.clone()).unwrap_or_default();
@@ -287,7 +293,7 @@ fn bisect(
                 };
                 parts.extend([part(right), part(left)]);
             }
-            None => judged.skip(&text, place(at), &error.to_string()),
+            None => judged.skip(&text, place(at), &error.to_string(), &record_keys),
         }
     }
 }

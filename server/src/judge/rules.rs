@@ -11,6 +11,7 @@ use tocsin_host::rule_files::RuleFiles;
 use tocsin_host::rule_test::{self, RuleTests};
 use tocsin_host::sandbox::{CallError, Image, Pages};
 use tocsin_host::{Detector, Engine, Limits, Module};
+use tocsin_wire::RecordKeys;
 
 use crate::config;
 
@@ -259,6 +260,11 @@ impl Rules {
     /// Their limits.
     pub(super) fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// How records are recognised by their first bytes.
+    pub(super) fn record_keys(&self) -> Arc<RecordKeys> {
+        self.image.record_keys(&self.limits)
     }
 
     /// Bytes that the rules' image takes of its own.

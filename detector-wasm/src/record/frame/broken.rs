@@ -1,8 +1,8 @@
 //! Text that can't be read in, records that may stand in it out, by the rules of `tocsin_boundary`.
 
-use tocsin_boundary::{KEYS, Place, Resumed, failed_at, next_object, resume};
+use tocsin_boundary::{Place, Resumed, begins_record, failed_at, next_object, resume};
 
-use super::{Candidate, Doubt, Found, Frames};
+use super::{Candidate, Doubt, Found, Frames, RECORD_KEYS};
 use crate::record::json::{Container, Reader, Token};
 use crate::record::seek::blanks_end;
 
@@ -132,7 +132,7 @@ impl Frames {
             Broken::Line { .. } if !in_list => (self.at, self.broken) = (end, None),
             Broken::Line { .. } if !self.over_lines => {
                 self.broken = None;
-                match resume(text, end, false, &KEYS) {
+                match resume(text, end, false, &RECORD_KEYS) {
                     Resumed::Element(at) => self.at = at,
                     Resumed::Ended(_) | Resumed::Unknown => {
                         self.inside.clear();
@@ -159,7 +159,7 @@ impl Frames {
 
     /// Whether what begins at an offset would be a record by its first keys.
     pub(super) fn seems_record(&self, text: &[u8], start: usize) -> bool {
-        text.get(start..).is_some_and(|text| KEYS.begin(text))
+        text.get(start..).is_some_and(|text| begins_record(text, &RECORD_KEYS))
     }
 
     /// Whether only blanks stand before an offset on its line.

@@ -3,7 +3,8 @@
 
 use super::broken::Broken;
 use super::{
-    ARRAY_DEPTH, CONTAINER_KEYS, Candidate, Doubt, Found, Frames, Inside, OTHER_LIST_KEYS, Recovery,
+    ARRAY_DEPTH, CONTAINER_KEYS, Candidate, Doubt, Found, Frames, Inside, LIST_IN_OBJECT,
+    OTHER_LIST_KEYS, Recovery,
 };
 use crate::record::json::{Container, Fault, JsonError, Reader, Token};
 use crate::record::seek::{begins_objects, behind_object, end_of_text, sibling};
@@ -150,25 +151,45 @@ impl Frames {
             return false;
         }
         let mut reader = Reader::new(text, start);
-        if !matches!(reader.next(), Ok(Some(Token::Open(Container::Object)))) {
-            return false;
-        }
-        while let Ok(Some(Token::Key(key))) = reader.next() {
-            let known = CONTAINER_KEYS.iter().chain(&OTHER_LIST_KEYS).any(|name| key.equals(name));
-            match reader.next() {
-                Ok(Some(Token::Open(Container::Array)))
-                    if known && begins_objects(text, reader.position()) =>
-                {
-                    let list = reader.position();
-                    self.enter(Inside::Document { start, other_keys: true, list });
-                    self.at = list;
-                    return true;
-                }
-                Ok(Some(Token::Open(_))) if reader.skip_container().is_ok() => {}
-                Ok(Some(Token::Scalar(_))) => {}
-                _ => return false,
+        let Some(levels) = up_to_list(&mut reader, text) else { return false };
+        let list = reader.position();
+        self.enter(Inside::Document { start, other_keys: true, list, levels });
+        self.at = list;
+        true
+    }
+}
+
+/// Reads a document up to the inside of its list of records. Gives how many objects stand around that.
+fn up_to_list(reader: &mut Reader<'_>, text: &[u8]) -> Option<usize> {
+    if !matches!(reader.next(), Ok(Some(Token::Open(Container::Object)))) {
+        return None;
+    }
+    let (object, list_in_object) = LIST_IN_OBJECT;
+    let mut levels = 1;
+    loop {
+        let key = match reader.next() {
+            Ok(Some(Token::Key(key))) => key,
+            Ok(Some(Token::Close(_))) if levels > 1 => {
+                levels -= 1;
+                continue;
             }
+            _ => return None,
+        };
+        let is_list = match levels {
+            1 => CONTAINER_KEYS.iter().chain(&OTHER_LIST_KEYS).any(|name| key.equals(name)),
+            _ => key.equals(list_in_object),
+        };
+        let may_hold_list = levels == 1 && key.equals(object);
+        match reader.next() {
+            Ok(Some(Token::Open(Container::Array)))
+                if is_list && begins_objects(text, reader.position()) =>
+            {
+                return Some(levels);
+            }
+            Ok(Some(Token::Open(Container::Object))) if may_hold_list => levels += 1,
+            Ok(Some(Token::Open(_))) if reader.skip_container().is_ok() => {}
+            Ok(Some(Token::Scalar(_))) => {}
+            _ => return None,
         }
-        false
     }
 }

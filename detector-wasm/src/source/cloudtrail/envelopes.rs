@@ -1,13 +1,44 @@
 //! How records of CloudTrail are recognised among other objects, and what is wrapped around them.
 
+use std::borrow::Cow::Borrowed;
+
+use tocsin_wire::RecordKeys;
+
 use crate::event::envelope::{EnvelopeTable, Holds, Mark, Wrapped};
 
 /// CloudTrail's files, CloudWatch Logs, `aws cloudtrail lookup-events`, and what SQS hands out.
 pub(crate) const LIST_KEYS: [&str; 4] = ["Records", "logEvents", "Events", "Messages"];
 
+/// By what a record shows at its begin that it is one.
+pub(crate) static RECORD_KEYS: RecordKeys = RecordKeys {
+    usual: Borrowed(r#"{"eventVersion":"1."#),
+    records: Borrowed(&[Borrowed("eventVersion"), Borrowed("eventName")]),
+    lists: Borrowed(&[
+        Borrowed(LIST_KEYS[0]),
+        Borrowed(LIST_KEYS[1]),
+        Borrowed(LIST_KEYS[2]),
+        Borrowed(LIST_KEYS[3]),
+    ]),
+    // `aws logs filter-log-events` and `get-log-events`; the answer to a search of Elasticsearch.
+    lists_of_large: Borrowed(&[
+        Borrowed(&[Borrowed("events")]),
+        Borrowed(&[Borrowed(LIST_IN_OBJECT.0), Borrowed(LIST_IN_OBJECT.1)]),
+    ]),
+    // Notices of S3, and what Lambda's triggers hand out.
+    foreign: Borrowed(&[
+        (Borrowed("eventVersion"), Borrowed("2.")),
+        (Borrowed("eventName"), Borrowed("Object")),
+        (Borrowed("eventName"), Borrowed("aws:")),
+        (Borrowed("eventSource"), Borrowed("aws:")),
+    ]),
+};
+
 /// Lists of envelopes: `filter-log-events`, Splunk's results, Elasticsearch's documents. Other sources' records have keys of
 /// these names, too, so their elements are taken one at a time only where a document can't be read whole.
 pub(crate) const OTHER_LIST_KEYS: [&str; 3] = ["events", "results", "docs"];
+
+/// The same in an object of the document: what Elasticsearch answers to a search.
+pub(crate) const LIST_IN_OBJECT: (&str, &str) = ("hits", "hits");
 
 pub(super) const TABLE: EnvelopeTable = EnvelopeTable {
     // The last are a digest's.

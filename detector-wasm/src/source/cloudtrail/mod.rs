@@ -21,7 +21,7 @@ use super::{AlertTable, LogSource};
 use crate::event::mapping::{Mapping, Mappings};
 
 /// Keys whose array holds records, where they are the first of a document.
-pub(crate) use envelopes::{LIST_KEYS, OTHER_LIST_KEYS};
+pub(crate) use envelopes::{LIST_IN_OBJECT, LIST_KEYS, OTHER_LIST_KEYS, RECORD_KEYS};
 
 pub(crate) static CLOUDTRAIL: LogSource = LogSource {
     mappings: Mappings {

@@ -7,16 +7,21 @@ use std::io::Read;
 use std::ops::Range;
 
 use memchr::memchr;
-use tocsin_boundary::{Element, KEYS, element};
+use tocsin_boundary::{Element, element};
+use tocsin_wire::RecordKeys;
 
+use super::list_keys::Key;
 use super::structure::Scanner;
 use super::{Batch, Batcher, Filled, HEAD, Lines, Next, Piece, State};
 use crate::input::{BatchBuffer, BufferError};
 
+/// What ends a list and the objects around it.
+const CLOSING: &[u8] = b"]}}";
+
 /// A list of records that is being read.
 pub(super) struct List {
-    /// The key that holds it; none if the list is the document.
-    key: Option<Vec<u8>>,
+    /// The keys that hold it, from the document on; none if the list is the document.
+    keys: Vec<Key>,
     /// Whether its elements stand on several lines.
     over_lines: bool,
 }
@@ -43,20 +48,27 @@ struct Run {
 }
 
 impl List {
-    pub(super) fn new(key: Option<Vec<u8>>) -> List {
-        List { key, over_lines: false }
+    pub(super) fn new(keys: &[Key]) -> List {
+        List { keys: keys.to_vec(), over_lines: false }
     }
 
     /// What stands before a run of its elements, and behind it.
-    pub(super) fn frame(&self) -> (Vec<u8>, &'static [u8]) {
-        match &self.key {
-            Some(key) => ([b"{\"", key.as_slice(), b"\":["].concat(), b"]}"),
-            None => (b"[".to_vec(), b"]"),
+    pub(super) fn frame(&self) -> Brackets {
+        let mut opening = Vec::new();
+        for key in &self.keys {
+            opening.extend([b"{\"", key.bytes(), b"\":"].concat());
         }
+        opening.push(b'[');
+        (opening, CLOSING.get(..=self.keys.len()).unwrap_or(CLOSING))
     }
 
     /// The elements of the list whose inside begins at an offset of a text that is all there is.
-    pub(super) fn elements(&mut self, text: &[u8], at: usize) -> Vec<Range<usize>> {
+    pub(super) fn elements(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        known: &RecordKeys,
+    ) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut at = at;
         loop {
@@ -67,7 +79,7 @@ impl List {
             if matches!(text.get(at), None | Some(b']')) {
                 return found;
             }
-            let (end, next) = match element(text, at, self.over_lines, &KEYS) {
+            let (end, next) = match element(text, at, self.over_lines, known) {
                 Element::Ends(end) => (end, end),
                 Element::Broken(next) => (without_comma(text, next), next),
                 Element::ListBroken(_) | Element::Incomplete => (text.len(), text.len()),
@@ -78,7 +90,7 @@ impl List {
     }
 
     /// Extends a run by the elements that are complete.
-    fn extend(&mut self, data: &[u8], run: &mut Run) -> Stop {
+    fn extend(&mut self, data: &[u8], run: &mut Run, known: &RecordKeys) -> Stop {
         loop {
             let blanks = Blanks::at(data, run.next);
             let one_line = !self.over_lines && run.end.is_some();
@@ -95,7 +107,7 @@ impl List {
                 return Stop::ListEnd(at + 1);
             }
             if run.rows {
-                let row = tocsin_boundary::row(data, at, &KEYS);
+                let row = tocsin_boundary::row(data, at, known);
                 // Each could be searched up to the buffer's end otherwise.
                 run.rows = row.end.is_some() && !row.to_the_end;
                 if let Some(end) = row.end {
@@ -103,7 +115,7 @@ impl List {
                     continue;
                 }
             }
-            match element(data, at, self.over_lines, &KEYS) {
+            match element(data, at, self.over_lines, known) {
                 Element::Ends(end) => (run.next, run.end) = (end, Some(end)),
                 Element::Broken(next) => {
                     (run.next, run.end) = (next, Some(without_comma(data, next)));
@@ -132,7 +144,7 @@ impl<R: Read> Batcher<R> {
         loop {
             let data = filled.data(buffer)?;
             if data.len() >= enough || self.ended.is_some() {
-                match list.extend(data, &mut run) {
+                match list.extend(data, &mut run, &self.record_keys) {
                     Stop::More => {}
                     Stop::ListEnd(at) => return self.end_of_list(buffer, &filled, &run, at, list),
                     Stop::Unclosed(at) => {
@@ -162,7 +174,7 @@ impl<R: Read> Batcher<R> {
                 return Ok(Next::Again);
             }
             if let Some(refusal) = self.grow(buffer, &mut filled)? {
-                let mut scanner = Scanner::of_elements(list.key.is_some());
+                let mut scanner = Scanner::of_elements(&list.keys, &self.record_keys);
                 let record = filled.data(buffer)?.get(run.start..).unwrap_or_default();
                 scanner.next(record, 0);
                 let state = State::Skip { scanner, list: Some(list) };
@@ -181,11 +193,12 @@ impl<R: Read> Batcher<R> {
         list: List,
     ) -> Result<Next, BufferError> {
         let frame = list.frame();
-        if list.key.is_some() {
+        if !list.keys.is_empty() {
             if let Some(document) = &mut self.document {
                 document.push(b']');
             }
-            self.state = State::AfterList { scanner: Scanner::behind_list() };
+            self.state =
+                State::AfterList { scanner: Scanner::behind_list(&list.keys, &self.record_keys) };
         }
         match run.end {
             Some(end) => self.run(buffer, filled, run.start..end, at, &frame),
@@ -250,7 +263,7 @@ impl<R: Read> Batcher<R> {
 }
 
 /// What begins and ends a batch of elements.
-type Brackets = (Vec<u8>, &'static [u8]);
+pub(super) type Brackets = (Vec<u8>, &'static [u8]);
 
 /// The blanks and commas between two elements.
 struct Blanks {

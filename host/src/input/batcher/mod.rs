@@ -22,6 +22,8 @@ mod batch;
 mod boundary;
 mod documents;
 mod list;
+mod list_keys;
+mod nesting;
 mod positioned;
 mod single;
 mod split;
@@ -30,6 +32,9 @@ mod structure;
 mod tests;
 
 use std::io::{self, Read};
+use std::sync::Arc;
+
+use tocsin_wire::RecordKeys;
 
 pub use batch::{Batch, Chunk, Lines, Piece, Refusal};
 pub use positioned::{Lost, PositionedBatch};
@@ -90,6 +95,7 @@ pub struct Batcher<R> {
     /// Bytes come when somebody writes them: what is complete must not wait for more.
     live: bool,
     sizes: Sizes,
+    record_keys: Arc<RecordKeys>,
     state: State,
     /// Bytes read and not yet given away.
     carry: Vec<u8>,
@@ -117,11 +123,18 @@ enum State {
 
 impl<R: Read> Batcher<R> {
     /// Cuts what `reader` gives. Its first byte is number `offset` of the stream.
-    pub fn new(reader: R, offset: u64, live: bool, sizes: Sizes) -> Batcher<R> {
+    pub fn new(
+        reader: R,
+        offset: u64,
+        live: bool,
+        sizes: Sizes,
+        record_keys: &Arc<RecordKeys>,
+    ) -> Batcher<R> {
         Batcher {
             reader,
             live,
             sizes,
+            record_keys: Arc::clone(record_keys),
             state: State::Top,
             carry: Vec::new(),
             offset,
@@ -213,14 +226,14 @@ impl<R: Read> Batcher<R> {
                     return self.batch(buffer, &filled, end);
                 }
                 if enough == 0 {
-                    let mut scanner = Scanner::of_lists();
+                    let mut scanner = Scanner::of_lists(&self.record_keys);
                     if let (start, Some(Mark::ListStart)) = scanner.next(data, 0) {
-                        let key = scanner.list_key();
+                        let keys = scanner.list_keys();
                         let document = data.get(..start).unwrap_or_default().trim_ascii_start();
-                        self.document = key.is_some().then(|| document.to_vec());
+                        self.document = (!keys.is_empty()).then(|| document.to_vec());
                         self.keep(data, start);
                         self.pass(buffer, start)?;
-                        self.state = State::List(List::new(key));
+                        self.state = State::List(List::new(keys));
                         return Ok(Next::Again);
                     }
                 }
@@ -329,7 +342,7 @@ impl<R: Read> Batcher<R> {
             }
             self.pass(buffer, at)?;
             match mark {
-                Some(Mark::ListStart) => self.state = State::List(List::new(scanner.list_key())),
+                Some(Mark::ListStart) => self.state = State::List(List::new(scanner.list_keys())),
                 Some(Mark::ValueEnd) => return self.end_of_document(buffer),
                 Some(Mark::Broken) => return Ok(self.cut_off()),
                 Some(_) => {}

@@ -113,6 +113,7 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::Ordering;
 
+    use super::super::tests::known_keys;
     use super::super::{Batcher, Piece, Sizes};
     use super::WINDOW;
     use crate::input::arguments::Input;
@@ -125,7 +126,9 @@ mod tests {
         let mut buffer = Vec::new();
         let opened = open(&input, progress, &mut Inflater::default(), &mut buffer, SIZES).unwrap();
         match opened.text {
-            Text::Stream(reader) => Batcher::new(reader, opened.offset, opened.live, SIZES),
+            Text::Stream(reader) => {
+                Batcher::new(reader, opened.offset, opened.live, SIZES, &known_keys())
+            }
             Text::Buffered(_) => panic!("it isn't compressed"),
         }
     }
@@ -147,7 +150,7 @@ mod tests {
         }
         let mut buffer = Vec::new();
         let text = std::fs::read(file.path()).unwrap();
-        let mut stream = Batcher::new(text.as_slice(), 0, false, SIZES);
+        let mut stream = Batcher::new(text.as_slice(), 0, false, SIZES, &known_keys());
         let mut expected = Vec::new();
         while let Some(chunk) = stream.next(&mut buffer).unwrap() {
             expected.push(bytes(&chunk.piece, &buffer));

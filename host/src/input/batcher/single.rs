@@ -1,6 +1,9 @@
 //! A text that is in the buffer as a whole in, the one batch out that a stream of it would be.
 
 use std::io::Read;
+use std::sync::Arc;
+
+use tocsin_wire::RecordKeys;
 
 use super::{Batcher, Filled, HEAD, Next, Sizes, State, TAIL, boundary};
 use crate::input::{BatchBuffer, BufferError};
@@ -34,11 +37,16 @@ pub(in crate::input) fn is_lines(text: &[u8]) -> bool {
 impl<R: Read> Batcher<R> {
     /// Cuts a text of so many bytes that lies in the buffer, at its [`space`], and [`is_one_batch`].
     /// Nothing is read.
-    pub(crate) fn from_buffer(length: usize, nothing: R, sizes: Sizes) -> Batcher<R> {
+    pub(crate) fn from_buffer(
+        length: usize,
+        nothing: R,
+        sizes: Sizes,
+        record_keys: &Arc<RecordKeys>,
+    ) -> Batcher<R> {
         Batcher {
             state: State::Buffered(length),
             ended: Some(Ok(())),
-            ..Batcher::new(nothing, 0, false, sizes)
+            ..Batcher::new(nothing, 0, false, sizes, record_keys)
         }
     }
 

@@ -1,6 +1,9 @@
 //! A batch that can't be judged in, its halves out: for finding the one record that is to blame.
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use tocsin_wire::RecordKeys;
 
 use super::boundary;
 use super::list::List;
@@ -18,7 +21,7 @@ pub struct Half {
 }
 
 /// Parts a batch between two of its records, near the middle; `None` if it is a single one.
-pub fn split(text: &[u8]) -> Option<(Half, Half)> {
+pub fn split(text: &[u8], known: &Arc<RecordKeys>) -> Option<(Half, Half)> {
     if let Some(middle) = line(text) {
         let plain = |body| Half { opening: Vec::new(), body, closing: b"" };
         return Some((plain(0..middle), plain(middle..text.len())));
@@ -29,18 +32,18 @@ pub fn split(text: &[u8]) -> Option<(Half, Half)> {
         let (left, right) = halves(&documents)?;
         return Some((plain(left), plain(right)));
     }
-    let (elements, opening, closing) = elements(text);
+    let (elements, opening, closing) = elements(text, known);
     let (left, right) = halves(&elements)?;
     let framed = |body| Half { opening: opening.clone(), body, closing };
     Some((framed(left), framed(right)))
 }
 
 /// How many records a batch holds, as far as its structure shows.
-pub fn count(text: &[u8]) -> u64 {
+pub fn count(text: &[u8], known: &Arc<RecordKeys>) -> u64 {
     documents(text)
         .into_iter()
         .map(|document| {
-            let (elements, opening, _) = elements(text.get(document).unwrap_or_default());
+            let (elements, opening, _) = elements(text.get(document).unwrap_or_default(), known);
             if opening.is_empty() { 1 } else { elements.len() as u64 }
         })
         .sum()
@@ -76,18 +79,19 @@ fn line(text: &[u8]) -> Option<usize> {
 }
 
 /// The elements of the first list, and what stands around them.
-fn elements(text: &[u8]) -> (Vec<Range<usize>>, Vec<u8>, &'static [u8]) {
-    let mut scanner = Scanner::of_lists();
+fn elements(text: &[u8], known: &Arc<RecordKeys>) -> (Vec<Range<usize>>, Vec<u8>, &'static [u8]) {
+    let mut scanner = Scanner::of_lists(known);
     let (start, Some(Mark::ListStart)) = scanner.next(text, 0) else {
         return (Vec::new(), Vec::new(), b"");
     };
-    let mut list = List::new(scanner.list_key());
+    let mut list = List::new(scanner.list_keys());
     let (opening, closing) = list.frame();
-    (list.elements(text, start), opening, closing)
+    (list.elements(text, start, known), opening, closing)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::known_keys;
     use super::{count, split};
 
     fn texts(text: &str) -> Option<(String, String)> {
@@ -95,7 +99,7 @@ mod tests {
             let parts = [&half.opening, &text.as_bytes()[half.body], half.closing].concat();
             String::from_utf8(parts).unwrap()
         };
-        split(text.as_bytes()).map(|(left, right)| (whole(left), whole(right)))
+        split(text.as_bytes(), &known_keys()).map(|(left, right)| (whole(left), whole(right)))
     }
 
     #[test]
@@ -120,6 +124,6 @@ mod tests {
 
     #[test]
     fn records_are_counted_by_structure() {
-        assert_eq!(count(b"{}\n[{},{}]\nnot json\n{\"Records\":[{},{},{}]}"), 7);
+        assert_eq!(count(b"{}\n[{},{}]\nnot json\n{\"Records\":[{},{},{}]}", &known_keys()), 7);
     }
 }

@@ -5,27 +5,16 @@
 //! take the record after a broken one for a part of it. It keeps one bit a level of nesting and reads
 //! in pieces of any size.
 
+use std::sync::Arc;
+
 use memchr::{memchr, memchr3};
-use tocsin_boundary::KEYS;
+use tocsin_wire::RecordKeys;
 
-/// What `aws logs filter-log-events` and `get-log-events` write, as one document of any size. Records of other sources
-/// have a list of this name, too, but none as large as what is followed here.
-const LOG_EVENTS: &str = "events";
-
-/// Whether the array under a key, at the top of a large document, holds one record an element.
-fn is_list(key: &[u8]) -> bool {
-    KEYS.lists.iter().chain([&LOG_EVENTS]).any(|known| known.as_bytes() == key)
-}
-
-/// More bytes than a list's key has.
-const KEY_BYTES: usize = 10;
+use super::list_keys::{Key, LEVELS, is_list};
+use super::nesting::Nesting;
 
 /// Levels of nesting beyond which brackets aren't followed (8 MiB of bits).
 const DEPTH: usize = 1 << 26;
-
-/// How far up a closing bracket looks for its opening one when they don't match. Without a bound,
-/// text made for it would cost the square of its length.
-const MISMATCH: usize = 64;
 
 /// What was found, right before the position that comes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,12 +67,12 @@ pub(super) struct Scanner {
     /// The document ends with its first line, whatever its brackets say.
     one_line: bool,
     nesting: Nesting,
-    /// Whether lists are looked for.
-    lists: bool,
+    /// The keys of the lists that are looked for, if any are.
+    lists: Option<Arc<RecordKeys>>,
     /// The depth of the list that is open.
     list: Option<usize>,
-    /// The last key at the top of the document, as far as it could be a list's.
-    key: ([u8; KEY_BYTES], usize),
+    /// The last key of each object that is open, from the document on.
+    keys: [Key; LEVELS],
     in_key: bool,
 }
 
@@ -97,16 +86,16 @@ impl Scanner {
             first_line: true,
             one_line: false,
             nesting: Nesting::default(),
-            lists: false,
+            lists: None,
             list: None,
-            key: ([0; KEY_BYTES], 0),
+            keys: [Key::default(); LEVELS],
             in_key: false,
         }
     }
 
     /// Reports the ends of documents, and lists of records and their elements.
-    pub(super) fn of_lists() -> Scanner {
-        Scanner { lists: true, ..Scanner::of_documents() }
+    pub(super) fn of_lists(known: &Arc<RecordKeys>) -> Scanner {
+        Scanner { lists: Some(Arc::clone(known)), ..Scanner::of_documents() }
     }
 
     /// Whether a document has begun and not ended.
@@ -120,27 +109,28 @@ impl Scanner {
         self.one_line = end;
     }
 
-    /// Between two elements of a list of records.
-    pub(super) fn of_elements(in_document: bool) -> Scanner {
-        let mut scanner = Scanner { last: Last::Comma, newline: false, ..Scanner::of_lists() };
-        if in_document {
-            scanner.nesting.push(true);
-        }
+    /// Between two elements of the list of records under these keys.
+    pub(super) fn of_elements(keys: &[Key], known: &Arc<RecordKeys>) -> Scanner {
+        let mut scanner = Scanner { last: Last::Comma, ..Scanner::behind_list(keys, known) };
         scanner.nesting.push(false);
         scanner.list = Some(scanner.nesting.depth);
         scanner
     }
 
-    /// In a document, behind a list of records.
-    pub(super) fn behind_list() -> Scanner {
-        let mut scanner = Scanner { last: Last::Close, newline: false, ..Scanner::of_lists() };
-        scanner.nesting.push(true);
+    /// In a document, behind the list of records under these keys.
+    pub(super) fn behind_list(keys: &[Key], known: &Arc<RecordKeys>) -> Scanner {
+        let mut scanner = Scanner { last: Last::Close, newline: false, ..Scanner::of_lists(known) };
+        for (slot, key) in scanner.keys.iter_mut().zip(keys) {
+            *slot = *key;
+            scanner.nesting.push(true);
+        }
         scanner
     }
 
-    /// The key that holds the open list; none if the list is the document.
-    pub(super) fn list_key(&self) -> Option<Vec<u8>> {
-        self.list.filter(|depth| *depth > 1).map(|_| self.key().to_vec())
+    /// The keys that hold the open list, from the document on; none if the list is the document.
+    pub(super) fn list_keys(&self) -> &[Key] {
+        let levels = self.list.map_or(0, |depth| depth.saturating_sub(1));
+        self.keys.get(..levels).unwrap_or_default()
     }
 
     /// Reads on at `from`; gives the position it came to, and what it found right before it. Without
@@ -217,20 +207,17 @@ impl Scanner {
             }
         }
         if self.nesting.depth >= DEPTH {
-            *self = Scanner { lists: self.lists, state: State::Garbage, ..Scanner::of_documents() };
+            *self = Scanner {
+                lists: self.lists.take(),
+                state: State::Garbage,
+                ..Scanner::of_documents()
+            };
             return (1, None);
         }
         if self.nesting.depth == 0 {
             self.first_line = true;
         }
-        let is_list = self.lists
-            && !object
-            && self.list.is_none()
-            && match self.nesting.depth {
-                0 => true,
-                1 => self.last == Last::Colon && is_list(self.key()),
-                _ => false,
-            };
+        let is_list = !object && self.list.is_none() && self.begins_list();
         self.nesting.push(object);
         self.last = Last::Open;
         self.newline = false;
@@ -239,6 +226,14 @@ impl Scanner {
             return (1, Some(Mark::ListStart));
         }
         (1, None)
+    }
+
+    /// Whether an array that opens here would be a list of records.
+    fn begins_list(&self) -> bool {
+        let Some(known) = &self.lists else { return false };
+        let keys = self.keys.get(..self.nesting.depth);
+        let under_keys = keys.is_some_and(|keys| is_list(keys, known));
+        self.nesting.depth == 0 || self.last == Last::Colon && under_keys
     }
 
     /// Whether no value may stand here: after another one, or where an object has a key.
@@ -269,11 +264,11 @@ impl Scanner {
 
     fn begin_string(&mut self) {
         self.state = State::String { escaped: false };
-        self.in_key = self.nesting.depth == 1
+        self.in_key = (1..=LEVELS).contains(&self.nesting.depth)
             && self.nesting.in_object()
             && matches!(self.last, Last::Open | Last::Comma);
-        if self.in_key {
-            self.key.1 = 0;
+        if let Some(key) = self.key() {
+            key.clear();
         }
     }
 
@@ -341,66 +336,30 @@ impl Scanner {
     }
 
     fn ended(&mut self, mark: Mark) -> Mark {
-        *self = Scanner { lists: self.lists, ..Scanner::of_documents() };
+        *self = Scanner { lists: self.lists.take(), ..Scanner::of_documents() };
         mark
     }
 
-    fn keep_key(&mut self, rest: &[u8], len: usize) {
-        if !self.in_key {
-            return;
-        }
-        let (bytes, kept) = &mut self.key;
-        for (slot, byte) in bytes.iter_mut().skip(*kept).zip(rest.iter().take(len)) {
-            *slot = *byte;
-            *kept += 1;
+    fn keep_key(&mut self, rest: &[u8], length: usize) {
+        if let Some(key) = self.key() {
+            key.add(rest.get(..length).unwrap_or(rest));
         }
     }
 
-    fn key(&self) -> &[u8] {
-        self.key.0.get(..self.key.1).unwrap_or_default()
-    }
-}
-
-/// The brackets that are open: a bit each, 1 for an object.
-#[derive(Default)]
-struct Nesting {
-    bits: Vec<u64>,
-    depth: usize,
-}
-
-impl Nesting {
-    fn push(&mut self, object: bool) {
-        let (word, bit) = (self.depth / 64, self.depth % 64);
-        if word == self.bits.len() {
-            self.bits.push(0);
-        }
-        if let Some(word) = self.bits.get_mut(word) {
-            *word = (*word & !(1 << bit)) | (u64::from(object) << bit);
-        }
-        self.depth += 1;
-    }
-
-    fn is_object(&self, level: usize) -> bool {
-        self.bits.get(level / 64).is_some_and(|word| word >> (level % 64) & 1 == 1)
-    }
-
-    fn in_object(&self) -> bool {
-        self.depth > 0 && self.is_object(self.depth - 1)
-    }
-
-    /// The depth that remains when the nearest bracket of this kind is closed.
-    fn matching(&self, object: bool, floor: usize) -> Option<usize> {
-        (floor..self.depth).rev().take(MISMATCH).find(|level| self.is_object(*level) == object)
-    }
-
-    fn truncate(&mut self, depth: usize) {
-        self.depth = depth;
+    /// The key that is being read.
+    fn key(&mut self) -> Option<&mut Key> {
+        self.keys.get_mut(self.nesting.depth.wrapping_sub(1)).filter(|_| self.in_key)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::known_keys;
     use super::{Mark, Scanner};
+
+    fn of_lists() -> Scanner {
+        Scanner::of_lists(&known_keys())
+    }
 
     fn marks(mut scanner: Scanner, text: &str, piece: usize) -> Vec<(usize, Mark)> {
         let mut found = Vec::new();
@@ -450,7 +409,7 @@ mod tests {
     fn lists_and_their_elements_are_found() {
         use Mark::{Comma, ElementEnd, ListEnd, ListStart, ValueEnd};
         check(
-            Scanner::of_lists,
+            of_lists,
             "[{\"a\":[1]}, 2,\"x\"]",
             &[
                 (1, ListStart),
@@ -463,29 +422,36 @@ mod tests {
             ],
         );
         check(
-            Scanner::of_lists,
+            of_lists,
             "{\"x\":[{}],\"Records\":[{\"Records\":[{}]}]}\n",
             &[(21, ListStart), (37, ElementEnd), (38, ListEnd), (39, ValueEnd)],
         );
-        check(Scanner::of_lists, "{\"Recordsets\":[{}]}", &[(19, ValueEnd)]);
-        check(Scanner::of_lists, "{\"a\":{\"Records\":[{}]}}", &[(22, ValueEnd)]);
+        check(of_lists, "{\"Recordsets\":[{}]}", &[(19, ValueEnd)]);
+        check(of_lists, "{\"a\":{\"Records\":[{}]}}", &[(22, ValueEnd)]);
+        check(
+            of_lists,
+            "{\"took\":1,\"hits\":{\"total\":{\"hits\":[{}]},\"hits\":[{}],\"x\":1},\"y\":[]}",
+            &[(48, ListStart), (50, ElementEnd), (51, ListEnd), (66, ValueEnd)],
+        );
+        check(of_lists, "{\"a\":{\"hits\":[{}]},\"hits\":[{}]}", &[(31, ValueEnd)]);
+        check(of_lists, "{\"hits\":[{\"hits\":[{}]}]}", &[(24, ValueEnd)]);
     }
 
     #[test]
     fn a_broken_element_does_not_take_its_neighbours_along() {
         use Mark::{Broken, Comma, ElementEnd, ListEnd, ListStart};
         check(
-            Scanner::of_lists,
+            of_lists,
             "[{\"a\":[1},{}]",
             &[(1, ListStart), (9, ElementEnd), (10, Comma), (12, ElementEnd), (13, ListEnd)],
         );
         check(
-            Scanner::of_lists,
+            of_lists,
             "[{\"a\":{\"b\":1},{}]",
             &[(1, ListStart), (14, ElementEnd), (16, ElementEnd), (17, ListEnd)],
         );
         check(
-            Scanner::of_lists,
+            of_lists,
             "[{\"a\":\"b\n[{}]",
             &[(1, ListStart), (9, Broken), (10, ListStart), (12, ElementEnd), (13, ListEnd)],
         );

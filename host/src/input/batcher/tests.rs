@@ -1,11 +1,26 @@
 //! Streams in any shape, read in any pieces: the batches hold every record, whole and in order.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use tocsin_wire::RecordKeys;
 
 use super::{Batcher, Lines, Piece, Refusal, Sizes, is_one_batch, space};
+
+/// Keys as the embedded module has them.
+pub(super) fn known_keys() -> Arc<RecordKeys> {
+    let text = |text: &'static str| Cow::Borrowed(text);
+    Arc::new(RecordKeys {
+        records: vec![text("eventVersion"), text("eventName")].into(),
+        lists: vec![text("Records"), text("logEvents")].into(),
+        lists_of_large: vec![vec![text("events")].into(), vec![text("hits"), text("hits")].into()]
+            .into(),
+        ..RecordKeys::default()
+    })
+}
 
 const SMALL: Sizes = Sizes { batch: 64, whole: 256, record: 4096 };
 
@@ -48,7 +63,7 @@ struct Found {
 /// from, and line ends are counted once.
 fn batch_all(stream: &[u8], reader: impl Read, live: bool, sizes: Sizes) -> Found {
     let mut buffer = Vec::new();
-    let mut batcher = Batcher::new(reader, 0, live, sizes);
+    let mut batcher = Batcher::new(reader, 0, live, sizes, &known_keys());
     let mut found = Found::default();
     let (mut lines, mut at) = (0, 0);
     let newlines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
@@ -227,7 +242,7 @@ proptest! {
 fn from_buffer(text: &str) -> (Vec<String>, Lines) {
     let mut buffer = Vec::new();
     space(&mut buffer, text.len(), SMALL).unwrap().copy_from_slice(text.as_bytes());
-    let mut batcher = Batcher::from_buffer(text.len(), io::empty(), SMALL);
+    let mut batcher = Batcher::from_buffer(text.len(), io::empty(), SMALL, &known_keys());
     let mut batches = Vec::new();
     while let Some(chunk) = batcher.next(&mut buffer).unwrap() {
         assert!(chunk.is_last, "nothing follows");
@@ -264,7 +279,8 @@ fn only_the_last_batch_of_a_sound_stream_is_the_last() {
     let is_last = |stream: &[u8], end| {
         let mut reader = Pieces::new(stream, vec![500]);
         reader.end = end;
-        let (mut batcher, mut buffer) = (Batcher::new(reader, 0, false, SMALL), Vec::new());
+        let (mut batcher, mut buffer) =
+            (Batcher::new(reader, 0, false, SMALL, &known_keys()), Vec::new());
         std::iter::from_fn(|| batcher.next(&mut buffer).unwrap())
             .map(|chunk| chunk.is_last)
             .collect::<Vec<bool>>()
@@ -302,6 +318,16 @@ fn a_large_list_goes_on_in_runs_with_brackets_of_their_own() {
     assert_eq!(
         batches(stream, sizes),
         [r#"{"events":[{"id":1}, {"id":2}]}"#, r#"{"events":[ {"id":3}]}"#]
+    );
+    // What Elasticsearch answers to a search.
+    let stream = r#"{"hits":{"total":3,"hits":[{"id":1}, {"id":2}, {"id":3}]},"status":200}"#;
+    assert_eq!(
+        batches(stream, sizes),
+        [
+            r#"{"hits":{"hits":[{"id":1}, {"id":2}]}}"#,
+            r#"{"hits":{"hits":[ {"id":3}]}}"#,
+            r#"{"hits":{"total":3,"hits":[]},"status":200}"#
+        ]
     );
 }
 
@@ -376,7 +402,7 @@ fn what_came_before_an_error_is_judged() {
     let stream = b"{\"a\":1}\n{\"a\":2}\n{\"a";
     let mut reader = Pieces::new(stream, vec![5]);
     reader.end = Some(io::ErrorKind::UnexpectedEof);
-    let mut batcher = Batcher::new(reader, 0, false, SMALL);
+    let mut batcher = Batcher::new(reader, 0, false, SMALL, &known_keys());
     let mut buffer = Vec::new();
     let chunk = batcher.next(&mut buffer).unwrap().unwrap();
     assert!(matches!(chunk.piece, Piece::Batch(batch) if buffer[batch.range.clone()] == *stream));
