@@ -34,6 +34,7 @@ pub(super) struct Instance {
     vocabulary: Option<TypedFunc<(), i32>>,
     /// Whichever of [`Question`] the module answers, in their order.
     questions: Vec<Option<TypedFunc<(i32, i32), i32>>>,
+    steps: u64,
     inner: wasmtime::Instance,
 }
 
@@ -80,6 +81,7 @@ impl Instance {
             record_keys,
             vocabulary,
             questions,
+            steps: 0,
             inner,
         })
     }
@@ -212,6 +214,11 @@ impl Instance {
         self.store.data_mut().limits.steps = steps;
     }
 
+    /// The steps that all calls took; 0 if the engine doesn't count them.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps
+    }
+
     /// The whole memory.
     pub(super) fn memory(&self) -> &[u8] {
         self.memory.data(&self.store)
@@ -242,7 +249,11 @@ impl Instance {
         R: wasmtime::WasmResults,
     {
         arm(&mut self.store);
-        function.call(&mut self.store, parameters).map_err(|error| failure(&self.store, &error))
+        let answer = function.call(&mut self.store, parameters);
+        if let Ok(left) = self.store.get_fuel() {
+            self.steps += self.store.data().limits.steps.saturating_sub(left);
+        }
+        answer.map_err(|error| failure(&self.store, &error))
     }
 
     fn header(&self, address: i32) -> Result<Header, CallError> {

@@ -331,6 +331,12 @@ impl Sandbox {
         self.instance.memory_bytes().saturating_sub(self.rule_bytes)
     }
 
+    /// The steps that the instance has taken since its start, the same on every machine; 0 if the engine doesn't count
+    /// them ([`Engine::metered`] does).
+    pub fn steps(&self) -> u64 {
+        self.instance.steps()
+    }
+
     /// Changes the steps that each call may take from now on.
     pub fn limit_steps(&mut self, steps: u64) {
         self.limits.steps = steps;
