@@ -12,9 +12,11 @@ TOCSIN=$tocsin ./build.sh
 rm -rf node_modules
 python=${TOCSIN_PYTHON:-python3}
 moto=$("$python" -c 'import moto.server, sys; print(sys.executable)' 2>/dev/null || true)
+kept=${TOCSIN_LAMBDA_PACKAGES:-$HOME/.cache/tocsin/lambda-test}
+[ -e "$kept/ready" ] && moto=$kept/bin/python
 if [ -z "$moto" ] && [ "${CI:-}" = true ]; then
-    "$python" -m venv "$work/moto" && "$work/moto/bin/pip" -q --disable-pip-version-check install 'moto[server,s3,sqs,sns]'
-    moto=$work/moto/bin/python
+    "$python" -m venv "$kept" && "$kept/bin/pip" -q --disable-pip-version-check install 'moto[server,s3,sqs,sns]' && touch "$kept/ready"
+    moto=$kept/bin/python
 fi
 if [ -n "$moto" ] && npm install --silent --no-audit --no-fund; then
     port=$(free_port)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 	"strings"
 
 	tocsin "example.com/tocsin/integrations/go"
@@ -12,7 +14,8 @@ import (
 // A program that judges a stream: os.Stdin, a file, the body of a request.
 func Example() {
 	ctx := context.Background()
-	module, err := tocsin.Load(ctx, tocsin.Embedded(), tocsin.WithMemoryLimit(256<<20))
+	cache := filepath.Join(os.TempDir(), "tocsin-go-test-cache") // a folder of the service's own
+	module, err := tocsin.Load(ctx, tocsin.Embedded(), tocsin.WithCache(cache), tocsin.WithMemoryLimit(256<<20))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -41,6 +41,7 @@ type Summary struct {
 	Records    uint64       `json:"records"` // those that failed among them
 	Matches    uint64       `json:"matches"`
 	Errors     uint64       `json:"errors"`
+	Untrusted  uint64       `json:"untrusted,omitempty"`  // records in envelopes of senders that aren't trusted: no rule for CloudTrail judged them
 	Unknown    uint64       `json:"unknown,omitempty"`    // records of no form that is known
 	Normalised uint64       `json:"normalised,omitempty"` // records in names that a shipper has translated them to
 	Unread     uint64       `json:"unread,omitempty"`     // records that couldn't be read

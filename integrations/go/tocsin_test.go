@@ -18,10 +18,13 @@ import (
 
 const stop = `{"eventVersion":"1.08","eventTime":"2026-03-14T09:20:00Z","eventSource":"config.amazonaws.com","eventName":"StopConfigurationRecorder","awsRegion":"eu-central-1","sourceIPAddress":"203.0.113.10","userIdentity":{"type":"IAMUser","userName":"alice"},"requestParameters":{"configurationRecorderName":"default"},"eventID":"e1","recipientAccountId":"111122223333"}`
 
-// loaded is compiled once for all tests: it takes half a second.
+// cached keeps what is compiled for the next tests and runs: compiling takes a second, and many under the race detector.
+func cached() tocsin.Option {
+	return tocsin.WithCache(filepath.Join(os.TempDir(), "tocsin-go-test-cache"))
+}
+
 var loaded = sync.OnceValue(func() *tocsin.Module {
-	dir := filepath.Join(os.TempDir(), "tocsin-go-test-cache")
-	module, err := tocsin.Load(context.Background(), tocsin.Embedded(), tocsin.WithCache(dir))
+	module, err := tocsin.Load(context.Background(), tocsin.Embedded(), cached())
 	if err != nil {
 		panic(err)
 	}
@@ -53,13 +56,14 @@ func TestBuiltInRulesRaiseAlerts(t *testing.T) {
 }
 
 func TestASummarySaysWhatNoRuleCanJudge(t *testing.T) {
-	batch := stop + "\n" + `{"Records":[{"kinesis":{"data":"e30="},"eventSource":"aws:kinesis"}]}` + "\n" + `{"nothing":"known"}`
+	forged := `{"detail-type":"x","source":"com.example","account":"1","detail":` + stop + `}`
+	batch := stop + "\n" + `{"Records":[{"kinesis":{"data":"e30="},"eventSource":"aws:kinesis"}]}` + "\n" + `{"nothing":"known"}` + "\n" + forged
 	found, err := newPool(t, nil).Detect(context.Background(), []byte(batch))
 	if err != nil {
 		t.Fatal(err)
 	}
 	summary := found.Summary
-	if summary.Records != 3 || summary.Unknown != 1 || len(summary.Wrapped) != 1 || summary.Wrapped[0].First != 1 || summary.Wrapped[0].Hint == "" {
+	if summary.Records != 4 || summary.Untrusted != 1 || len(found.Alerts) != 2 || summary.Unknown != 1 || len(summary.Wrapped) != 1 || summary.Wrapped[0].First != 1 || summary.Wrapped[0].Hint == "" {
 		t.Errorf("%+v", summary)
 	}
 	if summary.Fieldless == nil || summary.Fieldless.Keys[0] != "nothing" {
@@ -164,7 +168,7 @@ func together(t *testing.T, detect func(context.Context, []byte) (*tocsin.Detect
 
 func TestMemoryThatEndsIsAnErrorAndTheNextBatchIsJudged(t *testing.T) {
 	ctx := context.Background()
-	module, err := tocsin.Load(ctx, tocsin.Embedded(), tocsin.WithMemoryLimit(16<<20))
+	module, err := tocsin.Load(ctx, tocsin.Embedded(), cached(), tocsin.WithMemoryLimit(16<<20))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +187,7 @@ func TestMemoryThatEndsIsAnErrorAndTheNextBatchIsJudged(t *testing.T) {
 
 func TestADeadlineEndsTheCallAndThePoolGoesOn(t *testing.T) {
 	ctx := context.Background()
-	module, err := tocsin.Load(ctx, tocsin.Embedded(), tocsin.WithHardDeadline())
+	module, err := tocsin.Load(ctx, tocsin.Embedded(), cached(), tocsin.WithHardDeadline())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,6 +226,9 @@ func (r byMegabytes) Read(into []byte) (int, error) {
 }
 
 func TestALineTooLongForARecordIsReportedAndNoneOfItIsJudged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes most of a minute under the race detector")
+	}
 	// Were the line cut, the record inside its text would be one of its own.
 	long := append([]byte(`{"x":"`), bytes.Repeat([]byte{'a'}, 65<<20)...)
 	input := append(append(append(long, stop...), "\"}\n"...), stop+"\n"...)

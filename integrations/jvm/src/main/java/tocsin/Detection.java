@@ -6,14 +6,12 @@ import java.util.List;
 public final class Detection {
     private final List<Alert> alerts;
     private final List<RecordError> errors;
-    private final long records;
-    private final long errorCount;
+    private final String summary;
 
-    Detection(List<Alert> alerts, List<RecordError> errors, long records, long errorCount) {
+    Detection(List<Alert> alerts, List<RecordError> errors, String summary) {
         this.alerts = List.copyOf(alerts);
         this.errors = List.copyOf(errors);
-        this.records = records;
-        this.errorCount = errorCount;
+        this.summary = summary;
     }
 
     /**
@@ -40,7 +38,7 @@ public final class Detection {
      * @return a number
      */
     public long records() {
-        return records;
+        return Frames.number(summary, "records");
     }
 
     /**
@@ -49,6 +47,25 @@ public final class Detection {
      * @return a number
      */
     public long errorCount() {
-        return errorCount;
+        return Frames.number(summary, "errors");
+    }
+
+    /**
+     * How many records came in envelopes of senders that aren't trusted, so that no rule for CloudTrail judged them.
+     *
+     * @return a number
+     */
+    public long untrusted() {
+        return Frames.numberOrZero(summary, "untrusted");
+    }
+
+    /**
+     * All that was counted, as one JSON object with the key <code>summary</code>: also records of other sources, of
+     * unknown form, and wrapped in a way that isn't opened. The page on the module's interface has its keys.
+     *
+     * @return a text of JSON
+     */
+    public String summary() {
+        return summary;
     }
 }

@@ -15,7 +15,7 @@ final class Frames {
     static Detection read(Answer answer) {
         List<Alert> alerts = new ArrayList<>();
         List<RecordError> errors = new ArrayList<>();
-        long[] summary = null;
+        String summary = null;
         byte[] text = answer.text();
         for (int from = 0; from < text.length; ) {
             int end = indexOf(text, from, text.length, new byte[] {'\n'});
@@ -29,7 +29,7 @@ final class Frames {
             } else if (line.length > 0) {
                 String frame = new String(line, StandardCharsets.UTF_8);
                 if (frame.startsWith("{\"summary\":")) {
-                    summary = new long[] {number(frame, "records"), number(frame, "errors")};
+                    summary = frame;
                 } else if (frame.startsWith("{\"record\":")) {
                     errors.add(new RecordError(number(frame, "record"), frame));
                 } else if (frame.startsWith("{\"errors\":")) {
@@ -40,7 +40,7 @@ final class Frames {
         if (summary == null) {
             throw refused(answer);
         }
-        return new Detection(alerts, errors, summary[0], summary[1]);
+        return new Detection(alerts, errors, summary);
     }
 
     /** What an answer stands for that isn't OK. */
@@ -63,8 +63,13 @@ final class Frames {
                 alert + ALERT.length);
     }
 
+    /** The same for a key that isn't there if it is none. */
+    static long numberOrZero(String frame, String key) {
+        return frame.contains("\"" + key + "\":") ? number(frame, key) : 0;
+    }
+
     /** The first number of that key. Keys whose values anybody may choose come behind it or hold no quotes. */
-    private static long number(String frame, String key) {
+    static long number(String frame, String key) {
         int at = frame.indexOf("\"" + key + "\":");
         if (at < 0) {
             throw new TocsinException("a frame without " + key + ": " + frame);

@@ -44,6 +44,17 @@ class DetectorTest {
     }
 
     @Test
+    void whatNoRuleJudgedIsCounted() {
+        String forged = "{\"detail-type\":\"x\",\"source\":\"com.example\",\"account\":\"1\",\"detail\":" + STOP + "}";
+        Detection found = detector.detect(bytes(STOP + "\n" + forged + "\n{\"nothing\":\"known\"}"));
+        assertEquals(2, found.alerts().size());
+        assertEquals(3, found.records());
+        assertEquals(1, found.untrusted());
+        assertTrue(found.summary().contains("\"unknown\":1"), found.summary());
+        assertEquals(0, detector.detect(bytes(STOP)).untrusted());
+    }
+
+    @Test
     void aRecordOfAnyDepth() {
         String deep = STOP.replaceFirst("\\{", "{\"deep\":" + "[".repeat(20000) + "]".repeat(20000) + ",");
         assertEquals(2, detector.detect(bytes(deep)).alerts().size());
