@@ -14,6 +14,7 @@ use crate::rule::{JudgedExceptions, Rule};
 
 impl<'a> Judged<'a> {
     /// Says why a rule does or doesn't select the record: in the reading that it selects, else in the first.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn explain(
         &self,
         rule: &Rule,
@@ -32,6 +33,7 @@ impl<'a> Judged<'a> {
     }
 
     /// Says what each reading of the record holds.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn read(
         &self,
         every: &EveryField,
@@ -49,6 +51,7 @@ impl<'a> Judged<'a> {
     }
 
     /// Counts what each rule makes of the record: in the reading that it selects, else in the first.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn count(
         &self,
         readings: impl Iterator<Item = Event<'a>> + Clone,

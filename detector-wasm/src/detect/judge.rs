@@ -12,6 +12,7 @@ use crate::alert::{Alert, Identity};
 use crate::event::Event;
 use crate::event::capture::{Captures, Duplicates};
 use crate::event::view::Shape;
+use crate::prefilter::index::Candidates;
 use crate::rule::sources::Marks;
 use crate::rule::{JudgedExceptions, Rule};
 
@@ -35,6 +36,7 @@ impl<'a> Judged<'a> {
 impl Judged<'_> {
     /// Judges the record in each of its readings, and writes an alert for each rule that one of them
     /// satisfies.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn judge(
         &self,
         shapes: impl Iterator<Item = Shape> + Clone,
@@ -52,19 +54,9 @@ impl Judged<'_> {
             }
             Task::Explanation(_) | Task::Reading(_) | Task::Coverage => None,
         };
-        let looks_anywhere = match self.task {
-            Task::Explanation(rule) => rule.query.predicate.looks_anywhere(),
-            Task::Reading(_) => false,
-            Task::Coverage => {
-                self.rules.rules.iter().any(|rule| rule.query.predicate.looks_anywhere())
-            }
-            Task::Alerts => candidates.iter().any(|candidates| {
-                let mut rules = candidates.of(&self.rules.rules);
-                rules.any(|(_, rule)| rule.query.predicate.looks_anywhere())
-            }),
-        };
         let several = self.captures.has_duplicates()
-            || looks_anywhere && self.captures.has_duplicates_anywhere(self.text);
+            || self.looks_anywhere(candidates.as_ref())
+                && self.captures.has_duplicates_anywhere(self.text);
         let orders: &[Duplicates] =
             if several { &[Duplicates::Last, Duplicates::First] } else { &[Duplicates::Last] };
         let fields = &self.rules.fields;
@@ -119,6 +111,22 @@ impl Judged<'_> {
                 return;
             }
             tally.alert(alert, self.options.facts.then(|| layer.origin.unwrap_or(self.start)));
+        }
+    }
+
+    /// Whether a rule that is to be judged looks at keys whose names aren't known.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
+    fn looks_anywhere(&self, candidates: Option<&Candidates<'_>>) -> bool {
+        match self.task {
+            Task::Explanation(rule) => rule.query.predicate.looks_anywhere(),
+            Task::Reading(_) => false,
+            Task::Coverage => {
+                self.rules.rules.iter().any(|rule| rule.query.predicate.looks_anywhere())
+            }
+            Task::Alerts => candidates.is_some_and(|candidates| {
+                let mut rules = candidates.of(&self.rules.rules);
+                rules.any(|(_, rule)| rule.query.predicate.looks_anywhere())
+            }),
         }
     }
 

@@ -61,6 +61,7 @@ impl Layer<'_> {
 }
 
 /// Reads the value at a candidate, of which the limit then is its end, or reports why it can't be read.
+#[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
 pub(super) fn read(
     rules: &RuleSet,
     captures: &mut Captures,

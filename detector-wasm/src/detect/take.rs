@@ -20,6 +20,7 @@ use crate::room;
 
 impl Judged<'_> {
     /// Judges the value if it is a record, and puts what it envelops on the layers.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn take(
         &self,
         doubt: Doubt,
@@ -117,6 +118,7 @@ impl Judged<'_> {
     }
 
     /// Puts what the value envelops on the layers. `made` has the alerts of the value itself.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     fn open(
         &self,
         inner: Vec<Inner>,
@@ -166,6 +168,7 @@ impl Judged<'_> {
 
     /// Judges a document whose lists of records have been taken already, if its other keys make it a record,
     /// and puts what else it envelops on the layers.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn take_around(
         self,
         layers: &mut Vec<Layer<'_>>,

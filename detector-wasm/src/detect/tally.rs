@@ -187,6 +187,7 @@ impl<'o> Tally<'o> {
     }
 
     /// Appends what has been counted about each rule.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn coverage(&mut self, rules: &RuleSet) {
         if let Some(coverage) = self.coverage.take()
             && !coverage.write(&rules.rules, &rules.fields, self.out)
@@ -195,6 +196,7 @@ impl<'o> Tally<'o> {
         }
     }
 
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn error(&mut self, layer: &Layer<'_>, error: JsonError) {
         if layer.beside_record {
             // Text beside a record that only looked like JSON: the record itself has been judged.
@@ -237,6 +239,7 @@ impl<'o> Tally<'o> {
         }
     }
 
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn summary(&mut self, named: &NamedFields) {
         for (reason, (count, first, last)) in std::mem::take(&mut self.more) {
             if self.out.try_reserve(2 * FRAME_BYTES).is_err() {

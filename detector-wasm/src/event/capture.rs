@@ -122,20 +122,20 @@ impl Captures {
                     wanted => entry = wanted,
                 },
                 Token::Scalar(scalar) => {
-                    if let Some(mut entry) = entry.take() {
+                    if let Some(entry) = entry.take() {
                         let escaped = matches!(scalar, Scalar::Text(text) if text.is_escaped());
-                        self.begin(layout, &mut entry, reader.token_start(), escaped)?;
-                        self.finish(entry, reader.position());
+                        self.scalar(
+                            layout,
+                            entry,
+                            (reader.token_start(), reader.position()),
+                            escaped,
+                        )?;
                     }
                 }
                 Token::Open(container) => {
                     self.open(layout, &mut reader, container, entry.take())?
                 }
-                Token::Close(_) => {
-                    if let Some(Level { entry: Some(entry), .. }) = self.levels.pop() {
-                        self.finish(entry, reader.position());
-                    }
-                }
+                Token::Close(_) => self.close(reader.position()),
             }
         }
         self.repeats_anywhere.set((!layout.watches_everything()).then_some(false));
@@ -223,12 +223,14 @@ impl Captures {
     }
 
     /// Whether a key stands twice in an object inside one of the slot's values.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     fn repeats_inside(&self, text: &[u8], slot: Slot) -> bool {
         let mut values = self.values(text, slot, Duplicates::Last);
         values.any(|(_, at)| leaves::repeats_a_key(text, at))
     }
 
     /// Forgets the last record, in time with what it held rather than with all that is wanted.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     fn reset(&mut self, layout: &Layout) {
         self.found.clear();
         self.levels.clear();
@@ -258,19 +260,19 @@ impl Captures {
             top.see(&name, &mut self.top_keys);
         }
         let level = self.levels.last()?;
+        let (object, in_repeated) = (level.object, level.repeated);
         let node = layout.follow(level.node, &name)?;
         let seen = self.seen.get(Layout::index(node)).copied().unwrap_or_default();
-        let again = seen.object == level.object;
+        let again = seen.object == object;
         if again {
-            self.duplicates = true;
-            let former = self.found.get_mut(seen.from as usize..seen.to as usize);
-            former.unwrap_or_default().iter_mut().for_each(|capture| capture.superseded = true);
+            self.supersede(seen);
         }
         let from = self.found.len() as u32;
-        let repeated = again || level.repeated;
-        Some(Entry { node, object: level.object, repeated, from, capture: NONE })
+        let repeated = again || in_repeated;
+        Some(Entry { node, object, repeated, from, capture: NONE })
     }
 
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     fn open(
         &mut self,
         layout: &Layout,
@@ -303,6 +305,36 @@ impl Captures {
         if let Some(entry) = entry {
             self.finish(entry, reader.position());
         }
+        Ok(())
+    }
+
+    /// A key stands there once more: what it held before counts in one of two readings only.
+    #[inline(never)] // hardly any key does
+    fn supersede(&mut self, seen: Seen) {
+        self.duplicates = true;
+        let former = self.found.get_mut(seen.from as usize..seen.to as usize);
+        former.unwrap_or_default().iter_mut().for_each(|capture| capture.superseded = true);
+    }
+
+    /// Leaves the innermost container whose keys are looked at.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
+    fn close(&mut self, end: usize) {
+        if let Some(Level { entry: Some(entry), .. }) = self.levels.pop() {
+            self.finish(entry, end);
+        }
+    }
+
+    /// Captures a scalar, which stands from one offset to the other, as a key's value.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
+    fn scalar(
+        &mut self,
+        layout: &Layout,
+        mut entry: Entry,
+        (start, end): (usize, usize),
+        escaped: bool,
+    ) -> Result<(), JsonError> {
+        self.begin(layout, &mut entry, start, escaped)?;
+        self.finish(entry, end);
         Ok(())
     }
 

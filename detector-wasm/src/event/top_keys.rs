@@ -34,7 +34,7 @@ impl TopKeys {
     }
 
     /// Takes a key at the record's top.
-    #[inline]
+    #[inline(never)] // only where rules tell sources apart
     pub(super) fn see(&self, key: &Text<'_>, seen: &mut SeenKeys) {
         let place = key.unescaped().and_then(|bytes| self.names.get(bytes));
         match place {

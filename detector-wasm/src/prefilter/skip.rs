@@ -40,6 +40,7 @@ impl<'s> Skipper<'s> {
 
     /// Passes over records from `at` on, where a value begins: at the batch's `top`, or in a list. What
     /// then comes must be read.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(crate) fn pass(&mut self, text: &[u8], at: usize, top: bool) -> Option<Passed> {
         while self.row.next().is_none_or(|start| start < at) {
             self.step()?;

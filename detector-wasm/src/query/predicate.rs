@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::Operand;
-use super::expression::Expressions;
+use super::expression::{ExpressionId, Expressions};
 use super::test::Test;
 use crate::budget;
 use crate::event::capture::Duplicates;
@@ -262,12 +262,11 @@ impl Predicate {
         event: &Event<'_>,
         expressions: &Expressions,
     ) -> bool {
-        let mut passes = |value: &Value<'_>| clause.test.passes_as_read(value, event.duplicates);
         match &clause.operand {
             Operand::Field(id) => clause.test.holds(event, *id),
-            Operand::Expression(id) => expressions.value(*id, event).passes(&clause.test),
+            Operand::Expression(id) => expression_holds(clause, event, expressions, *id),
             Operand::Named(id) => {
-                self.names(*id).is_some_and(|names| event.any_named(names, &mut passes))
+                self.names(*id).is_some_and(|names| named_holds(clause, event, names))
             }
             Operand::Member(_) => false,
         }
@@ -293,6 +292,23 @@ impl Predicate {
         }
         truth
     }
+}
+
+/// Whether what is worked out from the event passes the clause's test.
+#[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
+fn expression_holds(
+    clause: &Clause,
+    event: &Event<'_>,
+    expressions: &Expressions,
+    id: ExpressionId,
+) -> bool {
+    expressions.value(id, event).passes(&clause.test)
+}
+
+/// Whether a field of one of these names passes the clause's test.
+#[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
+fn named_holds(clause: &Clause, event: &Event<'_>, names: &Names) -> bool {
+    event.any_named(names, &mut |value| clause.test.passes_as_read(value, event.duplicates))
 }
 
 /// What several truths give of which one decides; undecided unless it, or all of the others, are there.

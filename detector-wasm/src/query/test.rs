@@ -66,14 +66,12 @@ impl Test {
     /// Whether an event's field passes.
     pub(crate) fn holds(&self, event: &Event<'_>, field: FieldId) -> bool {
         let mut passes = |value: &Value<'_>| self.passes_as_read(value, event.duplicates);
-        match self {
-            // Sigma also asks whether there is a field at all, and what another field holds.
-            Test::Sigma(matcher) => matcher.holds(event, field),
-            Test::Nested(inner) => {
-                event.any(field, &mut passes) || inner.holds_for_names(event, field)
-            }
-            _ => event.any(field, &mut passes),
+        // Sigma also asks whether there is a field at all, and what another field holds.
+        if let Test::Sigma(matcher) = self {
+            return matcher.holds(event, field);
         }
+        event.any(field, &mut passes)
+            || matches!(self, Test::Nested(inner) if inner.holds_for_names(event, field))
     }
 
     /// Whether a single value, no array, passes.

@@ -147,6 +147,7 @@ impl Frames {
     }
 
     /// The next place that holds something; nothing at the end of the text.
+    #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(crate) fn next(&mut self, text: &[u8]) -> Option<Found> {
         let text = text.get(..self.end).unwrap_or(text);
         self.tries_lines = false;

@@ -132,14 +132,18 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     pub(crate) fn step(&mut self) -> NextToken<'a> {
         // Most records have no blanks.
-        if self.next == Next::MemberOrClose
+        let (comes, byte) = if self.next == Next::MemberOrClose
             && let Some(b",\"") = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk)
         {
             self.at += 1;
             self.start = self.at;
-            return self.key(b'"');
-        }
-        self.any()
+            (Comes::Key, b'"')
+        } else if self.next == Next::End {
+            return Ok(None);
+        } else {
+            self.comes()?
+        };
+        self.take(comes, byte)
     }
 
     #[inline(always)]
@@ -147,6 +151,13 @@ impl<'a> Reader<'a> {
         if self.next == Next::End {
             return Ok(None);
         }
+        let (comes, byte) = self.comes()?;
+        self.take(comes, byte)
+    }
+
+    /// What the next token is, and the byte that begins it.
+    #[inline(always)]
+    fn comes(&mut self) -> Result<(Comes, u8), JsonError> {
         let mut byte = self.peek()?;
         let comes = match self.next {
             Next::Colon => {
@@ -170,6 +181,11 @@ impl<'a> Reader<'a> {
             Next::KeyOrClose => Comes::Key,
             Next::Value | Next::ValueOrClose | Next::End => Comes::Value,
         };
+        Ok((comes, byte))
+    }
+
+    #[inline(always)]
+    fn take(&mut self, comes: Comes, byte: u8) -> NextToken<'a> {
         match comes {
             Comes::Key => self.key(byte),
             Comes::Value => self.value(byte),
@@ -275,10 +291,17 @@ impl<'a> Reader<'a> {
 
     #[inline(always)]
     fn value(&mut self, byte: u8) -> NextToken<'a> {
+        match byte {
+            b'{' => self.open(Container::Object),
+            b'[' => self.open(Container::Array),
+            b'"' => self.text(),
+            _ => self.word_or_number(byte),
+        }
+    }
+
+    #[inline(never)] // most values are texts
+    fn word_or_number(&mut self, byte: u8) -> NextToken<'a> {
         let scalar = match byte {
-            b'{' => return self.open(Container::Object),
-            b'[' => return self.open(Container::Array),
-            b'"' => return self.text(),
             b't' => self.word("true", Scalar::Bool(true))?,
             b'f' => self.word("false", Scalar::Bool(false))?,
             b'n' => self.word("null", Scalar::Null)?,
