@@ -58,7 +58,7 @@ export interface DocumentPlace {
 
 export interface ExplainedNode {
     depth: number;
-    kind: "all" | "any" | "not" | "clause";
+    kind: "all" | "any" | "not" | "constant" | "clause";
     truth: boolean | null;
     text?: string;
     start?: number;

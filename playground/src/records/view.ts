@@ -1,7 +1,7 @@
 // Many records: progress, counts, over time, by whom and where, clause by clause, and the alerts themselves.
 import type { App } from "../app.ts";
 import { bytes, button, count, download, h } from "../ui/dom.ts";
-import { clauseText, languageName } from "../why/model.ts";
+import { clauseText, joinText, languageName } from "../why/model.ts";
 import { empty } from "../why/view.ts";
 import { type Corpus, type CorpusState } from "./corpus.ts";
 import { VirtualTable } from "./table.ts";
@@ -153,7 +153,7 @@ function coverageTables(coverage: Coverage, rules: { id: string; title: string }
 
 function coverageRow(clause: ClauseCount): HTMLElement {
     const never = clause.kind === "clause" && clause.true === 0;
-    const name = h("td", {}, h("code", { text: clause.kind === "clause" ? clauseText(clause) : { all: "all of", any: "any of", not: "not" }[clause.kind] }), never && h("span", { class: "never", text: "never true" }));
+    const name = h("td", {}, h("code", { text: clause.kind === "clause" ? clauseText(clause) : joinText({ kind: clause.kind, truth: clause.false === 0 }) }), never && h("span", { class: "never", text: "never true" }));
     name.style.paddingLeft = `${10 + clause.depth * 16}px`;
     return h("tr", {}, name, ...[clause.true, clause.false, clause.missing].map((number) => h("td", { class: "number", text: number.toLocaleString("en") })));
 }

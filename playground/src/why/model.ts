@@ -101,6 +101,12 @@ function asks(explanation: Explanation): string {
     return `it asks only about ${shown}, and that holds`;
 }
 
+/** What a node that isn't a clause says: how it joins others, or that it holds for every record or none. */
+export function joinText(node: { kind: ExplainedNode["kind"]; truth?: boolean | null }): string {
+    if (node.kind === "constant") return node.truth === false ? "no record" : "every record";
+    return { all: "all of", any: "any of", not: "not", clause: "" }[node.kind] ?? node.kind;
+}
+
 /** A clause's own words on one line. */
 export function clauseText(node: { text?: string }, most = 120): string {
     const text = (node.text ?? "").replace(/\s+/g, " ").trim();

@@ -2,9 +2,8 @@
 // click choose. Truth is a word and a shape beside its colour.
 import { breakable, h } from "../ui/dom.ts";
 import type { NodeValue, ValuePlace } from "../engine/types.ts";
-import { type Clause, clauseText, type Truth, valueText } from "./model.ts";
+import { type Clause, clauseText, joinText, type Truth, valueText } from "./model.ts";
 
-const GROUPS = { all: "all of", any: "any of", not: "not", clause: "" } as const;
 const SHAPES: Record<Truth, string> = { true: "✓", false: "✕", missing: "∅" };
 
 export interface TreeOptions {
@@ -55,17 +54,18 @@ export class ClauseTree {
 
     #item(clause: Clause, level: number): HTMLElement {
         const group = clause.kind !== "clause";
+        const opens = group && clause.kind !== "constant";
         const row = h(
             "div",
             { class: "row" },
-            group && h("span", { class: "twist", attributes: { "aria-hidden": "true" } }),
+            opens && h("span", { class: "twist", attributes: { "aria-hidden": "true" } }),
             h(
                 "span",
                 { class: `truth ${clause.verdict}` },
                 h("span", { class: "shape", text: SHAPES[clause.verdict], attributes: { "aria-hidden": "true" } }),
                 h("span", { class: "word", text: clause.verdict }),
             ),
-            h("code", { class: group ? "join" : "clause" }, ...breakable(group ? GROUPS[clause.kind] : clauseText(clause, 400))),
+            h("code", { class: group ? "join" : "clause" }, ...breakable(group ? joinText(clause) : clauseText(clause, 400))),
         );
         const item = h("li", {
             class: `node ${clause.kind}`,
@@ -74,7 +74,7 @@ export class ClauseTree {
                 tabindex: -1,
                 "aria-level": level,
                 "aria-selected": group ? undefined : "false",
-                "aria-expanded": group ? "true" : undefined,
+                "aria-expanded": opens ? "true" : undefined,
             },
         });
         item.append(row);

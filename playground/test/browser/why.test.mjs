@@ -92,6 +92,18 @@ test("completion and the text under the pointer come from the module", async () 
     await page.done();
 });
 
+test("a query without a clause selects every record, and says so", async () => {
+    const page = await open(address);
+    await write(page, "rule", "[rule]\nname = 'a'\nrule_id = 'a'\nlanguage = 'kuery'\ntype = 'query'\nseverity = 'low'\nrisk_score = 1\nquery = ''\n");
+    await verdict(page, "2 alerts · 2 rules · 1 record");
+    await page.locator('[role="treeitem"] code', { hasText: "every record" }).waitFor();
+    await view(page, "many");
+    await page.locator("#files").setInputFiles(file("few.ndjson", '{"eventVersion":"1.08","eventName":"x"}\n'.repeat(20_000)));
+    await page.getByRole("button", { name: "Judge again" }).waitFor();
+    assert.match(await page.locator(".coverage").first().innerText(), /every record/);
+    await page.done();
+});
+
 test("a clause marks what it reads in the record, and a value marks the clauses that read it", async () => {
     const page = await open(address);
     const marked = (pane, kind) => page.locator(`#${pane}-editor .cm-mark-${kind}`).allInnerTexts();
