@@ -3,6 +3,8 @@
 # arguments go to `pip wheel`.
 set -euo pipefail
 cd "$(dirname "$0")"
+# The wheel holds it. Beside the source it would go on being the plugin's own module.
+trap 'rm -f tocsin_module/tocsin.wasm' EXIT
 if [ -n "${TOCSIN:-}" ]; then
     "$TOCSIN" module -o tocsin_module/tocsin.wasm 2>/dev/null
 else
