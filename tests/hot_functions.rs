@@ -4,7 +4,15 @@
 //! Which ones do is counted: each large function of a copy of the module adds one to a global of its own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::convert::Infallible;
+use std::path::PathBuf;
+
 use serde_json::json;
+use tocsin_host::rule_files::RuleFiles;
+use wasm_encoder::reencode::{Error, Reencode, utils};
+use wasm_encoder::{
+    CodeSection, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType, ValType,
+};
 use wasmparser::{Parser, Payload};
 use wasmtime::{Engine, Instance, Module, Store, TypedFunc};
 
@@ -15,112 +23,99 @@ const LARGE: usize = 6_000;
 const RECORDS: usize = 500;
 const CALLS: i64 = 20;
 
-/// Sections of a module, by their numbers.
-const GLOBALS: u8 = 6;
-const EXPORTS: u8 = 7;
-const CODE: u8 = 10;
+/// Gives each large function of a module a counter: a global of its own, exported by the function's name.
+struct Counters {
+    /// The functions, by their numbers, and their sizes.
+    large: Vec<(usize, usize)>,
+    /// Globals that the module has itself.
+    globals: u32,
+    /// Functions written so far.
+    written: usize,
+}
 
-/// An unsigned number as WebAssembly writes it.
-fn number(mut value: usize, out: &mut Vec<u8>) {
-    while value > 127 {
-        out.push(value as u8 | 128);
-        value >>= 7;
+impl Counters {
+    fn of(module: &[u8]) -> Counters {
+        let mut found = Counters { large: Vec::new(), globals: 0, written: 0 };
+        let mut function = 0;
+        for payload in Parser::new(0).parse_all(module) {
+            match payload.unwrap() {
+                Payload::GlobalSection(section) => found.globals = section.count(),
+                Payload::CodeSectionEntry(body) => {
+                    let bytes = body.range().len();
+                    if bytes > LARGE {
+                        found.large.push((function, bytes));
+                    }
+                    function += 1;
+                }
+                _ => {}
+            }
+        }
+        found
     }
-    out.push(value as u8);
+
+    fn global(&self, place: usize) -> u32 {
+        self.globals + u32::try_from(place).unwrap()
+    }
 }
 
-/// A section of entries: those that it has, and more behind them.
-fn extended(count: usize, entries: &[u8], more: &[Vec<u8>]) -> Vec<u8> {
-    let mut section = Vec::new();
-    number(count + more.len(), &mut section);
-    section.extend_from_slice(entries);
-    more.iter().for_each(|entry| section.extend_from_slice(entry));
-    section
-}
+impl Reencode for Counters {
+    type Error = Infallible;
 
-/// A function's body that first adds one to a global.
-fn counting(body: &[u8], locals: usize, global: usize) -> Vec<u8> {
-    let (mut index, mut prefix) = (Vec::new(), vec![0x23]);
-    number(global, &mut index);
-    prefix.extend_from_slice(&index);
-    prefix.extend_from_slice(&[0x42, 1, 0x7c, 0x24]); // i64.const 1, i64.add, global.set
-    prefix.extend_from_slice(&index);
-    [&body[..locals], &prefix, &body[locals..]].concat()
+    fn parse_global_section(
+        &mut self,
+        globals: &mut GlobalSection,
+        section: wasmparser::GlobalSectionReader<'_>,
+    ) -> Result<(), Error> {
+        utils::parse_global_section(self, globals, section)?;
+        for _ in &self.large {
+            let kind = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
+            globals.global(kind, &ConstExpr::i64_const(0));
+        }
+        Ok(())
+    }
+
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: wasmparser::ExportSectionReader<'_>,
+    ) -> Result<(), Error> {
+        utils::parse_export_section(self, exports, section)?;
+        for (place, (function, _)) in self.large.iter().enumerate() {
+            exports.export(&name(*function), ExportKind::Global, self.global(place));
+        }
+        Ok(())
+    }
+
+    fn parse_function_body(
+        &mut self,
+        code: &mut CodeSection,
+        body: wasmparser::FunctionBody<'_>,
+    ) -> Result<(), Error> {
+        let place = self.large.iter().position(|(function, _)| *function == self.written);
+        self.written += 1;
+        let Some(place) = place else { return utils::parse_function_body(self, code, body) };
+        let mut function: Function = self.new_function_with_parsed_locals(&body)?;
+        let counter = self.global(place);
+        function.instructions().global_get(counter).i64_const(1).i64_add().global_set(counter);
+        let mut instructions = body.get_operators_reader()?;
+        while !instructions.eof() {
+            function.instruction(&self.parse_instruction(&mut instructions)?);
+        }
+        code.function(&function);
+        Ok(())
+    }
 }
 
 fn name(function: usize) -> String {
     format!("calls of {function}")
 }
 
-/// The module with a counter, exported by its name, in each large function; and these functions with their sizes.
+/// The module with its counters; and the large functions with their sizes.
 fn with_counters(module: &[u8]) -> (Vec<u8>, Vec<(usize, usize)>) {
-    let (mut globals, mut large, mut bodies) = (0, Vec::new(), Vec::new());
-    for payload in Parser::new(0).parse_all(module) {
-        match payload.unwrap() {
-            Payload::GlobalSection(section) => globals = section.count() as usize,
-            Payload::CodeSectionEntry(body) => {
-                let (function, bytes) = (bodies.len(), &module[body.range()]);
-                let locals = body.get_operators_reader().unwrap().original_position();
-                let is_large = bytes.len() > LARGE;
-                let global = globals + large.len();
-                bodies.push(match is_large {
-                    true => counting(bytes, locals - body.range().start, global),
-                    false => bytes.to_vec(),
-                });
-                is_large.then(|| large.push((function, bytes.len())));
-            }
-            _ => {}
-        }
-    }
-    let mut out = module[..8].to_vec();
-    let mut section = |id: u8, content: &[u8]| {
-        out.push(id);
-        number(content.len(), &mut out);
-        out.extend_from_slice(content);
-    };
-    for payload in Parser::new(0).parse_all(module) {
-        let payload = payload.unwrap();
-        match &payload {
-            Payload::GlobalSection(globals) => {
-                let mut reader = globals.clone().into_iter_with_offsets();
-                let first = reader.next().unwrap().unwrap().0;
-                let mutable_i64 = vec![0x7e, 1, 0x42, 0, 0x0b];
-                let more = vec![mutable_i64; large.len()];
-                let entries = &module[first..globals.range().end];
-                section(GLOBALS, &extended(globals.count() as usize, entries, &more));
-            }
-            Payload::ExportSection(exports) => {
-                let mut reader = exports.clone().into_iter_with_offsets();
-                let first = reader.next().unwrap().unwrap().0;
-                let export = |(place, (function, _)): (usize, &(usize, usize))| {
-                    let (name, mut entry) = (name(*function), Vec::new());
-                    number(name.len(), &mut entry);
-                    entry.extend_from_slice(name.as_bytes());
-                    entry.push(3); // a global
-                    number(globals + place, &mut entry);
-                    entry
-                };
-                let more: Vec<_> = large.iter().enumerate().map(export).collect();
-                let entries = &module[first..exports.range().end];
-                section(EXPORTS, &extended(exports.count() as usize, entries, &more));
-            }
-            Payload::CodeSectionStart { count, .. } => {
-                let mut content = Vec::new();
-                number(*count as usize, &mut content);
-                for body in &bodies {
-                    number(body.len(), &mut content);
-                    content.extend_from_slice(body);
-                }
-                section(CODE, &content);
-            }
-            other => {
-                if let Some((id, range)) = other.as_section().filter(|(id, _)| *id != CODE) {
-                    section(id, &module[range]);
-                }
-            }
-        }
-    }
-    (out, large)
+    let mut counters = Counters::of(module);
+    let mut counted = wasm_encoder::Module::new();
+    counters.parse_core_module(&mut counted, Parser::new(0), module).unwrap();
+    (counted.finish(), counters.large)
 }
 
 /// The module with counters, running.
@@ -167,19 +162,8 @@ impl Counted {
 
 /// Rules of each language, of which every kind of clause is asked of the records.
 fn rules() -> serde_json::Value {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules");
-    let mut files = vec![std::path::PathBuf::from(folder)];
-    let mut documents = Vec::new();
-    while let Some(path) = files.pop() {
-        if path.is_dir() {
-            files.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
-            continue;
-        }
-        let name = path.file_name().unwrap().to_str().unwrap();
-        if (name.ends_with(".toml") || name.ends_with(".yml")) && !name.contains(".tests.") {
-            documents.push(json!({"name": name, "text": std::fs::read_to_string(&path).unwrap()}));
-        }
-    }
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../rules"));
+    let documents = RuleFiles::read(&[folder]).unwrap().documents;
     assert!(documents.len() > 20, "{}", documents.len());
     json!({"rules": documents, "options": {"strict": true}, "skip_broken": true})
 }

@@ -34,6 +34,7 @@ pub(super) struct Instance {
     vocabulary: Option<TypedFunc<(), i32>>,
     /// Whichever of [`Question`] the module answers, in their order.
     questions: Vec<Option<TypedFunc<(i32, i32), i32>>>,
+    /// Steps of all calls, where they are counted.
     steps: u64,
     inner: wasmtime::Instance,
 }

@@ -73,7 +73,6 @@ impl Judged {
 /// A body of which a part is judged.
 pub struct Judging {
     text: Text,
-    record_keys: Arc<RecordKeys>,
     broken: usize,
     /// What has become of it so far.
     pub judged: Judged,
@@ -95,19 +94,23 @@ enum Slice {
 impl Judging {
     /// A body that is still to be judged by rules.
     pub fn new(body: Vec<u8>, rules: &Rules) -> Judging {
-        let record_keys = rules.record_keys();
         let text = match body.len() {
             0 => Text::Done,
             1..=SMALL => Text::Small(body),
             _ => {
                 let mut sizes = Sizes::within(body.len(), rules.limits().memory_bytes);
                 sizes.whole = sizes.whole.min(WHOLE);
-                let batcher =
-                    Box::new(Batcher::new(Cursor::new(body), 0, false, sizes, &record_keys));
+                let batcher = Box::new(Batcher::new(
+                    Cursor::new(body),
+                    0,
+                    false,
+                    sizes,
+                    &rules.record_keys(),
+                ));
                 Text::Large { batcher, buffer: Vec::new() }
             }
         };
-        Judging { text, record_keys, broken: 0, judged: Judged::default() }
+        Judging { text, broken: 0, judged: Judged::default() }
     }
 
     /// Judges for a while; says whether all is judged. Whatever happens inside, the body has an answer.
@@ -119,7 +122,7 @@ impl Judging {
         let mut detector = match rules.detector() {
             Ok(detector) => detector,
             Err(error) => {
-                self.leave_out_the_rest(&error.to_string());
+                self.leave_out_the_rest(&error.to_string(), rules);
                 return true;
             }
         };
@@ -154,22 +157,23 @@ impl Judging {
         }
         if self.broken >= MOST_BROKEN {
             let reason = self.judged.broken.clone().unwrap_or_default();
-            self.leave_out_the_rest(&reason);
+            self.leave_out_the_rest(&reason, rules);
         }
         matches!(self.text, Text::Done)
     }
 
-    fn leave_out_the_rest(&mut self, reason: &str) {
+    fn leave_out_the_rest(&mut self, reason: &str, rules: &Rules) {
+        let record_keys = rules.record_keys();
         match std::mem::replace(&mut self.text, Text::Done) {
             Text::Done => {}
-            Text::Small(body) => self.judged.skip(&body, 0, reason, &self.record_keys),
+            Text::Small(body) => self.judged.skip(&body, 0, reason, &record_keys),
             Text::Large { mut batcher, mut buffer } => {
                 while let Some(slice) = next(&mut batcher, &mut buffer) {
                     match slice {
                         Slice::Refused(at, reason) => self.judged.refuse(at, reason),
                         Slice::Records(batch) => {
                             let text = buffer.get(batch.range.clone()).unwrap_or_default();
-                            self.judged.skip(text, batch.offset, reason, &self.record_keys);
+                            self.judged.skip(text, batch.offset, reason, &record_keys);
                         }
                     }
                 }

@@ -231,9 +231,13 @@ impl Scanner {
     /// Whether an array that opens here would be a list of records.
     fn begins_list(&self) -> bool {
         let Some(known) = &self.lists else { return false };
-        let keys = self.keys.get(..self.nesting.depth);
-        let under_keys = keys.is_some_and(|keys| is_list(keys, known));
-        self.nesting.depth == 0 || self.last == Last::Colon && under_keys
+        match self.nesting.depth {
+            0 => true,
+            levels => {
+                self.last == Last::Colon
+                    && self.keys.get(..levels).is_some_and(|keys| is_list(keys, known))
+            }
+        }
     }
 
     /// Whether no value may stand here: after another one, or where an object has a key.
