@@ -1,12 +1,12 @@
 //! In: events and the rules that judge them. Out: for each rule, and for each node of its query, how often it was true.
 
 use crate::event::{Event, Fields};
-use crate::explain::{frame_bytes, is_excepted, nodes, truth, truths};
+use crate::explain::{frame_bytes, nodes, truth, truths};
 use crate::place::number;
 use crate::query::Operand;
 use crate::query::predicate::Node;
 use crate::record::write;
-use crate::rule::Rule;
+use crate::rule::{JudgedExceptions, Rule};
 
 /// What is counted about each rule.
 #[derive(Debug, Default)]
@@ -28,6 +28,7 @@ struct RuleCounts {
 #[derive(Debug, Default, Clone, Copy)]
 struct NodeCounts {
     is_true: u32,
+    undecided: u32,
     /// How often the field had no value.
     missing: u32,
 }
@@ -40,23 +41,25 @@ impl Coverage {
         Coverage { rules: rules.iter().map(counts).collect() }
     }
 
-    /// Counts a record in one of its readings by the place-th rule. `alert`, if that says that it isn't held back,
+    /// Counts a record of so many bytes in one of its readings by the place-th rule. `alert`, if that says that it isn't held back,
     /// is asked whether the rule is for the record and the alert a new one.
     pub(crate) fn count(
         &mut self,
         place: usize,
         rule: &Rule,
         event: &Event<'_>,
+        record: usize,
         is_elsewhere: bool,
         alert: impl FnOnce() -> bool,
     ) {
         let Some(counts) = self.rules.get_mut(place) else { return };
-        let truths = truths(&rule.query, event);
+        let truths = truths(&rule.query, event, record);
         add(&mut counts.records, true);
         for ((node, truth), counts) in
             rule.query.predicate.nodes().iter().zip(&truths).zip(&mut counts.nodes)
         {
-            add(&mut counts.is_true, *truth);
+            add(&mut counts.is_true, *truth == Some(true));
+            add(&mut counts.undecided, truth.is_none());
             let missing = match node {
                 Node::Clause(clause) => match &clause.operand {
                     Operand::Field(id) => event.first(*id).is_none(),
@@ -67,11 +70,11 @@ impl Coverage {
             };
             add(&mut counts.missing, missing);
         }
-        if !truth(&truths, rule.query.predicate.root()) {
+        if truth(&truths, rule.query.predicate.root()) != Some(true) {
             return;
         }
         add(&mut counts.selected, true);
-        let is_excepted = is_excepted(rule, event);
+        let is_excepted = rule.holds_back(event, record, &mut JudgedExceptions::default());
         add(&mut counts.excepted, is_excepted);
         add(&mut counts.elsewhere, is_elsewhere);
         add(&mut counts.alerts, !is_excepted && !is_elsewhere && alert());
@@ -97,6 +100,9 @@ impl Coverage {
                 let node_counts = counts.nodes.get(id.index()).copied().unwrap_or_default();
                 number("true", node_counts.is_true as usize, out);
                 number("false", counts.records.saturating_sub(node_counts.is_true) as usize, out);
+                if node_counts.undecided > 0 {
+                    number("undecided", node_counts.undecided as usize, out);
+                }
                 if let Node::Clause(clause) = node {
                     number("missing", node_counts.missing as usize, out);
                     if let Operand::Field(id) = &clause.operand {

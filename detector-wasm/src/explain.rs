@@ -12,7 +12,7 @@ use crate::query::expression::Datum;
 use crate::query::predicate::{Clause, ClauseId, Node};
 use crate::query::{Operand, Query};
 use crate::record::write;
-use crate::rule::Rule;
+use crate::rule::{JudgedExceptions, Rule};
 
 /// A record that is looked at closely, and the text that it stands in.
 #[derive(Clone, Copy)]
@@ -49,22 +49,35 @@ impl Subject<'_, '_> {
     }
 }
 
+/// What keeps a rule from raising an alert about a record that its query selects.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Barred {
+    /// The rule's log source isn't the record's.
+    pub(crate) elsewhere: bool,
+    /// The rule is for a log source, and who sent the record isn't known to be it.
+    pub(crate) untrusted: bool,
+}
+
 /// Appends an explanation as one JSON object; `docs/abi.md` has its form.
-pub(crate) fn explain(rule: &Rule, subject: Subject<'_, '_>, elsewhere: bool, out: &mut Vec<u8>) {
+pub(crate) fn explain(rule: &Rule, subject: Subject<'_, '_>, barred: Barred, out: &mut Vec<u8>) {
     let (query, event) = (&rule.query, subject.event);
-    let truths = truths(query, event);
+    let record = subject.end.saturating_sub(subject.start);
+    let truths = truths(query, event, record);
     out.extend_from_slice(b"{\"rule\":");
     write::text(&rule.id, out);
-    key("selects", truth(&truths, query.predicate.root()), out);
-    key("excepted", is_excepted(rule, event), out);
-    if elsewhere {
-        key("elsewhere", true, out);
+    verdict("selects", truth(&truths, query.predicate.root()), out);
+    let excepted = rule.holds_back(event, record, &mut JudgedExceptions::default());
+    key("excepted", excepted, out);
+    for (name, is_so) in [("elsewhere", barred.elsewhere), ("untrusted", barred.untrusted)] {
+        if is_so {
+            key(name, true, out);
+        }
     }
     subject.write(out);
     out.extend_from_slice(b",\"query\":");
     write::text(&rule.text, out);
     nodes(rule, out, &mut |id, node, out| {
-        key("truth", truth(&truths, id), out);
+        verdict("truth", truth(&truths, id), out);
         if let Node::Clause(clause) = node {
             operand(rule, clause, event, out);
         }
@@ -83,39 +96,24 @@ pub(crate) fn frame_bytes(rule: &Rule) -> usize {
     nodes.fold(rule.text.len().saturating_mul(6), usize::saturating_add)
 }
 
-/// Whether something holds the alert back that the query alone would raise.
-pub(crate) fn is_excepted(rule: &Rule, event: &Event<'_>) -> bool {
-    let bytes = event.text.len();
-    rule.exceptions.iter().any(|list| list.except(event))
-        || rule.filters.iter().any(|filter| filter.holds_back(event, bytes))
-}
-
-/// The verdict of each node. Members are built before the nodes that join them, so one pass does.
-pub(crate) fn truths(query: &Query, event: &Event<'_>) -> Vec<bool> {
-    let mut truths: Vec<bool> = Vec::new();
-    for node in query.predicate.nodes() {
-        let known = |id: &ClauseId| truth(&truths, *id);
-        let verdict = match node {
-            Node::All(members) => members.iter().all(known),
-            Node::Any(members) => members.iter().any(known),
-            Node::Not(member) => !known(member),
-            Node::Constant(constant) => *constant,
-            Node::Clause(clause) => {
-                // What takes too many steps shows as not true.
-                budget::begin(event.text.len());
-                let holds = query.predicate.clause_holds(clause, event, &query.expressions);
-                holds && !budget::is_spent()
-            }
-        };
-        truths.push(verdict);
-    }
+/// The verdict of each node about a record of so many bytes; none where tests take more steps than they may.
+pub(crate) fn truths(query: &Query, event: &Event<'_>, record: usize) -> Vec<Option<bool>> {
+    let truths = query.predicate.truths(event, &query.expressions, &|_| None, record);
     budget::end();
     truths
 }
 
-/// The verdict of a node.
-pub(crate) fn truth(truths: &[bool], id: ClauseId) -> bool {
-    truths.get(id.index()).copied().unwrap_or(false)
+/// The verdict of a node, if it is decided.
+pub(crate) fn truth(truths: &[Option<bool>], id: ClauseId) -> Option<bool> {
+    truths.get(id.index()).copied().flatten()
+}
+
+/// Appends a verdict as a member. What is undecided raises no alert, so it is false, and says why.
+fn verdict(name: &str, truth: Option<bool>, out: &mut Vec<u8>) {
+    key(name, truth.unwrap_or_default(), out);
+    if truth.is_none() {
+        key("undecided", true, out);
+    }
 }
 
 /// Appends the tree's nodes as a member, each with its depth, a node before those that it joins, and with what

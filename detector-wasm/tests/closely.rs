@@ -366,3 +366,66 @@ fn a_run_of_tests_says_what_is_wrong_with_it() {
         "{said}"
     );
 }
+
+/// A rule that multiplies what its author wrote by what a record's author wrote.
+const COSTLY: &str = r"title: Costly
+id: 5f0c0e3b-8f6c-4d3a-9a3e-0d8a2c1f7b61
+logsource: {product: aws, service: cloudtrail}
+detection:
+  agent: {userAgent|re: '(a{1,30}){30}b'}
+  name: {eventName: StopLogging}
+  condition: agent or name
+level: low
+";
+
+fn record(name: &str, agent: usize) -> String {
+    // A text without the last letter is passed over before the expression is asked.
+    let agent = format!("b{}", "a".repeat(agent));
+    format!(r#"{{"eventVersion":"1.08","eventName":"{name}","userAgent":"{agent}"}}"#)
+}
+
+#[test]
+fn what_takes_too_many_steps_is_undecided_and_said() {
+    let mut detector = configured("costly.yml", COSTLY);
+    let rule = rule_id(&detector);
+    // One that is cheap, one that can't be decided, and one that its other clause decides.
+    let batch =
+        [record("GetUser", 10), record("GetUser", 100_000), record("StopLogging", 100_000)].join("\n");
+    let (mut judged, mut explained, mut covered) = (Vec::new(), Vec::new(), Vec::new());
+    let detected = detector.detect(batch.as_bytes(), &mut judged);
+    assert_eq!((detected.status, detected.count), (Status::Ok, 1));
+    let [error] = &frames(&judged, "error")[..] else { panic!("one error") };
+    assert_eq!((&error["code"], &error["rule"]), (&json!("rule-budget"), &json!(rule)));
+
+    detector.explain(rule.as_bytes(), batch.as_bytes(), &mut explained);
+    let verdict = |of: &Value, truth: &str| (of[truth].clone(), of["undecided"] == true);
+    let explanations = frames(&explained, "explanation");
+    let whole: Vec<_> = explanations.iter().map(|one| verdict(one, "selects")).collect();
+    assert_eq!(whole, [(json!(false), false), (json!(false), true), (json!(true), false)]);
+    let agents: Vec<_> =
+        explanations.iter().map(|one| verdict(&one["nodes"][1], "truth")).collect();
+    assert_eq!(agents, [(json!(false), false), (json!(false), true), (json!(false), true)]);
+
+    assert_eq!(detector.coverage(batch.as_bytes(), &mut covered), detected);
+    assert_eq!(frames(&covered, "error"), frames(&judged, "error"));
+    assert_eq!(frames(&covered, "summary"), frames(&judged, "summary"));
+    let [coverage] = &frames(&covered, "coverage")[..] else { panic!("one rule") };
+    let undecided = |place: usize| coverage["nodes"][place]["undecided"].clone();
+    assert_eq!([undecided(0), undecided(1), undecided(2)], [json!(1), json!(2), Value::Null]);
+}
+
+#[test]
+fn an_explanation_says_that_the_sender_is_not_trusted() {
+    let query = "'event.action: StopLogging'";
+    let mut detector = configured("r.toml", &toml_rule("kuery", query));
+    for (source, untrusted) in [("aws.config", Value::Null), ("com.example.anybody", json!(true))] {
+        let envelope = format!(
+            r#"{{"detail-type":"x","source":"{source}","account":"1","region":"r","detail":{}}}"#,
+            record("StopLogging", 1)
+        );
+        let mut explained = Vec::new();
+        detector.explain(b"r", envelope.as_bytes(), &mut explained);
+        let [explanation] = &frames(&explained, "explanation")[..] else { panic!("one record") };
+        assert_eq!((&explanation["selects"], &explanation["untrusted"]), (&json!(true), &untrusted));
+    }
+}

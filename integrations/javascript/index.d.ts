@@ -296,8 +296,12 @@ export interface Explained {
 export interface Explanation extends Reading {
   rule: string;
   selects: boolean;
+  /** Deciding it takes more steps than a rule may; `selects` is false then. */
+  undecided?: boolean;
   excepted: boolean;
   elsewhere?: boolean;
+  /** The rule is for a log source that the record's sender isn't known to be. */
+  untrusted?: boolean;
   query: string;
   nodes: Node[];
 }
@@ -442,10 +446,11 @@ export interface RuleCoverage {
   nodes: CoveredNode[];
 }
 
-/** A node's counts: `true` and `false` make up the records; `missing` is among them. */
+/** A node's counts: `true` and `false` make up the records; `undecided` is among `false`, `missing` in either. */
 export interface CoveredNode extends QueryNode {
   true: number;
   false: number;
+  undecided?: number;
   missing?: number;
 }
 
@@ -463,6 +468,8 @@ export interface QueryNode {
 
 export interface Node extends QueryNode {
   truth: boolean;
+  /** Deciding it takes more steps than a rule may; `truth` is false then. */
+  undecided?: boolean;
   missing?: boolean;
   values?: Value[];
 }

@@ -93,10 +93,15 @@ class Tocsin:
 
 def _explained(rule: str, explanation: dict[str, Any]) -> list[str]:
     lines = [f"{rule} selects the record: {str(explanation['selects']).lower()}"]
+    if explanation.get("undecided"):
+        lines.append("  the rule takes more steps than it may, and is undecided")
+    if explanation.get("untrusted"):
+        lines.append("  its log source is CloudTrail, and the record's sender isn't known to be AWS")
     if explanation["excepted"]:
         lines.append("  one of its exceptions holds the alert back")
     for node in explanation["nodes"]:
-        words = [str(node["truth"]).lower(), node.get("text", node["kind"])]
+        truth = "undecided" if node.get("undecided") else str(node["truth"]).lower()
+        words = [truth, node.get("text", node["kind"])]
         if node.get("missing"):
             words.append("(no value)")
         elif values := node.get("values"):

@@ -37,11 +37,17 @@ pub struct Explanation {
     pub rule: String,
     /// Whether its query selects the record.
     pub selects: bool,
+    /// Whether that takes more steps than a rule may.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
     /// Whether one of its exceptions holds the alert back.
     pub excepted: bool,
     /// Whether the rule is for records of another source, and raises no alert therefore.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,
+    /// Whether the rule is for a log source that the record's sender isn't known to be, and raises no alert therefore.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untrusted: bool,
     /// Whose names the record's keys are: `raw` or `normalised`.
     pub shape: String,
     /// Which of equal keys counts in this reading: `last` or `first`.
@@ -70,6 +76,9 @@ pub struct Node {
     pub kind: String,
     /// Its verdict.
     pub truth: bool,
+    /// Whether that takes more steps than a rule may.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
     /// Where it stands in the rule's document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,

@@ -207,6 +207,12 @@ fn tree(explanation: &Explanation) -> String {
     if explanation.excepted {
         text.push_str("an exception holds the alert back\n");
     }
+    if explanation.undecided {
+        text.push_str("the rule takes more steps than it may, and is undecided\n");
+    }
+    if explanation.untrusted {
+        text.push_str("the record's event source isn't AWS's, and the rule is for CloudTrail\n");
+    }
     if explanation.elsewhere {
         text.push_str("the rule is for another log source than the record's\n");
     }

@@ -33,11 +33,18 @@ pub(crate) fn nodes(of: &Explanation, out: &mut impl Write) -> std::io::Result<(
 
 fn write_verdict(record: u64, found: &Explanation, out: &mut impl Write) -> std::io::Result<()> {
     let (style, verdict) = match (found.selects, found.excepted) {
+        (true, _) if found.untrusted => (
+            MISSING,
+            "selected, but the record's event source isn't AWS's, and the rule is for CloudTrail (--trust-event-source)",
+        ),
         (true, _) if found.elsewhere => {
             (MISSING, "selected, but the rule is for another log source than the record's")
         }
         (true, true) => (MISSING, "selected, but an exception holds the alert back"),
         (true, false) => (TRUE, "selected"),
+        (false, _) if found.undecided => {
+            (MISSING, "undecided: the rule takes more steps than it may (rule-budget)")
+        }
         (false, _) => (FALSE, "not selected"),
     };
     write!(out, "record {record}: {style}{verdict}{style:#}")?;
@@ -53,6 +60,7 @@ fn write_verdict(record: u64, found: &Explanation, out: &mut impl Write) -> std:
 fn write_node(node: &Node, out: &mut impl Write) -> std::io::Result<()> {
     let missing = node.missing && !node.truth;
     let (style, verdict) = match (node.truth, missing) {
+        _ if node.undecided => (MISSING, "unknown"),
         (_, true) => (MISSING, "missing"),
         (true, _) => (TRUE, "true"),
         (false, _) => (FALSE, "false"),

@@ -8,12 +8,21 @@ use super::raised::Raised;
 use super::tally::Tally;
 use crate::alert::{Alert, Identity};
 use crate::event::Event;
-use crate::explain::Subject;
+use crate::explain::{Barred, Subject};
 use crate::reading::EveryField;
 use crate::rule::{JudgedExceptions, Rule};
 
+/// What a rule makes of a record, with the reading that it is so in.
+enum Verdict<'a> {
+    Selected(Event<'a>),
+    /// The rule takes more steps than it may.
+    Undecided(Event<'a>),
+    NotSelected,
+}
+
 impl<'a> Judged<'a> {
-    /// Says why a rule does or doesn't select the record: in the reading that it selects, else in the first.
+    /// Says why a rule does or doesn't select the record: in the reading that it selects, else in one that is
+    /// undecided, else in the first.
     #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn explain(
         &self,
@@ -22,12 +31,17 @@ impl<'a> Judged<'a> {
         layer: &Layer<'_>,
         tally: &mut Tally<'_>,
     ) {
-        let Some(event) = self.selected(rule, readings.clone()).or_else(|| readings.next()) else {
-            return;
+        let event = match self.judged(rule, readings.clone()) {
+            Verdict::Selected(event) | Verdict::Undecided(event) => event,
+            Verdict::NotSelected => match readings.next() {
+                Some(event) => event,
+                None => return,
+            },
         };
-        let elsewhere = !self.is_for(rule);
         match tally.has_room_to_explain(self.record(), rule) {
-            true => tally.explanation(rule, self.subject(&event, layer), elsewhere),
+            true => {
+                tally.explanation(rule, self.subject(&event, layer), self.barred(rule, layer));
+            }
             false => tally.no_room(layer.origin, self.start),
         }
     }
@@ -50,7 +64,8 @@ impl<'a> Judged<'a> {
         }
     }
 
-    /// Counts what each rule makes of the record: in the reading that it selects, else in the first.
+    /// Counts what each rule makes of the record: in the reading that it selects, else in one that is undecided, else
+    /// in the first.
     #[inline(never)] // a function of its own: a larger one isn't compiled by every runtime
     pub(super) fn count(
         &self,
@@ -61,13 +76,24 @@ impl<'a> Judged<'a> {
         tally: &mut Tally<'_>,
     ) {
         let Some(mut coverage) = tally.coverage.take() else { return };
-        let is_trusted = layer.envelope.as_deref().is_none_or(|envelope| envelope.is_trusted);
         let mut identity = Identity::default();
         for (place, rule) in (0_u32..).zip(&self.rules.rules) {
-            let selected = self.selected(rule, readings.clone());
-            let Some(event) = selected.or_else(|| readings.clone().next()) else { continue };
-            let elsewhere = !is_trusted && rule.is_for_source || !self.is_for(rule);
-            coverage.count(place as usize, rule, &event, elsewhere, || {
+            let Barred { elsewhere, untrusted } = self.barred(rule, layer);
+            let (is_barred, bytes) = (elsewhere || untrusted, self.record().len());
+            let event = match self.judged(rule, readings.clone()) {
+                Verdict::Selected(event) => event,
+                Verdict::Undecided(event) => {
+                    if !is_barred {
+                        tally.undecided(&rule.id, layer.origin.unwrap_or(self.start));
+                    }
+                    event
+                }
+                Verdict::NotSelected => match readings.clone().next() {
+                    Some(event) => event,
+                    None => continue,
+                },
+            };
+            coverage.count(place as usize, rule, &event, bytes, is_barred, || {
                 let fields = &self.rules.alert_fields;
                 let alert = Alert::new(rule, event, fields, self.record(), &mut identity);
                 let is_new = layer.is_new(place, &alert, raised);
@@ -81,14 +107,24 @@ impl<'a> Judged<'a> {
         tally.coverage = Some(coverage);
     }
 
-    /// The first reading that the rule raises an alert for.
-    fn selected(
-        &self,
-        rule: &Rule,
-        mut readings: impl Iterator<Item = Event<'a>>,
-    ) -> Option<Event<'a>> {
+    /// What keeps the rule from judging the record.
+    fn barred(&self, rule: &Rule, layer: &Layer<'_>) -> Barred {
+        let is_trusted = layer.envelope.as_deref().is_none_or(|envelope| envelope.is_trusted);
+        Barred { elsewhere: !self.is_for(rule), untrusted: !is_trusted && rule.is_for_source }
+    }
+
+    /// What the rule makes of the record's readings, the first that it raises an alert for deciding.
+    fn judged(&self, rule: &Rule, readings: impl Iterator<Item = Event<'a>>) -> Verdict<'a> {
         let (bytes, mut excepted) = (self.record().len(), JudgedExceptions::default());
-        readings.find(|event| rule.judge(event, &|_| None, bytes, &mut excepted) == Some(true))
+        let mut undecided = None;
+        for event in readings {
+            match rule.judge(&event, &|_| None, bytes, &mut excepted) {
+                Some(true) => return Verdict::Selected(event),
+                Some(false) => {}
+                None => undecided = undecided.or(Some(event)),
+            }
+        }
+        undecided.map_or(Verdict::NotSelected, Verdict::Undecided)
     }
 
     fn subject<'e>(&self, event: &'e Event<'a>, layer: &Layer<'_>) -> Subject<'e, 'a> {

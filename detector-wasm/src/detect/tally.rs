@@ -9,7 +9,7 @@ use super::provenance::{NamedFields, Provenance};
 use super::{Layer, RuleSet};
 use crate::alert::{Alert, hex};
 use crate::coverage::Coverage;
-use crate::explain::{Subject, explain, frame_bytes};
+use crate::explain::{Barred, Subject, explain, frame_bytes};
 use crate::reading::{self, EveryField};
 use crate::record::json::{Fault, JsonError};
 use crate::record::write;
@@ -166,8 +166,8 @@ impl<'o> Tally<'o> {
         self.out.len().saturating_add(bytes) <= ANSWER_BYTES && self.out.try_reserve(bytes).is_ok()
     }
 
-    pub(super) fn explanation(&mut self, rule: &Rule, subject: Subject<'_, '_>, elsewhere: bool) {
-        self.closely("explanation", |out| explain(rule, subject, elsewhere, out));
+    pub(super) fn explanation(&mut self, rule: &Rule, subject: Subject<'_, '_>, barred: Barred) {
+        self.closely("explanation", |out| explain(rule, subject, barred, out));
     }
 
     pub(super) fn reading(&mut self, every: &EveryField, subject: Subject<'_, '_>) {

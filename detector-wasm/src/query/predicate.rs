@@ -219,6 +219,18 @@ impl Predicate {
         known: &dyn Fn(ClauseId) -> Option<bool>,
         record: usize,
     ) -> Option<bool> {
+        let truths = self.truths(event, expressions, known, record);
+        truths.get(self.root.index()).copied().flatten()
+    }
+
+    /// The truth of each node, by number; none where it can't be decided.
+    pub(crate) fn truths(
+        &self,
+        event: &Event<'_>,
+        expressions: &Expressions,
+        known: &dyn Fn(ClauseId) -> Option<bool>,
+        record: usize,
+    ) -> Vec<Option<bool>> {
         let mut truths: Vec<Option<bool>> = Vec::with_capacity(self.nodes.len());
         // Members are built before the nodes that join them.
         for (id, node) in (0..).map(ClauseId).zip(&self.nodes) {
@@ -235,7 +247,7 @@ impl Predicate {
                 }),
             });
         }
-        truths.get(self.root.index()).copied().flatten()
+        truths
     }
 
     /// Whether the predicate holds for an object that the event writes as names joined by dots: `a.b.c` and `a.b.d`

@@ -67,7 +67,7 @@ impl JudgedExceptions {
 
 impl Exceptions {
     /// Whether the event is one of them.
-    pub(crate) fn except(&self, event: &Event<'_>) -> bool {
+    fn except(&self, event: &Event<'_>) -> bool {
         self.predicate.holds(event, &Expressions::default())
     }
 

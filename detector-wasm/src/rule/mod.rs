@@ -140,14 +140,26 @@ impl Rule {
             false => Some(selects),
             true => self.query.decide(event, known, record),
         };
-        // An exception that can't be decided holds no alert back.
-        let excepted = || {
-            self.exceptions.iter().any(|list| judged.except(list, event, record))
-                || self.filters.iter().any(|filter| filter.holds_back(event, record))
+        let verdict = match selects {
+            Some(true) => Some(!self.holds_back(event, record, judged)),
+            other => other,
         };
-        let verdict = if selects == Some(true) { Some(!{ excepted }()) } else { selects };
         budget::end();
         verdict
+    }
+
+    /// Whether one of its exceptions or filters holds back the alert that the query alone would raise about the
+    /// event, of a record of so many bytes. One that can't be decided holds none back.
+    pub(crate) fn holds_back(
+        &self,
+        event: &Event<'_>,
+        record: usize,
+        judged: &mut JudgedExceptions,
+    ) -> bool {
+        let holds_back = self.exceptions.iter().any(|list| judged.except(list, event, record))
+            || self.filters.iter().any(|filter| filter.holds_back(event, record));
+        budget::end();
+        holds_back
     }
 
     /// Whether some of its exceptions may end.

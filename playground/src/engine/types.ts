@@ -59,7 +59,8 @@ export interface DocumentPlace {
 export interface ExplainedNode {
     depth: number;
     kind: "all" | "any" | "not" | "constant" | "clause";
-    truth: boolean | null;
+    truth: boolean;
+    undecided?: boolean;
     text?: string;
     start?: number;
     end?: number;
@@ -72,8 +73,10 @@ export interface ExplainedNode {
 export interface Explanation {
     rule: string;
     selects: boolean;
+    undecided?: boolean;
     excepted: boolean;
     elsewhere?: boolean;
+    untrusted?: boolean;
     shape: string;
     duplicates: string;
     /** The byte of the batch at which the string begins that holds the record; null if the batch does. */

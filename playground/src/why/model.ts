@@ -1,7 +1,7 @@
 // An explanation's list of nodes in, a tree out; and what decided, in words.
 import type { ExplainedNode, Explanation, NodeValue } from "../engine/types.ts";
 
-export type Truth = "true" | "false" | "missing";
+export type Truth = "true" | "false" | "missing" | "undecided";
 
 export interface Clause extends ExplainedNode {
     children: Clause[];
@@ -10,6 +10,7 @@ export interface Clause extends ExplainedNode {
 
 /** A clause without a value to look at says so; what it decides follows from its language. */
 export function verdictOf(node: ExplainedNode): Truth {
+    if (node.undecided) return "undecided";
     if (node.kind === "clause" && node.missing && !node.truth) return "missing";
     return node.truth ? "true" : "false";
 }
@@ -42,7 +43,7 @@ export function decidingClauses(roots: Clause[]): Clause[] {
     const waiting: { clause: Clause; wanted: boolean }[] = roots.map((clause) => ({ clause, wanted: false }));
     while (waiting.length > 0) {
         const { clause, wanted } = waiting.shift()!;
-        if (Boolean(clause.truth) !== wanted) continue;
+        if (clause.truth !== wanted) continue;
         if (clause.kind === "clause") found.push(clause);
         const inside = clause.kind === "not" ? !wanted : wanted;
         for (const child of clause.children) waiting.push({ clause: child, wanted: inside });
@@ -80,11 +81,13 @@ export function difference(sides: Side[]): string | undefined {
 }
 
 export function fires(explanation: Explanation): boolean {
-    return explanation.selects && !explanation.excepted && !explanation.elsewhere;
+    return explanation.selects && !explanation.excepted && !explanation.elsewhere && !explanation.untrusted;
 }
 
 function reason(explanation: Explanation): string {
     if (explanation.selects && explanation.excepted) return "one of its exceptions holds the alert back";
+    if (explanation.undecided) return "it takes more steps than a rule may";
+    if (explanation.untrusted) return "its log source is CloudTrail, and the record’s sender isn’t AWS";
     if (explanation.elsewhere) return "its log source isn’t the record’s";
     const [first, ...others] = decidingClauses(treeOf(explanation.nodes));
     if (!first) return "its query isn’t satisfied";
@@ -102,7 +105,7 @@ function asks(explanation: Explanation): string {
 }
 
 /** What a node that isn't a clause says: how it joins others, or that it holds for every record or none. */
-export function joinText(node: { kind: ExplainedNode["kind"]; truth?: boolean | null }): string {
+export function joinText(node: { kind: ExplainedNode["kind"]; truth?: boolean }): string {
     if (node.kind === "constant") return node.truth === false ? "no record" : "every record";
     return { all: "all of", any: "any of", not: "not", clause: "" }[node.kind] ?? node.kind;
 }

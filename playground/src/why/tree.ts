@@ -4,7 +4,7 @@ import { breakable, h } from "../ui/dom.ts";
 import type { NodeValue, ValuePlace } from "../engine/types.ts";
 import { type Clause, clauseText, joinText, type Truth, valueText } from "./model.ts";
 
-const SHAPES: Record<Truth, string> = { true: "✓", false: "✕", missing: "∅" };
+const SHAPES: Record<Truth, string> = { true: "✓", false: "✕", missing: "∅", undecided: "?" };
 
 export interface TreeOptions {
     label: string;

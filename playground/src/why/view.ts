@@ -121,6 +121,8 @@ function outcome(explanation: Explanation | undefined, failed: boolean): [string
     if (!explanation) return ["no verdict", "none"];
     if (fires(explanation)) return ["✓ alert", "alert"];
     if (explanation.selects && explanation.excepted) return ["held back by an exception", "none"];
+    if (explanation.undecided) return ["undecided", "failed"];
+    if (explanation.untrusted) return ["sender not trusted", "none"];
     if (explanation.elsewhere) return ["not this log source", "none"];
     return ["✕ no alert", "none"];
 }
