@@ -56,5 +56,6 @@ fn info<'a>(rule: &'a Rule, literals: Option<Vec<&'a str>>) -> RuleInfo<'a, &'a 
         tags: rule.tags.iter().map(Into::into).collect(),
         overrides: rule.has_overrides(),
         other_source: None,
+        other_data: rule.other_data.iter().map(Into::into).collect(),
     }
 }

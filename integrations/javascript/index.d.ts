@@ -138,6 +138,13 @@ export interface RuleInfo {
   /** Texts of which every record that it selects holds one; null if that can't be told. */
   literals: string[] | null;
   document: string;
+  tags?: string[];
+  /** Whether a record may change its alerts' name, severity or risk score. */
+  overrides?: boolean;
+  /** The log source that it is for, if that isn't CloudTrail. */
+  other_source?: { category?: string; product?: string; service?: string };
+  /** The data sets or indices that it asks for, if they aren't CloudTrail's. */
+  other_data?: string[];
 }
 
 export type RuleSeverity = "low" | "medium" | "high" | "critical";

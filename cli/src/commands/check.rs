@@ -128,9 +128,15 @@ impl Checked {
         let (rules, findings) = load(detector, documents)?;
         self.rules = rules;
         if rules > 0 {
-            let others = detector.describe()?.rules.into_iter();
-            for source in others.filter_map(|rule| rule.other_source) {
-                *self.elsewhere.entry(source.shown()).or_default() += 1;
+            for rule in detector.describe()?.rules {
+                let data = || {
+                    // One of the indices names the data, others are patterns for all sorts of it.
+                    let telling = rule.other_data.iter().find(|name| name.starts_with("logs-"));
+                    telling.or(rule.other_data.first()).map(|name| format!("data={name}"))
+                };
+                if let Some(source) = rule.other_source.as_ref().map(|source| source.shown()).or_else(data) {
+                    *self.elsewhere.entry(source).or_default() += 1;
+                }
             }
         }
         let new: Vec<Diagnostic> =
@@ -190,7 +196,7 @@ impl Checked {
         )
     }
 
-    /// Says which rules judge no record of CloudTrail.
+    /// Says which rules are written for other records than CloudTrail's.
     fn print_elsewhere(&self, out: &mut impl Write) -> std::io::Result<()> {
         let mut sources: Vec<(&String, &usize)> = self.elsewhere.iter().collect();
         sources.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -206,7 +212,7 @@ impl Checked {
         if !sources.is_empty() {
             writeln!(
                 out,
-                "They don't run on CloudTrail's records, only on others that have the fields they name.\n"
+                "They are written for other records than CloudTrail's, and raise alerts only about such as have the fields they name.\n"
             )?;
         }
         Ok(())

@@ -25,16 +25,24 @@ const MOST: usize = 20;
 /// Warnings about fields that the source's records don't have; they are none about rules for other sources.
 pub(super) const ABOUT_FIELDS: [&str; 2] = ["kql-unknown-field", "kql-absent-field"];
 
-/// Whether the rule is about the log source, as far as its query and its indices tell.
+/// The data that a rule is about.
+pub(super) enum About {
+    /// The log source.
+    Source,
+    /// Other data, by the names of its data sets or, for want of these, of its indices.
+    Other(Vec<String>),
+}
+
+/// What the rule is about, as far as its query and its indices tell.
 #[inline(never)] // a frame of its own, live only while it runs
-pub(super) fn is_about_source(query: &Query, fields: &Fields, indices: &[String]) -> bool {
+pub(super) fn about(query: &Query, fields: &Fields, indices: &[String]) -> About {
     let known_datasets = SOURCE.datasets();
     let mut foreign = false;
     let mut datasets = Vec::new();
     for clause in query.predicate.clauses() {
         let Some((name, vocabulary)) = field_of(clause, fields) else { continue };
         if vocabulary != Vocabulary::Ecs || name.starts_with(SOURCE.own_fields) {
-            return true;
+            return About::Source;
         }
         let known = SOURCE.values_of(name);
         for text in asked(&clause.test) {
@@ -43,19 +51,23 @@ pub(super) fn is_about_source(query: &Query, fields: &Fields, indices: &[String]
             } else if text.ends_with(SOURCE.service_suffix)
                 || known.is_some_and(|known| known.is_telling() && known.has(text))
             {
-                return true;
+                return About::Source;
             }
         }
         foreign |= is_foreign(name);
     }
     if !datasets.is_empty() {
         let known = known_datasets.map_or(&[][..], |known| known.values.list());
-        return datasets.iter().any(|text| {
+        let is_known = |text: &String| {
             known.contains(&text.as_str()) || nearest(text, known.iter().copied()).is_some()
-        });
+        };
+        return if datasets.iter().any(is_known) { About::Source } else { About::Other(datasets) };
     }
     let told = indices.iter().any(|index| index.contains(SOURCE.index));
-    told || indices.is_empty() && !foreign
+    if told || indices.is_empty() && !foreign {
+        return About::Source;
+    }
+    About::Other(indices.to_vec())
 }
 
 /// Whether a field is one that some other source must fill.

@@ -119,6 +119,8 @@ pub(crate) struct Rule {
     pub(crate) reads: Vec<String>,
     /// Whether it is for records of the log source, and so not for what only looks like one.
     pub(crate) is_for_source: bool,
+    /// The data sets or indices that its query is about, if they aren't the log source's.
+    pub(crate) other_data: Vec<String>,
     /// The document that the rule came from.
     pub(crate) document: String,
 }

@@ -12,7 +12,7 @@ use super::diagnostic::Diagnostic;
 use super::event_names;
 use super::exceptions::{ExceptionList, Exceptions};
 use super::filters;
-use super::lints;
+use super::lints::{self, About};
 use super::load::Loaded;
 use super::overrides::Overrides;
 use super::schedule::schedule;
@@ -126,11 +126,11 @@ fn read(
     elsewhere(table, out);
     let severity = severity?;
     let vocabulary = language.vocabulary();
-    let about_source = is_about_source(&query, table, fields);
+    let about = about(&query, table, fields);
     let before = out.len();
     let exceptions =
         Exceptions::read(root, vocabulary, now, fields, out).map(Rc::new).into_iter().collect();
-    if about_source {
+    if let About::Source = about {
         check_names(table, message.as_ref(), output_fields.as_deref(), &query, vocabulary, out);
     } else {
         let mut said = out.split_off(before);
@@ -187,6 +187,10 @@ fn read(
         reads,
         // These languages' fields are the log source's.
         is_for_source: true,
+        other_data: match about {
+            About::Source => Vec::new(),
+            About::Other(names) => names,
+        },
         document: table.document.name.to_owned(),
     })
 }
@@ -335,7 +339,7 @@ fn compile(
         notices.retain(|notice| notice.code != "kql-empty-query");
     }
     if let Some(query) = &query {
-        if is_about_source(query, table, fields) {
+        if let About::Source = about(query, table, fields) {
             notices.extend(event_names::check(query, fields));
             notices.extend(lints::check(query, fields));
         } else {
@@ -350,10 +354,10 @@ fn compile(
     query.filter(|_| !failed)
 }
 
-/// Whether the rule is about the log source whose records are judged.
-fn is_about_source(query: &Query, table: &Table<'_, '_>, fields: &Fields) -> bool {
+/// The data that the rule is about.
+fn about(query: &Query, table: &Table<'_, '_>, fields: &Fields) -> About {
     let indices = table.texts("index", &mut Vec::new());
-    lints::is_about_source(query, fields, &indices)
+    lints::about(query, fields, &indices)
 }
 
 /// Says which names of the message and the output nothing fills.

@@ -207,6 +207,7 @@ impl<'t> Reader<'_, 't> {
             output,
             reads,
             is_for_source: known_source,
+            other_data: Vec::new(),
             document: self.document.name.to_owned(),
         })
     }
