@@ -1,6 +1,6 @@
 //! A kind of record in, a batch of nothing else out; and a rule for each language.
 
-use tocsin_benches::trail::kinds::Kind;
+use tocsin_benches::trail::kinds::RecordKind;
 use tocsin_benches::trail::{Trail, Variant, sources};
 use tocsin_detector::Detector;
 
@@ -16,11 +16,11 @@ pub struct Batch {
 
 impl Batch {
     /// A batch of one kind.
-    pub fn of(kind: Kind) -> Batch {
+    pub fn of(kind: RecordKind) -> Batch {
         // The variant in which the kind is commonest, so that few records are thrown away.
-        let variant = if kind == Kind::Plain {
+        let variant = if kind == RecordKind::Plain {
             Variant::Clean
-        } else if kind == Kind::Stop {
+        } else if kind == RecordKind::Stop {
             Variant::Hits
         } else {
             Variant::Decoys
@@ -30,13 +30,13 @@ impl Batch {
 
     /// So many stops.
     pub fn stops(records: u32) -> Batch {
-        let batch = Batch::of(Kind::Stop);
+        let batch = Batch::of(RecordKind::Stop);
         let lines = batch.text.split_inclusive(|byte| *byte == b'\n');
         Batch { text: lines.take(records as usize).flatten().copied().collect(), records }
     }
 
     /// One record.
-    pub fn first(kind: Kind) -> Batch {
+    pub fn first(kind: RecordKind) -> Batch {
         let batch = Batch::of(kind);
         let line = batch.text.split_inclusive(|byte| *byte == b'\n').next().unwrap();
         Batch { text: line.to_vec(), records: 1 }
@@ -44,7 +44,7 @@ impl Batch {
 
     /// Plain records with an escape in each.
     pub fn escaped() -> Batch {
-        Batch::filtered(Variant::Escapes, BYTES, |found, _| found == Kind::Plain)
+        Batch::filtered(Variant::Escapes, BYTES, |found, _| found == RecordKind::Plain)
     }
 
     /// Plain records that no rule of a configuration selects.
@@ -61,7 +61,7 @@ impl Batch {
     fn filtered(
         variant: Variant,
         bytes: usize,
-        mut keep: impl FnMut(Kind, &[u8]) -> bool,
+        mut keep: impl FnMut(RecordKind, &[u8]) -> bool,
     ) -> Batch {
         let mut trail = Trail::new(&sources::made_up().unwrap().records, SEED, variant);
         let mut batch = Batch { text: Vec::with_capacity(bytes + 8192), records: 0 };

@@ -17,7 +17,7 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Duration;
 use tocsin_benches::native;
-use tocsin_benches::trail::kinds::Kind;
+use tocsin_benches::trail::kinds::RecordKind;
 use tocsin_detector::Detector;
 use tocsin_host::{Engine, Limits, Module, Sandbox};
 
@@ -78,7 +78,7 @@ fn search(criterion: &mut Criterion<Cpu>) {
         "embedded rules",
         &module,
         &document(None, "json"),
-        &Batch::of(Kind::Plain),
+        &Batch::of(RecordKind::Plain),
         0,
     );
     let quiet = Batch::quiet(&pack);
@@ -103,7 +103,7 @@ fn skip_parse(criterion: &mut Criterion<Cpu>) {
         "name in the user agent",
         &module,
         &document(None, "json"),
-        &Batch::of(Kind::DecoyUserAgent),
+        &Batch::of(RecordKind::DecoyUserAgent),
         0,
     );
     both(
@@ -111,7 +111,7 @@ fn skip_parse(criterion: &mut Criterion<Cpu>) {
         "name in the request",
         &module,
         &document(None, "json"),
-        &Batch::of(Kind::DecoyRequest),
+        &Batch::of(RecordKind::DecoyRequest),
         0,
     );
     let without_literal = [("absent.toml", kql("not event.action: *"))];
@@ -120,7 +120,7 @@ fn skip_parse(criterion: &mut Criterion<Cpu>) {
         "a rule without a literal",
         &module,
         &document(Some(&without_literal), "json"),
-        &Batch::of(Kind::Plain),
+        &Batch::of(RecordKind::Plain),
         0,
     );
     group.finish();
@@ -129,7 +129,7 @@ fn skip_parse(criterion: &mut Criterion<Cpu>) {
 /// The same condition in each language, on records that fail its last clause.
 fn evaluate(criterion: &mut Criterion<Cpu>) {
     let module = module();
-    let failed = Batch::of(Kind::FailedStop);
+    let failed = Batch::of(RecordKind::FailedStop);
     let mut group = group(criterion, "evaluate");
     for (name, file, text) in [
         (
@@ -170,7 +170,7 @@ fn call(criterion: &mut Criterion<Cpu>) {
     let module = module();
     let mut sandbox = Sandbox::new(&module, Limits::default()).unwrap();
     let mut group = group(criterion, "call");
-    let one = Batch::first(Kind::Plain);
+    let one = Batch::first(RecordKind::Plain);
     for (name, text) in [("an empty batch", &b""[..]), ("one record, no match", &one.text)] {
         group.bench_function(name, |bencher| {
             bencher.iter(|| assert_eq!(sandbox.detect_bytes(black_box(text)).unwrap().count, 0));

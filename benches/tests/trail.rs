@@ -1,7 +1,7 @@
 //! What a trail says of itself is what is in it, and it is the same for the same seed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use tocsin_benches::trail::kinds::{Kind, NAME};
+use tocsin_benches::trail::kinds::{NAME, RecordKind};
 use tocsin_benches::trail::{Counts, Trail, Variant, sources};
 
 const RECORDS: usize = 2_000;
@@ -59,7 +59,7 @@ fn the_embedded_rules_raise_what_the_account_says() {
 #[test]
 fn no_kind_is_missing_however_short_the_trail() {
     let (_, counts) = trail(7, Variant::Mixed);
-    for kind in Kind::MARKED {
+    for kind in RecordKind::MARKED {
         assert!(counts.kinds.contains_key(kind.truth().name), "{kind:?}");
     }
     assert_eq!(trail(7, Variant::Clean).1.kinds.len(), 1);

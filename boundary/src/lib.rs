@@ -56,7 +56,7 @@ use tocsin_wire::limits::RECORD_BYTES;
 pub use element::{Element, element};
 pub use json::{Fault, value_end};
 pub use keys::begins_record;
-pub use recovery::{Place, Resumed, begins_object, failed_at, next_object, resume};
+pub use recovery::{ObjectStart, Resumed, begins_object, failed_at, next_object, resume};
 pub use survey::{END, IN_LIST, Survey};
 
 /// Plain records that stand in a list, nothing but a comma between them.

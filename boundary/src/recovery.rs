@@ -42,7 +42,7 @@ pub(crate) fn ends_line(text: &[u8], end: usize) -> bool {
 
 /// Where an object begins behind a place where reading failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ObjectStart {
     /// At this offset, behind a comma.
     Element(usize),
     /// At this offset, as the value of what looks like a key.
@@ -67,25 +67,27 @@ pub fn failed_at(text: &[u8], start: usize, offset: usize) -> usize {
 }
 
 /// The next place on its line, from an offset on, where an object begins.
-pub fn next_object(text: &[u8], from: usize) -> Place {
+pub fn next_object(text: &[u8], from: usize) -> ObjectStart {
     let mut at = from;
     while let Some(found) = memchr2(b'{', b'\n', text.get(at..).unwrap_or_default()) {
         at += found;
         if text.get(at) == Some(&b'\n') {
-            return Place::LineEnd(at);
+            return ObjectStart::LineEnd(at);
         }
         if begins_object(text, at) {
             let before = text.get(..at).unwrap_or_default().trim_ascii_end();
             return match before.split_last() {
-                Some((b',', _)) => Place::Element(at),
-                Some((b'[', _)) => Place::First(at),
-                Some((b':', key)) if key.trim_ascii_end().ends_with(b"\"") => Place::Member(at),
-                _ => Place::Glued(at),
+                Some((b',', _)) => ObjectStart::Element(at),
+                Some((b'[', _)) => ObjectStart::First(at),
+                Some((b':', key)) if key.trim_ascii_end().ends_with(b"\"") => {
+                    ObjectStart::Member(at)
+                }
+                _ => ObjectStart::Glued(at),
             };
         }
         at += 1;
     }
-    Place::LineEnd(text.len())
+    ObjectStart::LineEnd(text.len())
 }
 
 /// How a list goes on behind an element that can't be read.
@@ -107,8 +109,8 @@ pub fn resume(text: &[u8], from: usize, over_lines: bool, keys: &RecordKeys) -> 
     let mut first: Option<usize> = None;
     loop {
         match next_object(text, at) {
-            Place::Element(place) => return Resumed::Element(place),
-            Place::Glued(place) | Place::Member(place) | Place::First(place) => {
+            ObjectStart::Element(place) => return Resumed::Element(place),
+            ObjectStart::Glued(place) | ObjectStart::Member(place) | ObjectStart::First(place) => {
                 let is_record =
                     || text.get(place..).is_some_and(|text| crate::begins_record(text, keys));
                 if let Some(first) = first.filter(|_| is_record()) {
@@ -120,12 +122,12 @@ pub fn resume(text: &[u8], from: usize, over_lines: bool, keys: &RecordKeys) -> 
                     Err(fault) => at = failed_at(text, place, fault.offset).max(place + 1),
                 }
             }
-            Place::LineEnd(end) if end == text.len() => return Resumed::Unknown,
-            Place::LineEnd(end) if over_lines => match begins_line(text, end) {
+            ObjectStart::LineEnd(end) if end == text.len() => return Resumed::Unknown,
+            ObjectStart::LineEnd(end) if over_lines => match begins_line(text, end) {
                 Some(b'{') => return Resumed::Element(blanks_end(text, end)),
                 _ => at = end + 1,
             },
-            Place::LineEnd(end) => match (first, begins_line(text, end)) {
+            ObjectStart::LineEnd(end) => match (first, begins_line(text, end)) {
                 (None, None) => return Resumed::Unknown,
                 (None, Some(byte)) if !matches!(byte, b'{' | b'[') => {
                     first = Some(end);

@@ -21,24 +21,24 @@ pub(crate) fn vocabulary(out: &mut Vec<u8>) {
         write::text(name, out);
         out.push(b':');
         let mapping = SOURCE.mappings.of(vocabulary);
-        list(mapping.rows, out, field);
+        write::list(mapping.rows, out, field);
     }
     out.extend_from_slice(b",\"raw\":");
-    list(SOURCE.meanings, out, |(path, meaning), out| {
+    write::list(SOURCE.meanings, out, |(path, meaning), out| {
         out.extend_from_slice(b"{\"name\":");
         write::text(path, out);
         text("meaning", meaning, out);
         out.push(b'}');
     });
     out.extend_from_slice(b"},\"objects\":");
-    list(SOURCE.mappings.of(Vocabulary::Ecs).subtrees, out, |subtree, out| {
+    write::list(SOURCE.mappings.of(Vocabulary::Ecs).subtrees, out, |subtree, out| {
         out.extend_from_slice(b"{\"prefix\":");
         write::text(subtree.prefix, out);
         text("path", subtree.path, out);
         out.push(b'}');
     });
     out.extend_from_slice(b",\"values\":");
-    list(SOURCE.values, out, |known, out| {
+    write::list(SOURCE.values, out, |known, out| {
         out.extend_from_slice(b"{\"fields\":");
         texts(known.fields, out);
         out.extend_from_slice(match known.values {
@@ -59,13 +59,13 @@ fn languages(out: &mut Vec<u8>) {
     texts(logpresso::commands(), out);
     out.extend_from_slice(b",\"functions\":");
     let functions: Vec<_> = functions::all().collect();
-    list(&functions, out, |function, out| {
+    write::list(&functions, out, |function, out| {
         out.extend_from_slice(b"{\"name\":");
         write::text(function.name, out);
         text("signature", function.doc.signature, out);
         text("meaning", function.doc.meaning, out);
         out.extend_from_slice(b",\"examples\":");
-        list(function.doc.examples, out, |(call, value), out| {
+        write::list(function.doc.examples, out, |(call, value), out| {
             out.extend_from_slice(b"{\"call\":");
             write::text(call, out);
             out.extend_from_slice(b",\"value\":");
@@ -116,19 +116,8 @@ fn field(row: &Row, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-fn list<T>(items: &[T], out: &mut Vec<u8>, mut item: impl FnMut(&T, &mut Vec<u8>)) {
-    out.push(b'[');
-    for (place, one) in items.iter().enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        item(one, out);
-    }
-    out.push(b']');
-}
-
 fn texts(items: &[&str], out: &mut Vec<u8>) {
-    list(items, out, |item, out| write::text(item, out));
+    write::list(items, out, |item, out| write::text(item, out));
 }
 
 fn text(key: &str, value: &str, out: &mut Vec<u8>) {

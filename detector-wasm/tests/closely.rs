@@ -389,8 +389,8 @@ fn what_takes_too_many_steps_is_undecided_and_said() {
     let mut detector = configured("costly.yml", COSTLY);
     let rule = rule_id(&detector);
     // One that is cheap, one that can't be decided, and one that its other clause decides.
-    let batch =
-        [record("GetUser", 10), record("GetUser", 100_000), record("StopLogging", 100_000)].join("\n");
+    let batch = [record("GetUser", 10), record("GetUser", 100_000), record("StopLogging", 100_000)]
+        .join("\n");
     let (mut judged, mut explained, mut covered) = (Vec::new(), Vec::new(), Vec::new());
     let detected = detector.detect(batch.as_bytes(), &mut judged);
     assert_eq!((detected.status, detected.count), (Status::Ok, 1));
@@ -426,6 +426,9 @@ fn an_explanation_says_that_the_sender_is_not_trusted() {
         let mut explained = Vec::new();
         detector.explain(b"r", envelope.as_bytes(), &mut explained);
         let [explanation] = &frames(&explained, "explanation")[..] else { panic!("one record") };
-        assert_eq!((&explanation["selects"], &explanation["untrusted"]), (&json!(true), &untrusted));
+        assert_eq!(
+            (&explanation["selects"], &explanation["untrusted"]),
+            (&json!(true), &untrusted)
+        );
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Finished {
 }
 
 /// Kinds of glue.
-enum Kind {
+enum Glue {
     Web,
     Node,
     Plain,
@@ -38,9 +38,9 @@ enum Kind {
 /// Gives a module its exports for JavaScript.
 pub(crate) fn finish(mut module: Vec<u8>) -> Result<Finished, String> {
     forbid(&mut module)?;
-    let (web, web_js, web_types) = run(&module, Kind::Web)?;
-    let (node, node_js, node_types) = run(&module, Kind::Node)?;
-    let (plain, plain_js, plain_types) = run(&module, Kind::Plain)?;
+    let (web, web_js, web_types) = run(&module, Glue::Web)?;
+    let (node, node_js, node_types) = run(&module, Glue::Node)?;
+    let (plain, plain_js, plain_types) = run(&module, Glue::Plain)?;
     if web != node || web != plain {
         return Err("wasm-bindgen gives each kind of glue a module of its own".to_owned());
     }
@@ -79,7 +79,7 @@ fn factory_types(plain: &str) -> String {
 }
 
 /// One run of wasm-bindgen: the module, the glue, and the glue's types.
-fn run(module: &[u8], kind: Kind) -> Result<(Vec<u8>, String, String), String> {
+fn run(module: &[u8], kind: Glue) -> Result<(Vec<u8>, String, String), String> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_bytes(NAME, module.to_vec())
@@ -88,9 +88,9 @@ fn run(module: &[u8], kind: Kind) -> Result<(Vec<u8>, String, String), String> {
         // The names of functions are a twelfth of the module, for nothing but the text of a trap.
         .remove_name_section(true);
     let output = match kind {
-        Kind::Web => bindgen.web(true),
-        Kind::Node => bindgen.nodejs(true),
-        Kind::Plain => bindgen.no_modules(true),
+        Glue::Web => bindgen.web(true),
+        Glue::Node => bindgen.nodejs(true),
+        Glue::Plain => bindgen.no_modules(true),
     };
     let mut output = output
         .and_then(Bindgen::generate_output)

@@ -21,12 +21,12 @@ const MARK: &str = "↓";
 /// A piece of a batch.
 #[derive(Debug, Clone)]
 pub struct Part {
-    kind: Kind,
+    kind: Content,
     repeat: usize,
 }
 
 #[derive(Debug, Clone)]
-enum Kind {
+enum Content {
     Text(String),
     Record(String, bool),
     String(Vec<Part>),
@@ -75,16 +75,16 @@ impl Part {
     fn append(&self, out: &mut Vec<u8>) -> Result<(), String> {
         let mut bytes = Vec::new();
         match &self.kind {
-            Kind::Text(text) => bytes.extend_from_slice(text.as_bytes()),
-            Kind::Record(name, pretty) => bytes = record(name, *pretty)?,
-            Kind::All(parts) => all(parts, b"", &mut bytes)?,
-            Kind::Lines(parts) => all(parts, b"\n", &mut bytes)?,
-            Kind::String(parts) => {
+            Content::Text(text) => bytes.extend_from_slice(text.as_bytes()),
+            Content::Record(name, pretty) => bytes = record(name, *pretty)?,
+            Content::All(parts) => all(parts, b"", &mut bytes)?,
+            Content::Lines(parts) => all(parts, b"\n", &mut bytes)?,
+            Content::String(parts) => {
                 let mut inside = Vec::new();
                 all(parts, b"", &mut inside)?;
                 string(&inside, &mut bytes);
             }
-            Kind::Hex(digits) => bytes = hex(digits)?,
+            Content::Hex(digits) => bytes = hex(digits)?,
         }
         for _ in 0..self.repeat {
             out.extend_from_slice(&bytes);
@@ -155,17 +155,17 @@ impl<'de> Deserialize<'de> for Part {
             repeat: Option<usize>,
         }
         let table = match TextOrTable::<Table>::deserialize(from)? {
-            TextOrTable::Text(text) => return Ok(Part { kind: Kind::Text(text), repeat: 1 }),
+            TextOrTable::Text(text) => return Ok(Part { kind: Content::Text(text), repeat: 1 }),
             TextOrTable::Table(table) => table,
         };
         let pretty = table.pretty;
         let kinds = [
-            table.text.map(Kind::Text),
-            table.record.map(|name| Kind::Record(name, pretty)),
-            table.string.map(Kind::String),
-            table.lines.map(Kind::Lines),
-            table.all.map(Kind::All),
-            table.hex.map(Kind::Hex),
+            table.text.map(Content::Text),
+            table.record.map(|name| Content::Record(name, pretty)),
+            table.string.map(Content::String),
+            table.lines.map(Content::Lines),
+            table.all.map(Content::All),
+            table.hex.map(Content::Hex),
         ];
         let mut kinds = kinds.into_iter().flatten();
         match (kinds.next(), kinds.next()) {

@@ -81,7 +81,7 @@ pub struct Node {
     pub undecided: bool,
     /// Where it stands in the rule's document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<DocumentRange>,
     /// A clause's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -104,7 +104,7 @@ pub struct Node {
 
 /// A range of a rule's document, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct DocumentRange {
     /// Where it begins.
     pub start: u64,
     /// Where it ends.

@@ -37,7 +37,7 @@ pub use facts::Facts;
 pub use frames::{Frame, Summary};
 pub use log_source::LogSource;
 pub use options::{Format, Options};
-pub use printable::{is_unseen, printable};
+pub use printable::printable;
 pub use record_keys::{RecordKeys, Text};
 pub use rule_tests::{TestDifference, TestResult, TestResults, TestRun};
 pub use status::Status;

@@ -14,8 +14,7 @@ pub fn printable(text: &str) -> impl Iterator<Item = char> + '_ {
 
 /// Whether a character is a control, a format character (directions, joiners, byte order mark, tags,
 /// fillers), a separator of lines, or one for private agreements.
-#[must_use]
-pub fn is_unseen(c: char) -> bool {
+fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'

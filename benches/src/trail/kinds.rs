@@ -12,7 +12,7 @@ pub const NAME: &str = "StopConfigurationRecorder";
 
 /// A kind of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum RecordKind {
     /// Nothing to do with a recorder.
     Plain,
     /// A recorder was stopped.
@@ -48,36 +48,36 @@ pub struct Truth {
     pub logpresso: bool,
 }
 
-impl Kind {
+impl RecordKind {
     /// All kinds but `Plain`.
-    pub const MARKED: [Kind; 10] = [
-        Kind::Stop,
-        Kind::FailedStop,
-        Kind::EscapedStop,
-        Kind::OtherService,
-        Kind::DecoyUserAgent,
-        Kind::DecoyRequest,
-        Kind::DecoyError,
-        Kind::DecoyKey,
-        Kind::DecoyLonger,
-        Kind::DecoyEscaped,
+    pub const MARKED: [RecordKind; 10] = [
+        RecordKind::Stop,
+        RecordKind::FailedStop,
+        RecordKind::EscapedStop,
+        RecordKind::OtherService,
+        RecordKind::DecoyUserAgent,
+        RecordKind::DecoyRequest,
+        RecordKind::DecoyError,
+        RecordKind::DecoyKey,
+        RecordKind::DecoyLonger,
+        RecordKind::DecoyEscaped,
     ];
 
     /// What the rules say of it.
     #[must_use]
     pub fn truth(self) -> Truth {
         let (name, elastic, logpresso) = match self {
-            Kind::Plain => ("plain", false, false),
-            Kind::Stop => ("stops", true, true),
-            Kind::FailedStop => ("failed_stops", false, true),
-            Kind::EscapedStop => ("escaped_stops", true, true),
-            Kind::OtherService => ("other_service", false, true),
-            Kind::DecoyUserAgent => ("decoys_user_agent", false, false),
-            Kind::DecoyRequest => ("decoys_request", false, false),
-            Kind::DecoyError => ("decoys_error", false, false),
-            Kind::DecoyKey => ("decoys_key", false, false),
-            Kind::DecoyLonger => ("decoys_longer_name", false, false),
-            Kind::DecoyEscaped => ("decoys_escaped", false, false),
+            RecordKind::Plain => ("plain", false, false),
+            RecordKind::Stop => ("stops", true, true),
+            RecordKind::FailedStop => ("failed_stops", false, true),
+            RecordKind::EscapedStop => ("escaped_stops", true, true),
+            RecordKind::OtherService => ("other_service", false, true),
+            RecordKind::DecoyUserAgent => ("decoys_user_agent", false, false),
+            RecordKind::DecoyRequest => ("decoys_request", false, false),
+            RecordKind::DecoyError => ("decoys_error", false, false),
+            RecordKind::DecoyKey => ("decoys_key", false, false),
+            RecordKind::DecoyLonger => ("decoys_longer_name", false, false),
+            RecordKind::DecoyEscaped => ("decoys_escaped", false, false),
         };
         Truth { name, elastic, logpresso }
     }
@@ -87,29 +87,29 @@ impl Kind {
     pub fn make(self, plain: &Record, dice: &mut Dice) -> Record {
         let mut record = plain.clone();
         match self {
-            Kind::Plain => {}
-            Kind::Stop => stop(&mut record),
-            Kind::FailedStop => {
+            RecordKind::Plain => {}
+            RecordKind::Stop => stop(&mut record),
+            RecordKind::FailedStop => {
                 stop(&mut record);
                 fail(&mut record, "AccessDeniedException");
             }
-            Kind::EscapedStop => {
+            RecordKind::EscapedStop => {
                 stop(&mut record);
                 record.set("eventName", escaped(&quoted(NAME), dice));
             }
-            Kind::OtherService => {
+            RecordKind::OtherService => {
                 stop(&mut record);
                 record.set("eventSource", quoted("fleet-recorder.amazonaws.com"));
             }
-            Kind::DecoyUserAgent => record.set("userAgent", quoted(&agent())),
-            Kind::DecoyRequest => record.set("requestParameters", request(dice)),
-            Kind::DecoyError => fail(&mut record, "AccessDenied"),
-            Kind::DecoyKey => record.set(
+            RecordKind::DecoyUserAgent => record.set("userAgent", quoted(&agent())),
+            RecordKind::DecoyRequest => record.set("requestParameters", request(dice)),
+            RecordKind::DecoyError => fail(&mut record, "AccessDenied"),
+            RecordKind::DecoyKey => record.set(
                 "requestParameters",
                 format!(r#"{{"limits":{{"{NAME}":{{"rate":5,"burst":10}},"DeliverConfigSnapshot":null}}}}"#),
             ),
-            Kind::DecoyLonger => record.set("eventName", quoted(&format!("{NAME}Schedule"))),
-            Kind::DecoyEscaped => record.set("userAgent", escape_name(&quoted(&agent()), dice)),
+            RecordKind::DecoyLonger => record.set("eventName", quoted(&format!("{NAME}Schedule"))),
+            RecordKind::DecoyEscaped => record.set("userAgent", escape_name(&quoted(&agent()), dice)),
         }
         record
     }

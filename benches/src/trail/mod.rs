@@ -9,7 +9,7 @@ mod synthetic;
 pub mod template;
 
 use dice::Dice;
-use kinds::{Kind, NAME, escaped};
+use kinds::{NAME, RecordKind, escaped};
 use record::Record;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -40,17 +40,17 @@ pub enum Variant {
 impl Variant {
     /// How many records of a kind stand in a million.
     #[must_use]
-    pub fn in_a_million(self, kind: Kind) -> u32 {
+    pub fn in_a_million(self, kind: RecordKind) -> u32 {
         let usual = match kind {
-            Kind::Plain => 0,
-            Kind::Stop => 76,
-            Kind::FailedStop => 24,
-            Kind::EscapedStop | Kind::OtherService | Kind::DecoyEscaped => 4,
+            RecordKind::Plain => 0,
+            RecordKind::Stop => 76,
+            RecordKind::FailedStop => 24,
+            RecordKind::EscapedStop | RecordKind::OtherService | RecordKind::DecoyEscaped => 4,
             _ => 20,
         };
         match (self, kind) {
             (Variant::Clean, _) => 0,
-            (Variant::Hits, Kind::Stop) => 50_000,
+            (Variant::Hits, RecordKind::Stop) => 50_000,
             (Variant::Decoys, kind) if usual > 0 && !kind.truth().logpresso => 42_000,
             _ => usual,
         }
@@ -77,7 +77,7 @@ pub struct Counts {
 /// Templates of one kind, and whether each shows the name as it is.
 #[derive(Debug)]
 struct Stock {
-    kind: Kind,
+    kind: RecordKind,
     templates: Vec<(Template, bool)>,
     next: usize,
     /// Picks below this one and above the stock before are of this kind.
@@ -127,7 +127,7 @@ impl Trail {
             .collect();
         let mut threshold = 0;
         let mut marked = Vec::new();
-        for kind in Kind::MARKED {
+        for kind in RecordKind::MARKED {
             let rate = variant.in_a_million(kind) as usize;
             if rate == 0 || bases.is_empty() {
                 continue;
@@ -145,7 +145,12 @@ impl Trail {
             marked.push(Stock { kind, templates, next: 0, threshold });
         }
         Trail {
-            plain: Stock { kind: Kind::Plain, templates: plain, next: 0, threshold: 1_000_000 },
+            plain: Stock {
+                kind: RecordKind::Plain,
+                templates: plain,
+                next: 0,
+                threshold: 1_000_000,
+            },
             marked,
             picks: Dice::new(seed ^ 0x7069_636B),
             filling: Filling::new(seed),
@@ -154,7 +159,7 @@ impl Trail {
     }
 
     /// Appends the next record, without a line end, and says of what kind it is.
-    pub fn write(&mut self, out: &mut Vec<u8>) -> Kind {
+    pub fn write(&mut self, out: &mut Vec<u8>) -> RecordKind {
         let counts = &mut self.counts;
         let pick = self.picks.below(1_000_000);
         let first = counts.records / FIRST_EVERY;

@@ -134,7 +134,9 @@ impl Checked {
                     let telling = rule.other_data.iter().find(|name| name.starts_with("logs-"));
                     telling.or(rule.other_data.first()).map(|name| format!("data={name}"))
                 };
-                if let Some(source) = rule.other_source.as_ref().map(|source| source.shown()).or_else(data) {
+                if let Some(source) =
+                    rule.other_source.as_ref().map(|source| source.shown()).or_else(data)
+                {
                     *self.elsewhere.entry(source).or_default() += 1;
                 }
             }

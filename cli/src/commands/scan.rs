@@ -16,7 +16,7 @@ use crate::options::config::Config;
 use crate::options::filter::Filter;
 use crate::options::severity::AlertSeverity;
 use crate::options::{detector, units};
-use crate::output::alerts::{Counts, Kind, Output, Wanted, Writer};
+use crate::output::alerts::{Counts, LineForm, Output, Wanted, Writer};
 use crate::output::{self, Printer, Scheduled, Stats};
 
 /// Judge records and print an alert a line
@@ -224,10 +224,10 @@ fn writer(arguments: &Arguments) -> Writer {
         return Writer::Summary { as_json: summary == Figures::Json };
     }
     match arguments.format() {
-        AlertFormat::Json => Writer::lines(Kind::Json),
-        AlertFormat::Text => Writer::lines(Kind::Text),
-        AlertFormat::Ecs => Writer::lines(Kind::Ecs),
-        AlertFormat::Ocsf => Writer::lines(Kind::Ocsf),
+        AlertFormat::Json => Writer::lines(LineForm::Json),
+        AlertFormat::Text => Writer::lines(LineForm::Text),
+        AlertFormat::Ecs => Writer::lines(LineForm::Ecs),
+        AlertFormat::Ocsf => Writer::lines(LineForm::Ocsf),
         AlertFormat::Table => Writer::table(arguments.dedup),
         AlertFormat::Csv => Writer::csv(),
         AlertFormat::Html => Writer::html(),

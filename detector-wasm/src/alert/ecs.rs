@@ -5,7 +5,7 @@
 
 use super::dedup_keys::{BYTES, DedupKeys, Unfit};
 use super::format::Writer;
-use super::object::{Object, list};
+use super::object::Object;
 use super::{Alert, message, moment, native};
 use crate::event::mapping::FieldSource;
 use crate::event::view::Shape;
@@ -342,9 +342,13 @@ fn rule_fields(alert: &Alert<'_>, document: &mut Object<'_>) {
     document.text("kibana.alert.rule.category", category);
     document.text("kibana.alert.rule.consumer", "siem");
     document.text("kibana.alert.rule.description", &rule.description);
-    list(&rule.false_positives, document.key("kibana.alert.rule.false_positives"), |text, out| {
-        write::text(text.trim(), out);
-    });
+    write::list(
+        &rule.false_positives,
+        document.key("kibana.alert.rule.false_positives"),
+        |text, out| {
+            write::text(text.trim(), out);
+        },
+    );
     let from = format!("now-{}", duration(rule.schedule.lookback_seconds));
     document.text("kibana.alert.rule.from", &from);
     document.text("kibana.alert.rule.interval", &duration(rule.schedule.interval_seconds));

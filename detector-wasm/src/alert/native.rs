@@ -2,9 +2,10 @@
 
 use super::bounded::{VALUE, VALUES};
 use super::format::Writer;
-use super::object::{Object, list};
+use super::object::Object;
 use super::{Alert, message};
 use crate::record::copy::one_line;
+use crate::record::write;
 use crate::rule::{Rule, Severity, Threat};
 
 /// Tocsin's own object.
@@ -73,14 +74,14 @@ fn rule(rule: &Rule, (name, severity, risk_score): (&str, Severity, u8), out: &m
 
 /// Appends what the rule says about MITRE ATT&CK, in the form of Elastic's alerts.
 pub(super) fn threat(threat: &[Threat], out: &mut Vec<u8>) {
-    list(threat, out, |threat, out| {
+    write::list(threat, out, |threat, out| {
         let mut object = Object::open(out);
         object.text("framework", &threat.framework);
         let tactic = &threat.tactic;
         named(&tactic.id, &tactic.name, &tactic.reference, object.key("tactic")).close();
-        list(&threat.technique, object.key("technique"), |technique, out| {
+        write::list(&threat.technique, object.key("technique"), |technique, out| {
             let mut object = named(&technique.id, &technique.name, &technique.reference, out);
-            list(&technique.subtechnique, object.key("subtechnique"), |one, out| {
+            write::list(&technique.subtechnique, object.key("subtechnique"), |one, out| {
                 named(&one.id, &one.name, &one.reference, out).close();
             });
             object.close();

@@ -54,7 +54,7 @@ impl<'o> Object<'o> {
 
     /// A list of texts.
     pub(super) fn texts(&mut self, key: &str, texts: &[String]) {
-        list(texts, self.key(key), |text, out| write::text(text, out));
+        write::list(texts, self.key(key), |text, out| write::text(text, out));
     }
 
     /// An object, unless it gets no members.
@@ -128,18 +128,6 @@ impl<'o> Object<'o> {
             self.out.extend_from_slice(close);
         }
     }
-}
-
-/// Appends a list, each item by `item`.
-pub(super) fn list<T>(items: &[T], out: &mut Vec<u8>, mut item: impl FnMut(&T, &mut Vec<u8>)) {
-    out.push(b'[');
-    for (place, one) in items.iter().enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        item(one, out);
-    }
-    out.push(b']');
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::layer::{Layer, Source, fault};
 use super::provenance::Seen;
 use super::raised::Raised;
 use super::tally::Tally;
-use crate::event::envelope::{Inner, Place, records_in};
+use crate::event::envelope::{Inner, InnerPlace, records_in};
 use crate::event::value::Value;
 use crate::event::view::Shape;
 use crate::record::frame::{Doubt, Frames};
@@ -107,7 +107,7 @@ impl Judged<'_> {
     fn swallowed(&self, inner: &[Inner]) -> Vec<Inner> {
         let enveloped = |at: usize| {
             inner.iter().any(
-                |inner| matches!(inner.place, Place::Here(from, to) if (from..to).contains(&at)),
+                |inner| matches!(inner.place, InnerPlace::Here(from, to) if (from..to).contains(&at)),
             )
         };
         let lines = records_on_lines(self.text, self.start, self.end).into_iter();
@@ -156,8 +156,8 @@ impl Judged<'_> {
             let envelope = if inner.is_sent { sent.clone() } else { envelope.clone() };
             let raised = if inner.is_original { made.clone() } else { around.clone() };
             let (source, frames, origin) = match inner.place {
-                Place::Here(start, end) => (source.clone(), Frames::new(start, end), origin),
-                Place::Text(at, text) => {
+                InnerPlace::Here(start, end) => (source.clone(), Frames::new(start, end), origin),
+                InnerPlace::Text(at, text) => {
                     let frames = Frames::new(0, text.len());
                     (Source::Decoded(Rc::new(text)), frames, Some(origin.unwrap_or(at)))
                 }

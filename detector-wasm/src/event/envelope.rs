@@ -138,7 +138,7 @@ struct Member {
 
 /// Where records are inside an object.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum InnerPlace {
     /// From this offset to that one of the same text.
     Here(usize, usize),
     /// In the text of the string that begins at this offset.
@@ -148,7 +148,7 @@ pub(crate) enum Place {
 /// Records inside an object.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Inner {
-    pub(crate) place: Place,
+    pub(crate) place: InnerPlace,
     /// Whether it is an array under the key of a list of records.
     pub(crate) is_list: bool,
     /// Whether the object itself was made of it.
@@ -160,15 +160,15 @@ pub(crate) struct Inner {
 impl Inner {
     /// What stands in the same text.
     pub(crate) fn here(start: usize, end: usize) -> Inner {
-        Inner::at(Place::Here(start, end))
+        Inner::at(InnerPlace::Here(start, end))
     }
 
     /// What is the text of the string at an offset.
     pub(crate) fn text(at: usize, text: String) -> Inner {
-        Inner::at(Place::Text(at, text))
+        Inner::at(InnerPlace::Text(at, text))
     }
 
-    fn at(place: Place) -> Inner {
+    fn at(place: InnerPlace) -> Inner {
         Inner { place, is_list: false, is_original: false, is_sent: false }
     }
 }
@@ -363,11 +363,11 @@ impl Envelopes {
         let slot = member.slot;
         inner.is_original = member.holds == Holds::Original;
         inner.is_sent = slot == self.marked.0 || slot == self.self_named.0;
-        if let (true, Place::Text(_, text)) = (inner.is_original, &inner.place)
+        if let (true, InnerPlace::Text(_, text)) = (inner.is_original, &inner.place)
             // Who writes more of them means no original.
             && found.len() <= COMPARED
         {
-            let is_same = |other: &Inner| matches!(&other.place, Place::Text(_, other) if other.trim_ascii() == text.trim_ascii());
+            let is_same = |other: &Inner| matches!(&other.place, InnerPlace::Text(_, other) if other.trim_ascii() == text.trim_ascii());
             if found.iter().any(is_same) {
                 return Some(());
             }

@@ -5,7 +5,7 @@ use crate::record::words;
 /// What an atom asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Kind {
+pub(super) enum AtomKind {
     /// A value at the place, be it null.
     Present,
     /// A value that shows as exactly this text.
@@ -34,7 +34,7 @@ pub(super) struct Atoms {
     /// Where each atom's text ends.
     ends: Vec<u32>,
     /// The place that each asks about, and its kind.
-    keys: Vec<(u32, Kind)>,
+    keys: Vec<(u32, AtomKind)>,
     /// By hash one more than an atom's number, or 0; at least half of it is free, and its length is a power of two.
     table: Vec<u32>,
 }
@@ -52,8 +52,8 @@ impl Atoms {
         self.bytes.get(from as usize..to as usize).unwrap_or_default()
     }
 
-    pub(super) fn kind(&self, atom: u32) -> Kind {
-        self.keys.get(atom as usize).map_or(Kind::Present, |(_, kind)| *kind)
+    pub(super) fn kind(&self, atom: u32) -> AtomKind {
+        self.keys.get(atom as usize).map_or(AtomKind::Present, |(_, kind)| *kind)
     }
 
     pub(super) fn place(&self, atom: u32) -> u32 {
@@ -61,7 +61,7 @@ impl Atoms {
     }
 
     /// The number of an atom; a new one if no rule has asked for it yet.
-    pub(super) fn add(&mut self, place: u32, kind: Kind, text: &[u8]) -> u32 {
+    pub(super) fn add(&mut self, place: u32, kind: AtomKind, text: &[u8]) -> u32 {
         if self.table.len() < (self.len() + 1) * 2 {
             self.grow();
         }
@@ -80,12 +80,18 @@ impl Atoms {
     }
 
     /// The atom of a text in any case, if somebody asks for it.
-    pub(super) fn find(&self, place: u32, kind: Kind, text: &[u8]) -> Option<u32> {
+    pub(super) fn find(&self, place: u32, kind: AtomKind, text: &[u8]) -> Option<u32> {
         self.with_hash(Mix::of(place, kind, text), place, kind, text)
     }
 
     /// The same, if what the text mixes to is known.
-    pub(super) fn with_hash(&self, hash: u32, place: u32, kind: Kind, text: &[u8]) -> Option<u32> {
+    pub(super) fn with_hash(
+        &self,
+        hash: u32,
+        place: u32,
+        kind: AtomKind,
+        text: &[u8],
+    ) -> Option<u32> {
         self.table.get(self.slot(hash, place, kind, text))?.checked_sub(1)
     }
 
@@ -105,13 +111,13 @@ impl Atoms {
     }
 
     /// Where the table has the atom of a text in any case, or would have it.
-    fn slot(&self, hash: u32, place: u32, kind: Kind, text: &[u8]) -> usize {
+    fn slot(&self, hash: u32, place: u32, kind: AtomKind, text: &[u8]) -> usize {
         let last = self.table.len().wrapping_sub(1);
         let mut at = hash as usize & last;
         while let Some(atom) = self.table.get(at).and_then(|entry| entry.checked_sub(1)) {
             let own = self.text(atom);
             let is_equal =
-                || if kind == Kind::Number { own == text } else { is_lower_of(own, text) };
+                || if kind == AtomKind::Number { own == text } else { is_lower_of(own, text) };
             if self.keys.get(atom as usize) == Some(&(place, kind)) && is_equal() {
                 return at;
             }
@@ -145,17 +151,17 @@ pub(super) fn is_lower_of(lower: &[u8], text: &[u8]) -> bool {
 pub(super) struct Mix(u32);
 
 impl Mix {
-    pub(super) fn new(place: u32, kind: Kind) -> Mix {
+    pub(super) fn new(place: u32, kind: AtomKind) -> Mix {
         Mix((place.wrapping_mul(8).wrapping_add(kind as u32)).wrapping_mul(0x9e37_79b1))
     }
 
     /// Of a text in any case.
     #[inline]
-    pub(super) fn of(place: u32, kind: Kind, text: &[u8]) -> u32 {
+    pub(super) fn of(place: u32, kind: AtomKind, text: &[u8]) -> u32 {
         let mut mix = Mix::new(place, kind);
         match kind {
-            Kind::Number => text.iter().for_each(|byte| mix.add(*byte)),
-            Kind::End => text.iter().rev().for_each(|byte| mix.add(byte.to_ascii_lowercase())),
+            AtomKind::Number => text.iter().for_each(|byte| mix.add(*byte)),
+            AtomKind::End => text.iter().rev().for_each(|byte| mix.add(byte.to_ascii_lowercase())),
             _ => text.iter().for_each(|byte| mix.add(byte.to_ascii_lowercase())),
         }
         mix.hash()
@@ -181,15 +187,15 @@ mod tests {
         let mut atoms = Atoms::default();
         let texts: Vec<String> = (0..1_000).map(|n| n.to_string()).collect();
         let numbers: Vec<u32> =
-            texts.iter().map(|text| atoms.add(1, Kind::Exact, text.as_bytes())).collect();
+            texts.iter().map(|text| atoms.add(1, AtomKind::Exact, text.as_bytes())).collect();
         assert_eq!(numbers, (0..1_000).collect::<Vec<u32>>());
         for (text, number) in texts.iter().zip(&numbers) {
-            assert_eq!(atoms.add(1, Kind::Exact, text.as_bytes()), *number);
-            assert_eq!(atoms.find(1, Kind::Exact, text.as_bytes()), Some(*number));
-            assert_eq!(atoms.find(2, Kind::Exact, text.as_bytes()), None);
-            assert_eq!(atoms.find(1, Kind::Start, text.as_bytes()), None);
+            assert_eq!(atoms.add(1, AtomKind::Exact, text.as_bytes()), *number);
+            assert_eq!(atoms.find(1, AtomKind::Exact, text.as_bytes()), Some(*number));
+            assert_eq!(atoms.find(2, AtomKind::Exact, text.as_bytes()), None);
+            assert_eq!(atoms.find(1, AtomKind::Start, text.as_bytes()), None);
             assert_eq!(atoms.text(*number), text.as_bytes());
         }
-        assert_eq!(Atoms::default().find(0, Kind::Exact, b""), None);
+        assert_eq!(Atoms::default().find(0, AtomKind::Exact, b""), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::atoms::{Atoms, Kind};
+use super::atoms::{AtomKind, Atoms};
 use super::clause_atoms::{ClauseAtoms, Places, RECORD, Reader};
 use super::edges::Edges;
 use super::index::{Asked, Index, Known};
@@ -156,13 +156,13 @@ impl<'f> Builder<'f> {
             }
             let Some(asked) = places.get_mut(place as usize) else { continue };
             match kind {
-                Kind::Present => asked.present = Some(atom),
-                Kind::Exact => asked.lengths |= Asked::length(self.atoms.text(atom).len()),
-                Kind::Number => asked.numbers = true,
-                Kind::Inside => literals.push((place, atom)),
-                Kind::Start => starts.push((place, atom)),
-                Kind::End => ends.push((place, atom)),
-                Kind::Keyword | Kind::Piece => {}
+                AtomKind::Present => asked.present = Some(atom),
+                AtomKind::Exact => asked.lengths |= Asked::length(self.atoms.text(atom).len()),
+                AtomKind::Number => asked.numbers = true,
+                AtomKind::Inside => literals.push((place, atom)),
+                AtomKind::Start => starts.push((place, atom)),
+                AtomKind::End => ends.push((place, atom)),
+                AtomKind::Keyword | AtomKind::Piece => {}
             }
         }
         let lists = [starts, ends, literals].map(|pairs| Lists::new(count, &pairs));
@@ -171,7 +171,8 @@ impl<'f> Builder<'f> {
             let edges = |kind, members: &[u32]| {
                 (!members.is_empty()).then(|| Edges::new(&self.atoms, place, kind, members))
             };
-            (asked.starts, asked.ends) = (edges(Kind::Start, starts), edges(Kind::End, ends));
+            (asked.starts, asked.ends) =
+                (edges(AtomKind::Start, starts), edges(AtomKind::End, ends));
             asked.literals = (!literals.is_empty()).then(|| LiteralSet::new(&self.atoms, literals));
         }
         let keywords = (!keywords.is_empty())
@@ -188,20 +189,20 @@ fn cost(atoms: &Atoms, group: &[u32], sharing: &dyn Fn(u32) -> u32) -> u32 {
     for atom in group {
         let length = atoms.text(*atom).len();
         let own = match (atoms.kind(*atom), length) {
-            (Kind::Present, _) => {
+            (AtomKind::Present, _) => {
                 present = 1_000;
                 continue;
             }
-            (Kind::Number, _) => 100,
-            (Kind::Exact, 0..4) => 60,
-            (Kind::Exact, _) => 20,
+            (AtomKind::Number, _) => 100,
+            (AtomKind::Exact, 0..4) => 60,
+            (AtomKind::Exact, _) => 20,
             (_, 0 | 1) => 500,
             (_, 2) => 300,
             (_, 3) => 150,
             (_, 4) => 60,
             (_, 5..8) => 25,
             (_, 8..12) => 8,
-            (Kind::Keyword, _) => 6,
+            (AtomKind::Keyword, _) => 6,
             (_, _) => 3,
         };
         sum = sum.saturating_add(own * (1 + (sharing(*atom) + 1).ilog2()));

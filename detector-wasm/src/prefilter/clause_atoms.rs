@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::atoms::{Atoms, Kind};
+use super::atoms::{AtomKind, Atoms};
 use super::near::Near;
 use super::regex_literal::required_text;
 use crate::event::fields::{Fields, Leaves, Raw};
@@ -79,7 +79,7 @@ impl Reader<'_> {
         let exact =
             slots.len() == 1 && field.vocabulary == Vocabulary::Raw && field.leaves == Leaves::None;
         let place = AskedField { number: self.places.of(slots), exact };
-        let present = self.atoms.add(place.number, Kind::Present, b"");
+        let present = self.atoms.add(place.number, AtomKind::Present, b"");
         let by_presence = ClauseAtoms { sure: Vec::new(), maybe: vec![present] };
         match clause.test.accepted() {
             Accepted::Unknown => None,
@@ -112,14 +112,14 @@ impl Reader<'_> {
         }
         for number in numbers {
             let near = Near::of(Number::parse(&number.to_string())?);
-            found.maybe.push(self.atoms.add(place.number, Kind::Number, &near.bytes()));
+            found.maybe.push(self.atoms.add(place.number, AtomKind::Number, &near.bytes()));
         }
         Some(found)
     }
 
     fn exact(&mut self, place: AskedField, text: &str, any_case: bool, found: &mut ClauseAtoms) {
         let lower = text.to_lowercase();
-        let atom = self.atoms.add(place.number, Kind::Exact, lower.as_bytes());
+        let atom = self.atoms.add(place.number, AtomKind::Exact, lower.as_bytes());
         // What an object shows as is looked up too, which not every test does.
         let sure = place.exact && any_case && !text.starts_with(['{', '[']);
         if sure { found.sure.push(atom) } else { found.maybe.push(atom) }
@@ -139,19 +139,19 @@ impl Reader<'_> {
         }
         let only = pattern.only_part();
         let Some(part) = only.or_else(|| pattern.longest_part()) else {
-            found.maybe.push(self.atoms.add(place.number, Kind::Present, b""));
+            found.maybe.push(self.atoms.add(place.number, AtomKind::Present, b""));
             return;
         };
         let kind = match (part.first, part.last) {
-            (true, _) => Kind::Start,
-            (_, true) => Kind::End,
-            _ => Kind::Inside,
+            (true, _) => AtomKind::Start,
+            (_, true) => AtomKind::End,
+            _ => AtomKind::Inside,
         };
         let (text, kind) = match ascii_only(part.text, any_case) {
             Some(text) if text.len() == part.text.len() => (text, kind),
             // A part of the part may stand anywhere.
-            Some(text) => (text, Kind::Inside),
-            None => ("", Kind::Present),
+            Some(text) => (text, AtomKind::Inside),
+            None => ("", AtomKind::Present),
         };
         let whole = text.len() == part.text.len();
         let atom = self.atoms.add(place.number, kind, text.to_ascii_lowercase().as_bytes());
@@ -164,8 +164,8 @@ impl Reader<'_> {
         let mut found = ClauseAtoms::default();
         for regex in regexes {
             let (kind, text) = match required_text(regex.engine().as_str()) {
-                Some(text) => (Kind::Inside, text),
-                None => (Kind::Present, String::new()),
+                Some(text) => (AtomKind::Inside, text),
+                None => (AtomKind::Present, String::new()),
             };
             found.maybe.push(self.atoms.add(place.number, kind, text.as_bytes()));
         }
@@ -184,7 +184,7 @@ impl Reader<'_> {
             Accepted::Regexes(regexes) => {
                 for regex in regexes {
                     let text = required_text(regex.engine().as_str())?;
-                    found.maybe.push(self.atoms.add(RECORD, Kind::Keyword, text.as_bytes()));
+                    found.maybe.push(self.atoms.add(RECORD, AtomKind::Keyword, text.as_bytes()));
                 }
             }
             _ => return None,
@@ -197,7 +197,7 @@ impl Reader<'_> {
         let only = pattern.only_part().filter(|part| !part.first && !part.last);
         let part = only.or_else(|| pattern.longest_part())?;
         let text = ascii_only(part.text, any_case)?;
-        let atom = self.atoms.add(RECORD, Kind::Keyword, text.to_ascii_lowercase().as_bytes());
+        let atom = self.atoms.add(RECORD, AtomKind::Keyword, text.to_ascii_lowercase().as_bytes());
         let sure = any_case && only.is_some();
         if sure {
             found.sure.push(atom)

@@ -3,7 +3,7 @@
 //! The value's bytes are mixed from the edge on, and looked up at each length that a text has: the time doesn't grow
 //! with the number of texts.
 
-use super::atoms::{Atoms, Kind, Mix};
+use super::atoms::{AtomKind, Atoms, Mix};
 use super::bits::Bits;
 use crate::sort;
 
@@ -11,7 +11,7 @@ use crate::sort;
 #[derive(Debug)]
 pub(super) struct Edges {
     place: u32,
-    kind: Kind,
+    kind: AtomKind,
     /// Those that texts have, ascending.
     lengths: Vec<u32>,
     bits: Bits,
@@ -19,7 +19,7 @@ pub(super) struct Edges {
 
 impl Edges {
     /// The texts of these atoms, which are of this place and kind.
-    pub(super) fn new(atoms: &Atoms, place: u32, kind: Kind, members: &[u32]) -> Edges {
+    pub(super) fn new(atoms: &Atoms, place: u32, kind: AtomKind, members: &[u32]) -> Edges {
         let texts = members.iter().map(|atom| atoms.text(*atom));
         let mut lengths: Vec<u32> = texts.clone().map(|text| text.len() as u32).collect();
         sort::sort_and_dedup(&mut lengths);
@@ -31,7 +31,7 @@ impl Edges {
     #[inline(never)]
     pub(super) fn find(&self, atoms: &Atoms, value: &[u8], found: &mut dyn FnMut(u32)) {
         let mut mix = Mix::new(self.place, self.kind);
-        let at_end = self.kind == Kind::End;
+        let at_end = self.kind == AtomKind::End;
         let mut rest = value;
         for length in self.lengths.iter().map(|length| *length as usize) {
             let more = length.saturating_sub(value.len() - rest.len());
@@ -74,7 +74,7 @@ mod tests {
             at_end in any::<bool>(),
         ) {
             let mut atoms = Atoms::default();
-            let kind = if at_end { Kind::End } else { Kind::Start };
+            let kind = if at_end { AtomKind::End } else { AtomKind::Start };
             let mut members: Vec<u32> =
                 texts.iter().map(|text| atoms.add(7, kind, text.as_bytes())).collect();
             members.sort_unstable();

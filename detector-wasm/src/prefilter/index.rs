@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 
-use super::atoms::{Atoms, Kind};
+use super::atoms::{AtomKind, Atoms};
 use super::build::Builder;
 use super::edges::Edges;
 use super::keywords::Keywords;
@@ -249,7 +249,7 @@ impl Index {
             && let Some(number) = Number::parse(number)
         {
             let key = Near::of(number).bytes();
-            if let Some(atom) = self.atoms.find(place, Kind::Number, &key) {
+            if let Some(atom) = self.atoms.find(place, AtomKind::Number, &key) {
                 found.hit(atom);
             }
         }
@@ -284,7 +284,7 @@ impl Index {
     /// A text in lower case as far as it isn't ASCII.
     fn look_at_text(&self, place: u32, asked: &Asked, text: &[u8], found: &mut Scratch) {
         if asked.lengths & Asked::length(text.len()) != 0
-            && let Some(atom) = self.atoms.find(place, Kind::Exact, text)
+            && let Some(atom) = self.atoms.find(place, AtomKind::Exact, text)
         {
             found.hit(atom);
         }

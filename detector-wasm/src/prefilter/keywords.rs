@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 
-use super::atoms::{Atoms, Kind};
+use super::atoms::{AtomKind, Atoms};
 use super::clause_atoms::{RECORD, keyword_piece};
 use super::lists::Lists;
 use super::literal_set::LiteralSet;
@@ -38,7 +38,7 @@ impl Keywords {
             let text = std::str::from_utf8(atoms.text(*atom)).ok();
             match text.and_then(keyword_piece).map(str::to_owned) {
                 Some(piece) => {
-                    let piece = atoms.add(RECORD, Kind::Piece, piece.as_bytes());
+                    let piece = atoms.add(RECORD, AtomKind::Piece, piece.as_bytes());
                     pairs.push((piece.saturating_sub(first_piece), *atom));
                 }
                 None => pieceless.push(*atom),

@@ -271,7 +271,7 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
-    use super::super::atoms::Kind;
+    use super::super::atoms::AtomKind;
     use super::*;
     use proptest::prelude::*;
 
@@ -284,7 +284,7 @@ mod tests {
         ) {
             let mut atoms = Atoms::default();
             let mut members: Vec<u32> =
-                texts.iter().map(|text| atoms.add(0, Kind::Inside, text.as_bytes())).collect();
+                texts.iter().map(|text| atoms.add(0, AtomKind::Inside, text.as_bytes())).collect();
             members.sort_unstable();
             members.dedup();
             let set = LiteralSet::new(&atoms, &members);

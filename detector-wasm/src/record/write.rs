@@ -75,6 +75,18 @@ fn special(bytes: &[u8], test: impl Fn(u64) -> u64) -> Option<usize> {
     Some(bytes.len() - rest.len() + at)
 }
 
+/// Appends a list, each item by `item`.
+pub(crate) fn list<T>(items: &[T], out: &mut Vec<u8>, mut item: impl FnMut(&T, &mut Vec<u8>)) {
+    out.push(b'[');
+    for (place, one) in items.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        item(one, out);
+    }
+    out.push(b']');
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -56,7 +56,9 @@ fn damaged_requests_reach_no_further_than_their_units() {
         {"timeUnixNano":"1","body":{"stringValue":"{\"eventName\":\"StopLogging\"}"}},
         {"body":{"kvlistValue":{"values":[{"key":"a","value":{"intValue":"7"}}]}},"attributes":[{"key":"k","value":{"arrayValue":{"values":[{}]}}}]}]}]}]}"#;
     let record = otlp::OtlpRecord {
-        body: Some(otlp::AnyValue { value: Some(otlp::Kind::StringValue("{\"a\":1}".into())) }),
+        body: Some(otlp::AnyValue {
+            value: Some(otlp::ValueCase::StringValue("{\"a\":1}".into())),
+        }),
         ..Default::default()
     };
     let protobuf = otlp::request(vec![record.clone(), record]);

@@ -22,11 +22,12 @@ pub struct FairQueue<J> {
     /// What the tenant had that was served last: where newcomers begin.
     now: u64,
     waiting: usize,
+    most_running: usize,
 }
 
 impl<J> Default for FairQueue<J> {
     fn default() -> FairQueue<J> {
-        FairQueue { shares: HashMap::new(), now: 0, waiting: 0 }
+        FairQueue::new(usize::MAX)
     }
 }
 
@@ -34,6 +35,11 @@ impl<J> Default for FairQueue<J> {
 const UNIT: u64 = 16;
 
 impl<J> FairQueue<J> {
+    /// A queue that hands out at most so many pieces of a tenant at once.
+    pub fn new(most_running: usize) -> FairQueue<J> {
+        FairQueue { shares: HashMap::new(), now: 0, waiting: 0, most_running }
+    }
+
     /// Adds a piece of work, with a guess at its cost. Tenants of a higher weight get more.
     pub fn push(&mut self, tenant: &Arc<str>, weight: u64, job: J, guess: u64) {
         let now = self.now;
@@ -51,9 +57,11 @@ impl<J> FairQueue<J> {
         self.waiting += 1;
     }
 
-    /// The next piece, and whose it is.
+    /// The next piece, and whose it is; none where all that waits is of tenants that have as many running as they may.
     pub fn pop(&mut self) -> Option<(Arc<str>, J, u64)> {
-        let next = self.shares.iter().filter(|(_, share)| !share.waiting.is_empty());
+        let may_run =
+            |share: &Share<J>| !share.waiting.is_empty() && share.running < self.most_running;
+        let next = self.shares.iter().filter(|(_, share)| may_run(share));
         // Equal ones by name: the same work in gives the same order out.
         let (tenant, _) = next.min_by(|(one_name, one), (other_name, other)| {
             one.had.cmp(&other.had).then_with(|| one_name.cmp(other_name))
@@ -185,6 +193,22 @@ mod tests {
         (0..4).for_each(|_| queue.push(&b, 1, 'b', 10));
         let order: String = std::iter::from_fn(|| queue.pop()).map(|(_, job, _)| job).collect();
         assert!(["abababab", "babababa"].contains(&order.as_str()), "{order}");
+    }
+
+    #[test]
+    fn who_has_as_many_running_as_it_may_leaves_the_next_place_to_others() {
+        let (a, b): (Arc<str>, Arc<str>) = ("a".into(), "b".into());
+        let mut queue = FairQueue::new(2);
+        (0..4).for_each(|_| queue.push(&a, 1, 'a', 10));
+        let next = |queue: &mut FairQueue<char>| queue.pop().map(|(_, job, _)| job);
+        assert_eq!(
+            [next(&mut queue), next(&mut queue), next(&mut queue)],
+            [Some('a'), Some('a'), None]
+        );
+        queue.push(&b, 1, 'b', 10);
+        assert_eq!([next(&mut queue), next(&mut queue)], [Some('b'), None]);
+        queue.done(&a, 10, 10);
+        assert_eq!([next(&mut queue), next(&mut queue)], [Some('a'), None]);
     }
 
     #[test]

@@ -46,12 +46,14 @@ impl Workers {
     pub fn start(asked: Option<usize>, most_waiting: usize) -> std::io::Result<Arc<Workers>> {
         let threads =
             asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
+        let threads = threads.max(1);
         let workers = Arc::new(Workers {
-            queue: Mutex::new(Queue { fair: FairQueue::default(), closed: false }),
+            queue: Mutex::new(Queue { fair: FairQueue::new(threads), closed: false }),
             bell: Condvar::new(),
             most_waiting,
         });
-        for _ in 0..threads.max(1) {
+        // One more than a tenant may have: the next batch of another one begins at once, however long those take.
+        for _ in 0..=threads {
             let own = Arc::clone(&workers);
             std::thread::Builder::new()
                 .name("tocsin-judge".into())

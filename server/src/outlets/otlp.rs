@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hyper::Method;
 
 use super::{Client, FailureKind, Outcome, Target, refusal};
-use crate::inlets::otlp::{AnyValue, KeyValue, Kind, OtlpRecord, read_response, request};
+use crate::inlets::otlp::{AnyValue, KeyValue, OtlpRecord, ValueCase, read_response, request};
 use crate::outbox::Stored;
 
 /// A receiver.
@@ -59,7 +59,7 @@ impl Otlp {
             // WARN: an alert is no failure of the program that logs it.
             severity_number: 13,
             severity_text: "WARN".to_owned(),
-            body: Some(AnyValue { value: Some(Kind::StringValue(alert.body.clone())) }),
+            body: Some(AnyValue { value: Some(ValueCase::StringValue(alert.body.clone())) }),
             attributes,
             ..OtlpRecord::default()
         }

@@ -9,7 +9,7 @@ use crate::output::{printable, style};
 
 /// What a line is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum LineForm {
     /// For a person.
     Text,
     /// Tocsin's object.
@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 
 /// Writes lines.
 pub(crate) struct Lines {
-    pub(super) kind: Kind,
+    pub(super) kind: LineForm,
     pub(super) is_coloured: bool,
 }
 
@@ -30,7 +30,7 @@ impl Lines {
     pub(super) fn write(&self, shown: &Shown<'_>, out: &mut Vec<u8>) {
         let line = shown.line.strip_suffix(b"\n").unwrap_or(shown.line);
         match self.kind {
-            Kind::Text => self.text(&String::from_utf8_lossy(line), shown, out),
+            LineForm::Text => self.text(&String::from_utf8_lossy(line), shown, out),
             kind => object(kind, line, shown, out),
         }
         out.push(b'\n');
@@ -75,7 +75,7 @@ fn time_end(line: &str) -> usize {
 }
 
 /// An object, with one more member if it stands for several alerts.
-fn object(kind: Kind, line: &[u8], shown: &Shown<'_>, out: &mut Vec<u8>) {
+fn object(kind: LineForm, line: &[u8], shown: &Shown<'_>, out: &mut Vec<u8>) {
     let (Some((count, last)), [before @ .., b'}']) = (shown.together, line) else {
         out.extend_from_slice(line);
         return;
@@ -83,10 +83,10 @@ fn object(kind: Kind, line: &[u8], shown: &Shown<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(before);
     let more = match (kind, last) {
         // Elastic counts the alerts that aren't there.
-        (Kind::Ecs, _) => {
+        (LineForm::Ecs, _) => {
             format!(",\"kibana.alert.suppression.docs_count\":{}}}", count.saturating_sub(1))
         }
-        (Kind::Ocsf, _) => format!(",\"count\":{count}}}"),
+        (LineForm::Ocsf, _) => format!(",\"count\":{count}}}"),
         (_, Some(last)) => format!(",\"count\":{count},\"last_time\":\"{}\"}}", time(Some(last))),
         (_, None) => format!(",\"count\":{count}}}"),
     };

@@ -21,7 +21,7 @@ use crate::options::filter::Filter;
 use crate::options::severity::AlertSeverity;
 use dedup::Dedup;
 pub(crate) use html::LISTED;
-pub(crate) use lines::Kind;
+pub(crate) use lines::LineForm;
 
 /// What is made of alerts.
 pub(crate) enum Writer {
@@ -38,7 +38,7 @@ pub(crate) enum Writer {
 }
 
 impl Writer {
-    pub(crate) fn lines(kind: Kind) -> Writer {
+    pub(crate) fn lines(kind: LineForm) -> Writer {
         Writer::Lines(lines::Lines { kind, is_coloured: is_coloured() })
     }
 
@@ -58,7 +58,7 @@ impl Writer {
 
     /// Whether it prints the module's lines as they are.
     fn is_plain(&self) -> bool {
-        matches!(self, Writer::Lines(lines) if lines.kind != Kind::Text)
+        matches!(self, Writer::Lines(lines) if lines.kind != LineForm::Text)
     }
 
     /// Whether it needs the counts of all alerts.

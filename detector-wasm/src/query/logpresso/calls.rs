@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::codes;
 use super::lexer::{Token, shorten};
 use super::parser::Parser;
-use super::syntax::{Kind, SyntaxId};
+use super::syntax::{SyntaxId, SyntaxKind};
 use crate::query::expression::function::Function;
 use crate::query::logpresso::functions;
 use crate::query::nearest::nearest;
@@ -54,15 +54,15 @@ impl Parser<'_> {
         end: usize,
     ) -> SyntaxId {
         let span = name.start..end;
-        let Some(function) = function else { return self.tree.push(Kind::Broken, span) };
+        let Some(function) = function else { return self.tree.push(SyntaxKind::Broken, span) };
         if let ("field", [name]) = (function.name, arguments.as_slice()) {
             return match self.tree.text(*name).map(Box::from) {
-                Some(name) => self.tree.push(Kind::Name(name), span),
+                Some(name) => self.tree.push(SyntaxKind::Name(name), span),
                 None => {
                     let message =
                         "the name in `field` must be a text in quotes, written in the query";
                     self.notices.error("logpresso-literal-needed", span.clone(), message);
-                    self.tree.push(Kind::Broken, span)
+                    self.tree.push(SyntaxKind::Broken, span)
                 }
             };
         }
@@ -70,9 +70,9 @@ impl Parser<'_> {
         if count < function.least || count > function.most {
             let message = format!("`{}` takes {}, found {count}", function.name, function.arity());
             self.notices.error(codes::ARITY, span.clone(), message);
-            return self.tree.push(Kind::Broken, span);
+            return self.tree.push(SyntaxKind::Broken, span);
         }
-        self.tree.push(Kind::Call(function, arguments), span)
+        self.tree.push(SyntaxKind::Call(function, arguments), span)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::codes;
-use super::lexer::{Kind as TokenKind, Operator, Token, shorten};
+use super::lexer::{Operator, Token, TokenKind, shorten};
 use super::lower::Lowering;
 use super::parser::{Parser, Unreadable};
 use super::scope::{Binding, Bound, Output, Presence};
-use super::syntax::Kind;
+use super::syntax::SyntaxKind;
 use crate::event::Fields;
 use crate::query::nearest::nearest;
 use crate::query::notice::Notice;
@@ -389,7 +389,7 @@ impl<'t, 'f> Compiler<'t, 'f> {
             let node = self.parser.expression()?;
             // A name for a field is the field itself, so that clauses on it stay clauses on the field.
             let bound = match self.parser.tree.node(node).map(|node| &node.kind) {
-                Some(Kind::Name(_)) => self.lowering.resolve(&mut self.parser, node),
+                Some(SyntaxKind::Name(_)) => self.lowering.resolve(&mut self.parser, node),
                 _ => Bound::Step(self.lowering.value(&mut self.parser, node)),
             };
             self.bind(&name, Binding { bound, presence: Presence::Always, unread: Some(span) });

@@ -8,11 +8,11 @@ use super::commands::Compiler;
 use super::functions::read_json::Options;
 use super::functions::records::{self, Columns, Cut};
 use super::functions::{ENGINES, by_name};
-use super::lexer::{Kind as TokenKind, Token};
+use super::lexer::{Token, TokenKind};
 use super::lower::MOST_REGEXES;
 use super::parser::{Setting, Unreadable};
 use super::scope::{Binding, Bound, Layer, Presence};
-use super::syntax::Kind;
+use super::syntax::SyntaxKind;
 use crate::query::Operand;
 use crate::query::expression::function::{Function, Prepared};
 use crate::query::expression::{Call, Datum, ExpressionId, Step};
@@ -398,7 +398,7 @@ impl Compiler<'_, '_> {
         let before = self.parser.tree.len();
         let node = self.parser.expression()?;
         if command == "set"
-            && self.parser.tree.since(before).any(|node| matches!(node.kind, Kind::Name(_)))
+            && self.parser.tree.since(before).any(|node| matches!(node.kind, SyntaxKind::Name(_)))
         {
             let message = "`set` is done before any record is there, so it can't read a field";
             let hint = "use evalc for a value of the record";

@@ -7,7 +7,7 @@ use super::diagnostic_sink::DiagnosticSink;
 
 /// A kind of token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TokenKind {
     /// A name, a keyword or a number; which one depends on where it stands.
     Word,
     /// A text in quotes, escapes and all.
@@ -47,7 +47,7 @@ pub(crate) enum Operator {
 /// A token and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token {
-    pub(crate) kind: Kind,
+    pub(crate) kind: TokenKind,
     from: u32,
     to: u32,
 }
@@ -55,7 +55,7 @@ pub(crate) struct Token {
 impl Token {
     /// The end of an empty text.
     pub(crate) fn nothing() -> Token {
-        Token { kind: Kind::End, from: 0, to: 0 }
+        Token { kind: TokenKind::End, from: 0, to: 0 }
     }
 
     /// Its bytes in the query's text.
@@ -66,7 +66,7 @@ impl Token {
     /// What it is, for the person who reads it.
     pub(crate) fn describe(&self, text: &str) -> String {
         match self.kind {
-            Kind::End => "the end of the query".to_owned(),
+            TokenKind::End => "the end of the query".to_owned(),
             _ => format!("`{}`", shorten(text.get(self.span()).unwrap_or_default())),
         }
     }
@@ -80,7 +80,7 @@ pub(crate) fn shorten(text: &str) -> String {
     }
 }
 
-/// Splits a text into tokens; the last one is [`Kind::End`]. Texts longer than 4 GiB have none.
+/// Splits a text into tokens; the last one is [`TokenKind::End`]. Texts longer than 4 GiB have none.
 pub(crate) fn tokens(text: &str, notices: &mut DiagnosticSink) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -105,7 +105,7 @@ pub(crate) fn tokens(text: &str, notices: &mut DiagnosticSink) -> Vec<Token> {
         at += length;
     }
     let end = u32::try_from(text.len()).unwrap_or(0);
-    tokens.push(Token { kind: Kind::End, from: end, to: end });
+    tokens.push(Token { kind: TokenKind::End, from: end, to: end });
     tokens
 }
 
@@ -141,38 +141,38 @@ impl<'t> Command<'t> {
         first: char,
         before: &[Token],
         notices: &mut DiagnosticSink,
-    ) -> Option<(Kind, usize)> {
+    ) -> Option<(TokenKind, usize)> {
         let blank = |c: char| c.is_whitespace();
         match (self.name, first) {
             (None, '#') if rest.get(1..)?.chars().next().is_none_or(blank) => {
                 Some(remark(at, rest, notices))
             }
-            (Some("serial" | "parallel"), '[') => Some((Kind::OpenBracket, 1)),
-            (_, ']') if self.open > 0 => Some((Kind::CloseBracket, 1)),
+            (Some("serial" | "parallel"), '[') => Some((TokenKind::OpenBracket, 1)),
+            (_, ']') if self.open > 0 => Some((TokenKind::CloseBracket, 1)),
             // Their patterns are taken as they stand.
             (Some("rex" | "parse"), '"') => Some(raw(text, at, notices)),
             (Some(name), _) if first != '"' && WITH_OPTIONS.contains(&name) => {
                 // An option's value runs to the next blank.
-                let sign = before.last().filter(|token| token.kind == Kind::Assign)?;
+                let sign = before.last().filter(|token| token.kind == TokenKind::Assign)?;
                 let name = before.get(before.len().checked_sub(2)?)?;
                 let joined =
-                    name.kind == Kind::Word && name.to == sign.from && sign.to as usize == at;
+                    name.kind == TokenKind::Word && name.to == sign.from && sign.to as usize == at;
                 let end =
                     rest.find(|c: char| blank(c) || c == '|' || c == ']').unwrap_or(rest.len());
-                (joined && end > 0).then_some((Kind::Word, end))
+                (joined && end > 0).then_some((TokenKind::Word, end))
             }
             _ => None,
         }
     }
 
-    fn follow(&mut self, kind: Kind, text: &'t str) {
+    fn follow(&mut self, kind: TokenKind, text: &'t str) {
         match kind {
-            Kind::Pipe => self.name = None,
-            Kind::OpenBracket => {
+            TokenKind::Pipe => self.name = None,
+            TokenKind::OpenBracket => {
                 self.open += 1;
                 self.name = None;
             }
-            Kind::CloseBracket => self.open = self.open.saturating_sub(1),
+            TokenKind::CloseBracket => self.open = self.open.saturating_sub(1),
             _ if self.name.is_none() => self.name = Some(text),
             _ => {}
         }
@@ -180,14 +180,14 @@ impl<'t> Command<'t> {
 }
 
 /// A remark: up to the next `|` outside of brackets and quotes.
-fn remark(at: usize, rest: &str, notices: &mut DiagnosticSink) -> (Kind, usize) {
+fn remark(at: usize, rest: &str, notices: &mut DiagnosticSink) -> (TokenKind, usize) {
     let (mut depth, mut quoted) = (0_usize, false);
     for (offset, character) in rest.char_indices() {
         match character {
             '"' => quoted = !quoted,
             '[' if !quoted => depth += 1,
             ']' if !quoted => depth = depth.saturating_sub(1),
-            '|' if !quoted && depth == 0 => return (Kind::Remark, offset),
+            '|' if !quoted && depth == 0 => return (TokenKind::Remark, offset),
             _ => {}
         }
     }
@@ -199,15 +199,15 @@ fn remark(at: usize, rest: &str, notices: &mut DiagnosticSink) -> (Kind, usize) 
             "pair the quotes, or leave them out",
         );
     }
-    (Kind::Remark, rest.len())
+    (TokenKind::Remark, rest.len())
 }
 
 /// A text in quotes whose backslashes are the command's own.
-fn raw(text: &str, at: usize, notices: &mut DiagnosticSink) -> (Kind, usize) {
+fn raw(text: &str, at: usize, notices: &mut DiagnosticSink) -> (TokenKind, usize) {
     let mut characters = text.get(at + 1..).unwrap_or_default().char_indices();
     while let Some((offset, character)) = characters.next() {
         match character {
-            '"' => return (Kind::Text, offset + 2),
+            '"' => return (TokenKind::Text, offset + 2),
             '\\' => {
                 characters.next();
             }
@@ -217,7 +217,7 @@ fn raw(text: &str, at: usize, notices: &mut DiagnosticSink) -> (Kind, usize) {
     unclosed(text, at, notices)
 }
 
-fn unclosed(text: &str, at: usize, notices: &mut DiagnosticSink) -> (Kind, usize) {
+fn unclosed(text: &str, at: usize, notices: &mut DiagnosticSink) -> (TokenKind, usize) {
     notices.give_up();
     notices.error_with_hint(
         codes::UNCLOSED_TEXT,
@@ -225,7 +225,7 @@ fn unclosed(text: &str, at: usize, notices: &mut DiagnosticSink) -> (Kind, usize
         "the text is never closed",
         "end it with a double quote",
     );
-    (Kind::Broken, text.len() - at)
+    (TokenKind::Broken, text.len() - at)
 }
 
 fn token(
@@ -234,27 +234,27 @@ fn token(
     rest: &str,
     first: char,
     notices: &mut DiagnosticSink,
-) -> (Kind, usize) {
+) -> (TokenKind, usize) {
     let doubled = rest.as_bytes().get(1) == Some(&b'=');
     match first {
         '"' => quoted(text, at, notices),
-        '(' => (Kind::OpenParen, 1),
-        ')' => (Kind::CloseParen, 1),
-        ',' => (Kind::Comma, 1),
-        '|' => (Kind::Pipe, 1),
-        '=' if doubled => (Kind::Operator(Operator::Equal), 2),
-        '=' => (Kind::Assign, 1),
-        '!' if doubled => (Kind::Operator(Operator::Unequal), 2),
-        '<' if doubled => (Kind::Operator(Operator::AtMost), 2),
-        '<' => (Kind::Operator(Operator::Less), 1),
-        '>' if doubled => (Kind::Operator(Operator::AtLeast), 2),
-        '>' => (Kind::Operator(Operator::More), 1),
-        '+' => (Kind::Operator(Operator::Plus), 1),
-        '-' => (Kind::Operator(Operator::Minus), 1),
-        '*' => (Kind::Operator(Operator::Times), 1),
-        '/' => (Kind::Operator(Operator::Divide), 1),
+        '(' => (TokenKind::OpenParen, 1),
+        ')' => (TokenKind::CloseParen, 1),
+        ',' => (TokenKind::Comma, 1),
+        '|' => (TokenKind::Pipe, 1),
+        '=' if doubled => (TokenKind::Operator(Operator::Equal), 2),
+        '=' => (TokenKind::Assign, 1),
+        '!' if doubled => (TokenKind::Operator(Operator::Unequal), 2),
+        '<' if doubled => (TokenKind::Operator(Operator::AtMost), 2),
+        '<' => (TokenKind::Operator(Operator::Less), 1),
+        '>' if doubled => (TokenKind::Operator(Operator::AtLeast), 2),
+        '>' => (TokenKind::Operator(Operator::More), 1),
+        '+' => (TokenKind::Operator(Operator::Plus), 1),
+        '-' => (TokenKind::Operator(Operator::Minus), 1),
+        '*' => (TokenKind::Operator(Operator::Times), 1),
+        '/' => (TokenKind::Operator(Operator::Divide), 1),
         _ => match foreign(first) {
-            None => (Kind::Word, word(rest)),
+            None => (TokenKind::Word, word(rest)),
             Some(hint) => {
                 let length = foreign_length(rest, first);
                 let shown = match first.is_control() {
@@ -263,7 +263,7 @@ fn token(
                 };
                 let message = format!("`{shown}` means nothing here");
                 notices.error_with_hint(codes::SYNTAX, at..at + length, message, hint);
-                (Kind::Broken, length)
+                (TokenKind::Broken, length)
             }
         },
     }
@@ -321,14 +321,14 @@ fn word(text: &str) -> usize {
 }
 
 /// The length of a text in quotes whose opening quote stands at `at`.
-fn quoted(text: &str, at: usize, notices: &mut DiagnosticSink) -> (Kind, usize) {
+fn quoted(text: &str, at: usize, notices: &mut DiagnosticSink) -> (TokenKind, usize) {
     let rest = text.get(at + 1..).unwrap_or_default();
     let mut characters = rest.char_indices();
     let mut broken = false;
     while let Some((offset, character)) = characters.next() {
         match character {
-            '"' if broken => return (Kind::Broken, offset + 2),
-            '"' => return (Kind::Text, offset + 2),
+            '"' if broken => return (TokenKind::Broken, offset + 2),
+            '"' => return (TokenKind::Text, offset + 2),
             '\\' => {
                 let escape = at + 1 + offset;
                 match characters.next() {

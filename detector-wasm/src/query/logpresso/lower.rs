@@ -12,7 +12,7 @@ use super::parser::Parser;
 use super::patterns::pattern;
 use super::scope::Scope;
 use super::source_paths::SourcePath;
-use super::syntax::{Binary, Joint, Kind, SyntaxId, Tree};
+use super::syntax::{Binary, Joint, SyntaxId, SyntaxKind, Tree};
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{FieldId, Fields};
 use crate::pattern::Pattern;
@@ -119,11 +119,11 @@ impl<'f> Lowering<'f> {
                     });
                 }
                 TodoTruth::Visit(node) => match parser.tree.node(node).map(|node| &node.kind) {
-                    Some(Kind::Joined(joint, members)) => {
+                    Some(SyntaxKind::Joined(joint, members)) => {
                         todo.push(TodoTruth::Join(*joint, members.len()));
                         todo.extend(members.iter().rev().map(|member| TodoTruth::Visit(*member)));
                     }
-                    Some(Kind::Call(function, arguments))
+                    Some(SyntaxKind::Call(function, arguments))
                         if function.name == "not" && parser.tree.decides(node) =>
                     {
                         todo.push(TodoTruth::Not);
@@ -219,21 +219,21 @@ impl<'f> Lowering<'f> {
             return Some(self.null());
         };
         match &found.kind {
-            Kind::Literal(datum) => {
+            SyntaxKind::Literal(datum) => {
                 let datum = datum.clone();
                 Some(self.push(Step::Constant(datum)))
             }
-            Kind::Name(_) => {
+            SyntaxKind::Name(_) => {
                 let bound = self.resolve(parser, node);
                 Some(self.step_of(bound))
             }
-            Kind::Broken => Some(self.null()),
-            Kind::Negate(inner) => {
+            SyntaxKind::Broken => Some(self.null()),
+            SyntaxKind::Negate(inner) => {
                 todo.push(Todo::Call(&operators::NEGATE, 1, node));
                 todo.push(Todo::Visit(*inner));
                 None
             }
-            Kind::Joined(joint, members) => {
+            SyntaxKind::Joined(joint, members) => {
                 let function = match joint {
                     Joint::And => &operators::AND,
                     Joint::Or => &operators::OR,
@@ -242,11 +242,11 @@ impl<'f> Lowering<'f> {
                 todo.extend(members.iter().rev().map(|member| Todo::Visit(*member)));
                 None
             }
-            Kind::Binary(operator, left, right) => {
+            SyntaxKind::Binary(operator, left, right) => {
                 let (operator, left, right) = (*operator, *left, *right);
                 self.binary(parser, operator, left, right, todo)
             }
-            Kind::Call(function, arguments) => {
+            SyntaxKind::Call(function, arguments) => {
                 let (function, arguments) = (*function, arguments.clone());
                 match function.name {
                     "$" => return self.parameter(parser, node, &arguments, todo),
@@ -350,11 +350,13 @@ impl<'f> Lowering<'f> {
         let field = self.field_at(parser, asked)?;
         let tree = &parser.tree;
         let test = match &tree.node(node)?.kind {
-            Kind::Binary(_, _, literal) => self.pattern_test(field, pattern(tree.text(*literal)?)),
-            Kind::Call(function, arguments) if function.name == "in" => {
+            SyntaxKind::Binary(_, _, literal) => {
+                self.pattern_test(field, pattern(tree.text(*literal)?))
+            }
+            SyntaxKind::Call(function, arguments) if function.name == "in" => {
                 Test::In(members_of(tree, arguments.get(1..)?).0)
             }
-            Kind::Call(_, arguments) => {
+            SyntaxKind::Call(_, arguments) => {
                 // An engine in the third place is looked at where the call is compiled.
                 if arguments.len() > 2 {
                     return None;
@@ -449,8 +451,8 @@ impl<'f> Lowering<'f> {
 fn asked(tree: &Tree, node: SyntaxId) -> Option<SyntaxId> {
     let is_text = |node: &SyntaxId| tree.text(*node).is_some();
     match &tree.node(node)?.kind {
-        Kind::Binary(Binary::Equal, value, literal) if is_text(literal) => Some(*value),
-        Kind::Call(function, arguments) => {
+        SyntaxKind::Binary(Binary::Equal, value, literal) if is_text(literal) => Some(*value),
+        SyntaxKind::Call(function, arguments) => {
             let (value, others) = arguments.split_first()?;
             let asks = matches!(function.name, "in" | "match") && others.iter().all(is_text);
             asks.then_some(*value)
@@ -488,7 +490,7 @@ fn members_of(tree: &Tree, members: &[SyntaxId]) -> (TextSet, Vec<SyntaxId>) {
 
 fn refuse(parser: &mut Parser<'_>, node: SyntaxId, refusal: Refusal) {
     let argument = match parser.tree.node(node).map(|node| &node.kind) {
-        Some(Kind::Call(_, arguments)) => arguments.get(refusal.argument).copied(),
+        Some(SyntaxKind::Call(_, arguments)) => arguments.get(refusal.argument).copied(),
         _ => None,
     };
     let span = parser.tree.span(argument.unwrap_or(node));

@@ -8,7 +8,7 @@ use super::lexer::shorten;
 use super::lower::{Lowering, MOST_FIELDS};
 use super::parser::Parser;
 use super::scope::{Binding, Bound, Presence};
-use super::syntax::{Kind, SyntaxId, Tree};
+use super::syntax::{SyntaxId, SyntaxKind, Tree};
 use crate::event::FieldId;
 use crate::event::mapping::{FieldSource, FieldType, Mapping};
 use crate::event::vocabulary::Vocabulary;
@@ -175,7 +175,7 @@ impl Lowering<'_> {
 /// The name that stands at a node.
 pub(super) fn name_at(tree: &Tree, node: SyntaxId) -> Option<Box<str>> {
     match tree.node(node).map(|node| &node.kind) {
-        Some(Kind::Name(name)) => Some(name.clone()),
+        Some(SyntaxKind::Name(name)) => Some(name.clone()),
         _ => None,
     }
 }

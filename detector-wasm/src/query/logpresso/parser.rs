@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::codes;
 use super::diagnostic_sink::DiagnosticSink;
-use super::lexer::{self, Kind as TokenKind, Operator, Token};
-use super::syntax::{Binary, Joint, Kind, SyntaxId, Tree};
+use super::lexer::{self, Operator, Token, TokenKind};
+use super::syntax::{Binary, Joint, SyntaxId, SyntaxKind, Tree};
 use crate::query::expression::Datum;
 use crate::query::expression::function::Function;
 use crate::query::expression::number::Number;
@@ -211,7 +211,7 @@ impl<'t> Parser<'t> {
                 TokenKind::Text => {
                     self.advance();
                     let text = lexer::unquote(self.text_of(token));
-                    let literal = Kind::Literal(Datum::Text(text.into()));
+                    let literal = SyntaxKind::Literal(Datum::Text(text.into()));
                     stacks.operands.push(self.tree.push(literal, token.span()));
                     return Ok(());
                 }
@@ -265,18 +265,18 @@ impl<'t> Parser<'t> {
         }
         self.advance();
         let kind = match word {
-            "null" => Kind::Literal(Datum::Null),
-            "true" => Kind::Literal(Datum::Bool(true)),
-            "false" => Kind::Literal(Datum::Bool(false)),
+            "null" => SyntaxKind::Literal(Datum::Null),
+            "true" => SyntaxKind::Literal(Datum::Bool(true)),
+            "false" => SyntaxKind::Literal(Datum::Bool(false)),
             word => match Number::parse(word) {
                 Some(Number::Long(number)) => {
                     let short = i32::try_from(number).map(Datum::Int);
-                    Kind::Literal(short.unwrap_or(Datum::Long(number)))
+                    SyntaxKind::Literal(short.unwrap_or(Datum::Long(number)))
                 }
-                Some(number) => Kind::Literal(number.into()),
+                Some(number) => SyntaxKind::Literal(number.into()),
                 None => {
                     self.check_name(word, token);
-                    Kind::Name(word.into())
+                    SyntaxKind::Name(word.into())
                 }
             },
         };
@@ -449,7 +449,7 @@ impl<'t> Parser<'t> {
                 Pending::Binary(binary) => {
                     let Some(left) = stacks.operands.pop() else { return };
                     let span = self.tree.span(left).start..self.tree.span(right).end;
-                    self.tree.push(Kind::Binary(binary, left, right), span)
+                    self.tree.push(SyntaxKind::Binary(binary, left, right), span)
                 }
                 Pending::Joint(joint) => {
                     let Some(left) = stacks.operands.pop() else { return };
@@ -464,10 +464,10 @@ impl<'t> Parser<'t> {
     fn negated(&mut self, start: usize, operand: SyntaxId) -> SyntaxId {
         let span = start..self.tree.span(operand).end;
         let kind = match self.tree.literal(operand) {
-            Some(Datum::Int(number)) => Kind::Literal(Datum::Int(number.wrapping_neg())),
-            Some(Datum::Long(number)) => Kind::Literal(Datum::Long(number.wrapping_neg())),
-            Some(Datum::Double(number)) => Kind::Literal(Datum::double(-number)),
-            _ => Kind::Negate(operand),
+            Some(Datum::Int(number)) => SyntaxKind::Literal(Datum::Int(number.wrapping_neg())),
+            Some(Datum::Long(number)) => SyntaxKind::Literal(Datum::Long(number.wrapping_neg())),
+            Some(Datum::Double(number)) => SyntaxKind::Literal(Datum::double(-number)),
+            _ => SyntaxKind::Negate(operand),
         };
         self.tree.push(kind, span)
     }
@@ -478,20 +478,21 @@ impl<'t> Parser<'t> {
         self.warn_mixed(joint, at, [left, right]);
         if let Some(node) = self.tree.node_mut(left)
             && !node.grouped
-            && let Kind::Joined(same, members) = &mut node.kind
+            && let SyntaxKind::Joined(same, members) = &mut node.kind
             && *same == joint
         {
             members.push(right);
             node.span = span;
             return left;
         }
-        self.tree.push(Kind::Joined(joint, vec![left, right]), span)
+        self.tree.push(SyntaxKind::Joined(joint, vec![left, right]), span)
     }
 
     fn warn_mixed(&mut self, joint: Joint, at: usize, sides: [SyntaxId; 2]) {
         let mixed = sides.iter().any(|side| {
             self.tree.node(*side).is_some_and(|node| {
-                !node.grouped && matches!(&node.kind, Kind::Joined(other, _) if *other != joint)
+                !node.grouped
+                    && matches!(&node.kind, SyntaxKind::Joined(other, _) if *other != joint)
             })
         });
         if mixed {

@@ -12,7 +12,7 @@ pub(crate) struct SyntaxId(u32);
 
 /// What stands at a node.
 #[derive(Debug)]
-pub(crate) enum Kind {
+pub(crate) enum SyntaxKind {
     Literal(Datum<'static>),
     /// The name of a field or of a value that the query has computed.
     Name(Box<str>),
@@ -50,7 +50,7 @@ pub(crate) enum Joint {
 /// A node, where it stands, and what is known about it.
 #[derive(Debug)]
 pub(crate) struct Node {
-    pub(crate) kind: Kind,
+    pub(crate) kind: SyntaxKind,
     pub(crate) span: Range<usize>,
     /// Whether its value is always true or false.
     pub(crate) decides: bool,
@@ -66,17 +66,17 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Adds a node; those that it refers to must be there already.
-    pub(crate) fn push(&mut self, kind: Kind, span: Range<usize>) -> SyntaxId {
+    pub(crate) fn push(&mut self, kind: SyntaxKind, span: Range<usize>) -> SyntaxId {
         let decides = match &kind {
-            Kind::Literal(datum) => matches!(datum, Datum::Bool(_)),
-            Kind::Binary(operator, ..) => matches!(operator, Binary::Equal | Binary::Unequal),
-            Kind::Joined(..) => true,
-            Kind::Call(function, arguments) => {
+            SyntaxKind::Literal(datum) => matches!(datum, Datum::Bool(_)),
+            SyntaxKind::Binary(operator, ..) => matches!(operator, Binary::Equal | Binary::Unequal),
+            SyntaxKind::Joined(..) => true,
+            SyntaxKind::Call(function, arguments) => {
                 function.decides
                     || function.name == "not"
                         && arguments.first().is_some_and(|argument| self.decides(*argument))
             }
-            Kind::Name(_) | Kind::Negate(_) | Kind::Broken => false,
+            SyntaxKind::Name(_) | SyntaxKind::Negate(_) | SyntaxKind::Broken => false,
         };
         self.nodes.push(Node { kind, span, decides, grouped: false });
         SyntaxId(self.nodes.len() as u32 - 1)
@@ -115,7 +115,7 @@ impl Tree {
     /// The literal that a node is.
     pub(crate) fn literal(&self, id: SyntaxId) -> Option<&Datum<'static>> {
         match self.node(id).map(|node| &node.kind) {
-            Some(Kind::Literal(datum)) => Some(datum),
+            Some(SyntaxKind::Literal(datum)) => Some(datum),
             _ => None,
         }
     }

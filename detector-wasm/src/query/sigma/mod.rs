@@ -26,7 +26,7 @@ use condition::Detection;
 use diagnostic_sink::DiagnosticSink;
 use item::Items;
 use value::FormRoom;
-use yaml::{Kind, Tree};
+use yaml::{Tree, YamlKind};
 
 /// The modifiers that a detection's keys may have.
 pub(crate) fn modifiers() -> impl Iterator<Item = &'static str> {
@@ -59,7 +59,7 @@ pub(crate) fn compile(
 ) -> Option<Query> {
     let Source { tree, text, detection, other_key, top_keys } = source;
     let before = notes.unusable();
-    if !matches!(tree.kind(detection.value), Kind::Map(_)) {
+    if !matches!(tree.kind(detection.value), YamlKind::Map(_)) {
         let message = "the detection must be a map of searches and a condition";
         notes.add(Notice::error("sigma-detection", tree.span(detection.value), message));
         return None;
@@ -137,7 +137,7 @@ fn conditions(
         return None;
     };
     let ids = match tree.kind(entry.value) {
-        Kind::List(ids) => ids.as_slice(),
+        YamlKind::List(ids) => ids.as_slice(),
         _ => std::slice::from_ref(&entry.value),
     };
     let (mut nodes, mut clauses) = (Vec::new(), 0);

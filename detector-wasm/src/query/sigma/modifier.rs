@@ -15,7 +15,7 @@ enum Modifier {
     NotEqual,
     Anchor(Anchor),
     Encode(Encoding),
-    Kind(Kind),
+    Values(ValueKind),
     Flag(char),
     Compare(Order),
     Time(TimePart),
@@ -33,7 +33,7 @@ pub(crate) enum Anchor {
 
 /// What values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// Texts with wildcards, numbers, truth values, null.
     Plain,
     Regex,
@@ -53,14 +53,14 @@ const MODIFIERS: &[(&str, Modifier)] = &[
     ("base64", Modifier::Encode(Encoding::Base64)),
     ("base64offset", Modifier::Encode(Encoding::Base64Offset)),
     ("cased", Modifier::Cased),
-    ("cidr", Modifier::Kind(Kind::Network)),
+    ("cidr", Modifier::Values(ValueKind::Network)),
     ("contains", Modifier::Anchor(Anchor::Anywhere)),
     ("day", Modifier::Time(TimePart::Day)),
     ("dotall", Modifier::Flag('s')),
     ("endswith", Modifier::Anchor(Anchor::End)),
-    ("exists", Modifier::Kind(Kind::Exists)),
+    ("exists", Modifier::Values(ValueKind::Exists)),
     ("expand", Modifier::Expand),
-    ("fieldref", Modifier::Kind(Kind::Field)),
+    ("fieldref", Modifier::Values(ValueKind::Field)),
     ("gt", Modifier::Compare(Order::Greater)),
     ("gte", Modifier::Compare(Order::GreaterOrEqual)),
     ("hour", Modifier::Time(TimePart::Hour)),
@@ -73,7 +73,7 @@ const MODIFIERS: &[(&str, Modifier)] = &[
     ("month", Modifier::Time(TimePart::Month)),
     ("multiline", Modifier::Flag('m')),
     ("neq", Modifier::NotEqual),
-    ("re", Modifier::Kind(Kind::Regex)),
+    ("re", Modifier::Values(ValueKind::Regex)),
     ("s", Modifier::Flag('s')),
     ("startswith", Modifier::Anchor(Anchor::Start)),
     ("utf16", Modifier::Encode(Encoding::Utf16)),
@@ -96,7 +96,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 pub(super) struct Key<'k> {
     /// Nothing for a search in all fields.
     pub(super) field: Option<&'k str>,
-    pub(super) kind: Kind,
+    pub(super) kind: ValueKind,
     pub(super) place: Anchor,
     /// In the order in which they are applied.
     pub(super) encodings: Vec<Encoding>,
@@ -116,7 +116,7 @@ pub(super) fn parse<'k>(
     let field = parts.next().unwrap_or_default();
     let mut found = Key {
         field: Some(field).filter(|field| !field.is_empty()),
-        kind: Kind::Plain,
+        kind: ValueKind::Plain,
         place: Anchor::Whole,
         encodings: Vec::new(),
         flags: String::new(),
@@ -161,7 +161,7 @@ fn unknown(name: &str, span: Range<usize>) -> Notice {
 impl Key<'_> {
     /// Adds a modifier, or says why it can't follow what stands before it.
     fn apply(&mut self, modifier: Modifier, former: &str) -> Result<(), &'static str> {
-        let plain = self.kind == Kind::Plain;
+        let plain = self.kind == ValueKind::Plain;
         match modifier {
             Modifier::All => self.all = true,
             Modifier::Cased => self.cased = true,
@@ -178,29 +178,29 @@ impl Key<'_> {
                 return Err("write it before contains, startswith and endswith");
             }
             Modifier::Encode(encoding) => self.encodings.push(encoding),
-            Modifier::Kind(_) if !plain => return Err("the values' kind is given already"),
-            Modifier::Kind(_) if !self.encodings.is_empty() => {
+            Modifier::Values(_) if !plain => return Err("the values' kind is given already"),
+            Modifier::Values(_) if !self.encodings.is_empty() => {
                 return Err("its values can't be encoded");
             }
-            Modifier::Kind(kind) => self.kind = kind,
+            Modifier::Values(kind) => self.kind = kind,
             Modifier::Flag(flag) => {
                 let after = former == "re" || !self.flags.is_empty();
-                if self.kind != Kind::Regex || !after {
+                if self.kind != ValueKind::Regex || !after {
                     return Err("it is a flag of `re` and stands right after it");
                 }
                 self.flags.push(flag);
             }
             Modifier::Compare(order) => {
                 self.kind = match self.kind {
-                    Kind::Plain if self.encodings.is_empty() => Kind::Number(order),
-                    Kind::Time(part, None) => Kind::Time(part, Some(order)),
+                    ValueKind::Plain if self.encodings.is_empty() => ValueKind::Number(order),
+                    ValueKind::Time(part, None) => ValueKind::Time(part, Some(order)),
                     _ => return Err("only numbers and parts of dates have an order"),
                 }
             }
             Modifier::Time(part) => {
                 self.kind = match self.kind {
-                    Kind::Plain if self.encodings.is_empty() => Kind::Time(part, None),
-                    Kind::Number(order) => Kind::Time(part, Some(order)),
+                    ValueKind::Plain if self.encodings.is_empty() => ValueKind::Time(part, None),
+                    ValueKind::Number(order) => ValueKind::Time(part, Some(order)),
                     _ => return Err("the values' kind is given already"),
                 }
             }
@@ -213,27 +213,27 @@ impl Key<'_> {
 
     /// What doesn't go together, whatever the order.
     fn check(&self) -> Result<(), &'static str> {
-        let texts = matches!(self.kind, Kind::Plain | Kind::Field);
+        let texts = matches!(self.kind, ValueKind::Plain | ValueKind::Field);
         if self.place != Anchor::Whole
             && !texts
-            && (self.kind, self.place) != (Kind::Regex, Anchor::Anywhere)
+            && (self.kind, self.place) != (ValueKind::Regex, Anchor::Anywhere)
         {
             return Err(match self.kind {
-                Kind::Regex => "anchor the expression with `^` and `$` instead",
+                ValueKind::Regex => "anchor the expression with `^` and `$` instead",
                 _ => "contains, startswith and endswith need texts",
             });
         }
         if self.cased && !texts {
             return Err("`cased` is for texts");
         }
-        if self.not_equal && (self.all || self.kind == Kind::Exists) {
+        if self.not_equal && (self.all || self.kind == ValueKind::Exists) {
             return Err("`neq` goes with neither `all` nor `exists`");
         }
-        if matches!(self.kind, Kind::Number(_)) && self.not_equal {
+        if matches!(self.kind, ValueKind::Number(_)) && self.not_equal {
             return Err("`neq` is a comparison itself");
         }
         if self.field.is_none()
-            && (!matches!(self.kind, Kind::Plain | Kind::Regex)
+            && (!matches!(self.kind, ValueKind::Plain | ValueKind::Regex)
                 || self.not_equal
                 || !matches!(self.place, Anchor::Whole | Anchor::Anywhere))
         {

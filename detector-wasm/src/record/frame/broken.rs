@@ -1,6 +1,6 @@
 //! Text that can't be read in, records that may stand in it out, by the rules of `tocsin_boundary`.
 
-use tocsin_boundary::{Place, Resumed, begins_record, failed_at, next_object, resume};
+use tocsin_boundary::{ObjectStart, Resumed, begins_record, failed_at, next_object, resume};
 
 use super::{Candidate, Doubt, Found, Frames, RECORD_KEYS};
 use crate::record::json::{Container, Reader, Token};
@@ -86,15 +86,17 @@ impl Frames {
         let in_list = !self.inside.is_empty();
         let inside = matches!(broken, Broken::Inside { .. });
         let (at, doubt) = match (next_object(within, self.at), broken) {
-            (Place::LineEnd(end), _) => return self.line_ended(text, broken, end),
-            (Place::Element(at), Broken::Line { .. }) if in_list => {
+            (ObjectStart::LineEnd(end), _) => return self.line_ended(text, broken, end),
+            (ObjectStart::Element(at), Broken::Line { .. }) if in_list => {
                 (self.at, self.broken) = (at, None);
                 return None;
             }
-            (Place::Member(at), Broken::Lines { .. }) => (at, Doubt::UnlessRecordEndsLine),
-            (Place::Member(at) | Place::First(at), _) if !members => (at, Doubt::Yes),
-            (Place::Element(at), _) | (Place::Glued(at), Broken::Inside { .. }) => (at, Doubt::Yes),
-            (Place::Glued(at) | Place::Member(at) | Place::First(at), _) => {
+            (ObjectStart::Member(at), Broken::Lines { .. }) => (at, Doubt::UnlessRecordEndsLine),
+            (ObjectStart::Member(at) | ObjectStart::First(at), _) if !members => (at, Doubt::Yes),
+            (ObjectStart::Element(at), _) | (ObjectStart::Glued(at), Broken::Inside { .. }) => {
+                (at, Doubt::Yes)
+            }
+            (ObjectStart::Glued(at) | ObjectStart::Member(at) | ObjectStart::First(at), _) => {
                 (at, Doubt::UnlessLineEnds)
             }
         };

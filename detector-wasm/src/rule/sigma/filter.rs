@@ -7,7 +7,7 @@ use crate::event::Fields;
 use crate::query::expression::Expressions;
 use crate::query::notice::Notice;
 use crate::query::predicate::Predicate;
-use crate::query::sigma::yaml::{Entry, Kind};
+use crate::query::sigma::yaml::{Entry, YamlKind};
 use crate::query::sigma::{Source, compile};
 use crate::rule::diagnostic::{Diagnostic, locate};
 use crate::rule::{Document, Rule};
@@ -82,7 +82,7 @@ impl Filter {
 impl<'t> Reader<'_, 't> {
     /// Reads a document that has the key `filter`.
     pub(super) fn filter(&mut self, entry: Entry<'t>, fields: &mut Fields) -> Option<Filter> {
-        if !matches!(self.tree.kind(entry.value), Kind::Map(_)) {
+        if !matches!(self.tree.kind(entry.value), YamlKind::Map(_)) {
             let message = "a filter must be a map of `rules`, searches and a condition";
             self.error("sigma-filter", entry.value, message, "");
             return None;
@@ -114,12 +114,12 @@ impl<'t> Reader<'_, 't> {
             return None;
         };
         let ids = match self.tree.kind(entry.value) {
-            Kind::List(ids) => ids.as_slice(),
-            Kind::Scalar(_) => std::slice::from_ref(&entry.value),
-            Kind::Map(_) => &[],
+            YamlKind::List(ids) => ids.as_slice(),
+            YamlKind::Scalar(_) => std::slice::from_ref(&entry.value),
+            YamlKind::Map(_) => &[],
         };
         let any = self.tree.text(entry.value).is_some_and(|text| text.eq_ignore_ascii_case("any"));
-        if any || ids.is_empty() && matches!(self.tree.kind(entry.value), Kind::List(_)) {
+        if any || ids.is_empty() && matches!(self.tree.kind(entry.value), YamlKind::List(_)) {
             return Some(None);
         }
         let names: Option<Vec<String>> =

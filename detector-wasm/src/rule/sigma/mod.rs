@@ -22,7 +22,7 @@ use super::{Document, Language, Rule, Schedule, Severity, lints};
 use crate::event::Fields;
 use crate::query::notice::Notice;
 use crate::query::sigma::diagnostic_sink::DiagnosticSink;
-use crate::query::sigma::yaml::{Entry, Kind, Tree, YamlId, parse};
+use crate::query::sigma::yaml::{Entry, Tree, YamlId, YamlKind, parse};
 use crate::query::sigma::{Source, compile};
 use crate::query::{Operand, Query};
 use crate::source::SOURCE;
@@ -116,7 +116,7 @@ struct Reader<'r, 't> {
 
 impl<'t> Reader<'_, 't> {
     fn rule(&mut self, fields: &mut Fields, inactive: bool) -> Option<Rule> {
-        if !matches!(self.tree.kind(self.root), Kind::Map(_)) {
+        if !matches!(self.tree.kind(self.root), YamlKind::Map(_)) {
             let message = "a rule must be a map of keys and values";
             self.error("sigma-no-rule", self.root, message, "such as `title: ...`");
             return None;
@@ -364,8 +364,8 @@ impl<'t> Reader<'_, 't> {
         let entry = self.get(key)?;
         let tree = self.tree;
         match tree.kind(entry.value) {
-            Kind::Scalar(scalar) => scalar.text(),
-            Kind::List(_) | Kind::Map(_) => {
+            YamlKind::Scalar(scalar) => scalar.text(),
+            YamlKind::List(_) | YamlKind::Map(_) => {
                 let message = format!("`{key}` must be a text");
                 let span = tree.span(entry.value);
                 self.notes.add(Notice::error("rule-wrong-type", span, message));
@@ -388,9 +388,9 @@ impl<'t> Reader<'_, 't> {
         let Some(entry) = self.get(key) else { return Vec::new() };
         let tree = self.tree;
         let ids = match tree.kind(entry.value) {
-            Kind::List(ids) => ids.as_slice(),
-            Kind::Scalar(_) => std::slice::from_ref(&entry.value),
-            Kind::Map(_) => {
+            YamlKind::List(ids) => ids.as_slice(),
+            YamlKind::Scalar(_) => std::slice::from_ref(&entry.value),
+            YamlKind::Map(_) => {
                 let message = format!("`{key}` must be a list of texts");
                 let span = tree.span(entry.value);
                 self.notes.add(Notice::error("rule-wrong-type", span, message));
@@ -400,8 +400,8 @@ impl<'t> Reader<'_, 't> {
         let mut texts = Vec::new();
         for id in ids.iter().take(MOST_TEXTS) {
             match tree.kind(*id) {
-                Kind::Scalar(scalar) => texts.extend(scalar.text().map(str::to_owned)),
-                Kind::List(_) | Kind::Map(_) => {
+                YamlKind::Scalar(scalar) => texts.extend(scalar.text().map(str::to_owned)),
+                YamlKind::List(_) | YamlKind::Map(_) => {
                     let message = format!("`{key}` must be a list of texts");
                     self.notes.add(Notice::error("rule-wrong-type", tree.span(*id), message));
                 }

@@ -282,7 +282,7 @@ pub fn read_response(body: &[u8]) -> Option<(i64, String)> {
     Some((partial.rejected_log_records, partial.error_message))
 }
 
-pub use proto::{AnyValue, KeyValue, Kind, LogRecord as OtlpRecord};
+pub use proto::{AnyValue, KeyValue, LogRecord as OtlpRecord, ValueCase};
 
 #[cfg(test)]
 mod tests;

@@ -82,12 +82,12 @@ pub struct KeyValue {
 
 #[derive(Clone, PartialEq, Message)]
 pub struct AnyValue {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7")]
-    pub value: Option<Kind>,
+    #[prost(oneof = "ValueCase", tags = "1, 2, 3, 4, 5, 6, 7")]
+    pub value: Option<ValueCase>,
 }
 
 #[derive(Clone, PartialEq, prost::Oneof)]
-pub enum Kind {
+pub enum ValueCase {
     #[prost(string, tag = "1")]
     StringValue(String),
     #[prost(bool, tag = "2")]
@@ -128,7 +128,7 @@ pub struct Status {
 impl KeyValue {
     /// A key with a text.
     pub fn text(key: &str, value: &str) -> KeyValue {
-        let value = AnyValue { value: Some(Kind::StringValue(value.to_owned())) };
+        let value = AnyValue { value: Some(ValueCase::StringValue(value.to_owned())) };
         KeyValue { key: key.to_owned(), value: Some(value) }
     }
 }

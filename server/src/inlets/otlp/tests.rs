@@ -72,7 +72,7 @@ fn integers_come_as_numbers_or_strings_and_nothing_is_null() {
 fn protobuf_and_json_say_the_same() {
     let record = OtlpRecord {
         body: Some(AnyValue {
-            value: Some(Kind::StringValue("{\"eventName\":\"StopLogging\"}".into())),
+            value: Some(ValueCase::StringValue("{\"eventName\":\"StopLogging\"}".into())),
         }),
         ..Default::default()
     };
@@ -98,20 +98,20 @@ fn protobuf_is_read_as_another_writes_it() {
             0 => return (AnyValue { value: None }, Value::Null),
             1 => {
                 let text = ["", "a", "\"\u{e9}\n", "{\"a\":1}"][random(4) as usize];
-                (Kind::StringValue(text.into()), json!(text))
+                (ValueCase::StringValue(text.into()), json!(text))
             }
-            2 => (Kind::BoolValue(depth > 2), json!(depth > 2)),
+            2 => (ValueCase::BoolValue(depth > 2), json!(depth > 2)),
             3 => {
                 let number = random(u64::MAX).cast_signed();
-                (Kind::IntValue(number), json!(number))
+                (ValueCase::IntValue(number), json!(number))
             }
-            4 => (Kind::DoubleValue(0.5), json!(0.5)),
-            5 => (Kind::BytesValue(vec![0, 1]), json!("AAE=")),
+            4 => (ValueCase::DoubleValue(0.5), json!(0.5)),
+            5 => (ValueCase::BytesValue(vec![0, 1]), json!("AAE=")),
             6 => {
                 let all: Vec<_> = (0..random(4)).map(|_| value(random, depth + 1)).collect();
                 let read = all.iter().map(|(_, read)| read.clone()).collect();
                 let values = all.into_iter().map(|(value, _)| value).collect();
-                (Kind::ArrayValue(proto::ArrayValue { values }), Value::Array(read))
+                (ValueCase::ArrayValue(proto::ArrayValue { values }), Value::Array(read))
             }
             _ => {
                 let (mut values, mut read) = (Vec::new(), Map::new());
@@ -120,7 +120,7 @@ fn protobuf_is_read_as_another_writes_it() {
                     values.push(KeyValue { key: key.to_string(), value: Some(value) });
                     read.insert(key.to_string(), as_json);
                 }
-                (Kind::KvlistValue(proto::KeyValueList { values }), Value::Object(read))
+                (ValueCase::KvlistValue(proto::KeyValueList { values }), Value::Object(read))
             }
         };
         (AnyValue { value: Some(kind) }, read)
@@ -135,7 +135,7 @@ fn protobuf_is_read_as_another_writes_it() {
     for _ in 0..2000 {
         let (sent, read) = value(&mut random, 0);
         let pairs = vec![KeyValue { key: "k".into(), value: Some(sent) }];
-        let kind = Kind::KvlistValue(proto::KeyValueList { values: pairs });
+        let kind = ValueCase::KvlistValue(proto::KeyValueList { values: pairs });
         let record =
             OtlpRecord { body: Some(AnyValue { value: Some(kind) }), ..Default::default() };
         assert_eq!(lines(&request(vec![record])), [json!({"k": read})]);

@@ -54,9 +54,9 @@ impl<'b> Any<'b> {
     pub fn held(self) -> Result<Held<'b>, String> {
         let held = match self {
             Any::Protobuf(message) => match kind(message).map_err(unreadable)? {
-                Kind::Text(text) => Held::Text(String::from_utf8_lossy(text)),
-                Kind::Bytes(bytes) => Held::Bytes(Cow::Borrowed(bytes)),
-                Kind::List(..) => Held::Json(self.json()?),
+                ProtoValue::Text(text) => Held::Text(String::from_utf8_lossy(text)),
+                ProtoValue::Bytes(bytes) => Held::Bytes(Cow::Borrowed(bytes)),
+                ProtoValue::List(..) => Held::Json(self.json()?),
                 _ => Held::Nothing,
             },
             Any::Json(text) => held_json(text)?,
@@ -123,7 +123,7 @@ fn unreadable(error: WireError) -> String {
 }
 
 /// What a message `AnyValue` holds.
-enum Kind<'b> {
+enum ProtoValue<'b> {
     Nothing,
     Text(&'b [u8]),
     Truth(bool),
@@ -135,17 +135,17 @@ enum Kind<'b> {
 }
 
 /// Of several fields the last counts, as in every reader of protobuf.
-fn kind(message: &[u8]) -> Result<Kind<'_>, WireError> {
-    let mut kind = Kind::Nothing;
+fn kind(message: &[u8]) -> Result<ProtoValue<'_>, WireError> {
+    let mut kind = ProtoValue::Nothing;
     for field in Fields::of(message) {
         kind = match field? {
-            (1, Field::Bytes(text)) => Kind::Text(text),
-            (2, Field::Number(truth)) => Kind::Truth(truth != 0),
-            (3, Field::Number(number)) => Kind::Integer(number.cast_signed()),
-            (4, Field::Number(bits)) => Kind::Double(f64::from_bits(bits)),
-            (5, Field::Bytes(values)) => Kind::List(values, false),
-            (6, Field::Bytes(pairs)) => Kind::List(pairs, true),
-            (7, Field::Bytes(bytes)) => Kind::Bytes(bytes),
+            (1, Field::Bytes(text)) => ProtoValue::Text(text),
+            (2, Field::Number(truth)) => ProtoValue::Truth(truth != 0),
+            (3, Field::Number(number)) => ProtoValue::Integer(number.cast_signed()),
+            (4, Field::Number(bits)) => ProtoValue::Double(f64::from_bits(bits)),
+            (5, Field::Bytes(values)) => ProtoValue::List(values, false),
+            (6, Field::Bytes(pairs)) => ProtoValue::List(pairs, true),
+            (7, Field::Bytes(bytes)) => ProtoValue::Bytes(bytes),
             _ => kind,
         };
     }
@@ -207,15 +207,15 @@ fn write_one<'b>(
 ) -> Result<(), WireError> {
     match kind(message)? {
         // One that holds nothing was null.
-        Kind::Nothing => out.extend_from_slice(b"null"),
-        Kind::Text(text) => write_text(text, out),
-        Kind::Truth(truth) => out.extend_from_slice(truth.to_string().as_bytes()),
-        Kind::Integer(number) => out.extend_from_slice(number.to_string().as_bytes()),
-        Kind::Double(number) => out.extend_from_slice(double(number).to_string().as_bytes()),
-        Kind::Bytes(bytes) => {
+        ProtoValue::Nothing => out.extend_from_slice(b"null"),
+        ProtoValue::Text(text) => write_text(text, out),
+        ProtoValue::Truth(truth) => out.extend_from_slice(truth.to_string().as_bytes()),
+        ProtoValue::Integer(number) => out.extend_from_slice(number.to_string().as_bytes()),
+        ProtoValue::Double(number) => out.extend_from_slice(double(number).to_string().as_bytes()),
+        ProtoValue::Bytes(bytes) => {
             write_text(base64::engine::general_purpose::STANDARD.encode(bytes).as_bytes(), out);
         }
-        Kind::List(values, is_object) => {
+        ProtoValue::List(values, is_object) => {
             out.push(if is_object { b'{' } else { b'[' });
             open.push(Open { rest: Fields::of(values), number: 1, is_object, first: true });
         }

@@ -22,7 +22,7 @@ pub enum WireError {
     Number,
     /// A kind of field that doesn't exist, or is no longer used.
     #[error("field {0} is of no known kind")]
-    Kind(u64),
+    WireType(u64),
 }
 
 /// The fields of a message, in the order in which they stand there. Ends behind the first error.
@@ -82,10 +82,10 @@ impl<'b> Fields<'b> {
                 Field::Bytes(self.take(length)?)
             }
             5 => Field::Number(little_endian(self.take(4)?)),
-            _ => return Err(WireError::Kind(number)),
+            _ => return Err(WireError::WireType(number)),
         };
         match number {
-            0 => Err(WireError::Kind(0)),
+            0 => Err(WireError::WireType(0)),
             _ => Ok((number, value)),
         }
     }
@@ -138,8 +138,8 @@ mod tests {
             (b"\x08", WireError::CutOff),
             (b"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", WireError::Number),
             (b"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", WireError::Number),
-            (b"\x0b", WireError::Kind(1)),
-            (b"\x02\x00", WireError::Kind(0)),
+            (b"\x0b", WireError::WireType(1)),
+            (b"\x02\x00", WireError::WireType(0)),
             (b"\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", WireError::CutOff),
         ] {
             let fields: Vec<_> = Fields::of(bytes).collect();

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use super::diagnostic_sink::DiagnosticSink;
 use super::matcher::Matcher;
-use super::modifier::{self, Key, Kind};
+use super::modifier::{self, Key, ValueKind};
 use super::value::FormRoom;
-use super::yaml::{self, Tree};
+use super::yaml::{Entry, Tree, YamlId, YamlKind};
 use crate::event::Fields;
 use crate::event::names::{NamePattern, Names};
 use crate::event::vocabulary::Vocabulary;
@@ -61,22 +61,22 @@ struct Item<'k> {
 
 impl<'t> Items<'_, 't> {
     /// A search. `None` if it has an error, which is reported.
-    pub(super) fn search(&mut self, id: yaml::YamlId) -> Option<ClauseId> {
+    pub(super) fn search(&mut self, id: YamlId) -> Option<ClauseId> {
         match self.tree.kind(id) {
-            yaml::Kind::Map(_) => self.map(id),
-            yaml::Kind::Scalar(_) => self.keywords(&[id], self.tree.span(id)),
-            yaml::Kind::List(parts) if parts.is_empty() => {
+            YamlKind::Map(_) => self.map(id),
+            YamlKind::Scalar(_) => self.keywords(&[id], self.tree.span(id)),
+            YamlKind::List(parts) if parts.is_empty() => {
                 self.empty(id);
                 None
             }
-            yaml::Kind::List(parts) => {
-                let scalar = |id: &yaml::YamlId| self.tree.scalar(*id).is_some();
+            YamlKind::List(parts) => {
+                let scalar = |id: &YamlId| self.tree.scalar(*id).is_some();
                 let (words, others): (Vec<_>, Vec<_>) = parts.iter().copied().partition(scalar);
                 let mut nodes = Vec::new();
                 let mut whole = true;
                 for part in others {
                     let node = match self.tree.kind(part) {
-                        yaml::Kind::Map(_) => self.map(part),
+                        YamlKind::Map(_) => self.map(part),
                         _ => {
                             let message = "a list in a list has no meaning here";
                             self.error("sigma-nested-list", self.tree.span(part), message, "");
@@ -96,7 +96,7 @@ impl<'t> Items<'_, 't> {
         }
     }
 
-    fn empty(&mut self, id: yaml::YamlId) {
+    fn empty(&mut self, id: YamlId) {
         let message = "the search is empty";
         let hint = "give it fields with values, or leave it out";
         self.error("sigma-empty-search", self.tree.span(id), message, hint);
@@ -115,14 +115,14 @@ impl<'t> Items<'_, 't> {
     }
 
     /// Texts that any field may contain.
-    fn keywords(&mut self, words: &[yaml::YamlId], span: Range<usize>) -> Option<ClauseId> {
+    fn keywords(&mut self, words: &[YamlId], span: Range<usize>) -> Option<ClauseId> {
         let key = modifier::parse("", |range| range).ok()?;
         let operand = self.everything();
         self.values(&Item { key, operand, span }, words)
     }
 
     /// Fields that must all fit.
-    fn map(&mut self, id: yaml::YamlId) -> Option<ClauseId> {
+    fn map(&mut self, id: YamlId) -> Option<ClauseId> {
         let tree = self.tree;
         let mut nodes = Vec::new();
         let mut whole = true;
@@ -138,7 +138,7 @@ impl<'t> Items<'_, 't> {
         whole.then(|| self.builder.all(nodes))
     }
 
-    fn item(&mut self, entry: yaml::Entry<'t>) -> Option<ClauseId> {
+    fn item(&mut self, entry: Entry<'t>) -> Option<ClauseId> {
         let (tree, key_span) = (self.tree, self.tree.span(entry.key));
         let quoted =
             self.text.get(key_span.clone()).is_some_and(|key| key.starts_with(['"', '\'']));
@@ -158,8 +158,8 @@ impl<'t> Items<'_, 't> {
         let span = key_span.start..tree.span(entry.value).end.max(key_span.end);
         let item = Item { key, operand, span };
         match tree.kind(entry.value) {
-            yaml::Kind::Scalar(_) => self.values(&item, &[entry.value]),
-            yaml::Kind::List(values) if values.is_empty() => {
+            YamlKind::Scalar(_) => self.values(&item, &[entry.value]),
+            YamlKind::List(values) if values.is_empty() => {
                 let notice = Notice::warning(
                     "sigma-empty-list",
                     item.span.clone(),
@@ -168,7 +168,7 @@ impl<'t> Items<'_, 't> {
                 self.notes.add(notice.hint("write the values, or leave the field out"));
                 Some(self.builder.constant(false))
             }
-            yaml::Kind::List(values) => {
+            YamlKind::List(values) => {
                 if let Some(part) = values.iter().find(|value| tree.scalar(**value).is_none()) {
                     let message = "a field's values must be texts, numbers, truth values or null";
                     self.error("sigma-nested-value", tree.span(*part), message, "");
@@ -176,7 +176,7 @@ impl<'t> Items<'_, 't> {
                 }
                 self.values(&item, values)
             }
-            yaml::Kind::Map(_) => {
+            YamlKind::Map(_) => {
                 let message = "a field's value can't be a map";
                 let example = self.fields.mappings().example_path;
                 let hint = format!("write the inner field's name after a dot, such as `{example}`");
@@ -219,7 +219,7 @@ impl<'t> Items<'_, 't> {
     }
 
     /// One of the values, or all of them.
-    fn values(&mut self, item: &Item<'_>, values: &[yaml::YamlId]) -> Option<ClauseId> {
+    fn values(&mut self, item: &Item<'_>, values: &[YamlId]) -> Option<ClauseId> {
         if !item.key.all {
             return self.any(item, values, item.span.clone());
         }
@@ -238,27 +238,22 @@ impl<'t> Items<'_, 't> {
         Some(self.builder.all(nodes))
     }
 
-    fn any(
-        &mut self,
-        item: &Item<'_>,
-        values: &[yaml::YamlId],
-        span: Range<usize>,
-    ) -> Option<ClauseId> {
+    fn any(&mut self, item: &Item<'_>, values: &[YamlId], span: Range<usize>) -> Option<ClauseId> {
         let node = match item.key.kind {
-            Kind::Plain => self.plain(item, values, &span)?,
-            Kind::Regex => {
+            ValueKind::Plain => self.plain(item, values, &span)?,
+            ValueKind::Regex => {
                 let regexes =
                     self.each(values, |items, text, span| items.regex(item, text, span))?;
                 self.clause(item, Matcher::Regexes(regexes), &span)
             }
-            Kind::Network => {
+            ValueKind::Network => {
                 let networks = self.each(values, |items, text, span| items.network(text, span))?;
                 self.clause(item, Matcher::Networks(networks), &span)
             }
-            Kind::Number(order) => self.numbers(item, values, order, &span)?,
-            Kind::Time(part, order) => self.time(item, values, part, order, &span)?,
-            Kind::Exists => self.exists(item, values, &span)?,
-            Kind::Field => return self.same_as(item, values, &span),
+            ValueKind::Number(order) => self.numbers(item, values, order, &span)?,
+            ValueKind::Time(part, order) => self.time(item, values, part, order, &span)?,
+            ValueKind::Exists => self.exists(item, values, &span)?,
+            ValueKind::Field => return self.same_as(item, values, &span),
         };
         if !item.key.not_equal {
             return Some(node);
@@ -281,7 +276,7 @@ impl<'t> Items<'_, 't> {
     /// Reads each value's text.
     fn each<V>(
         &mut self,
-        values: &[yaml::YamlId],
+        values: &[YamlId],
         mut read: impl FnMut(&mut Self, &str, Range<usize>) -> Option<V>,
     ) -> Option<Vec<V>> {
         let tree = self.tree;

@@ -18,14 +18,14 @@ pub(crate) struct YamlId(u32);
 /// A value, its parts, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
-    pub(crate) kind: Kind,
+    pub(crate) kind: YamlKind,
     /// Bytes of the text.
     pub(crate) span: Range<usize>,
 }
 
 /// What a node is.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum YamlKind {
     Scalar(Scalar),
     List(Vec<YamlId>),
     /// Keys and values; the keys are scalars, each other than the rest.
@@ -47,7 +47,7 @@ pub(crate) struct Entry<'t> {
 }
 
 impl Tree {
-    fn push(&mut self, kind: Kind, span: Range<usize>) -> YamlId {
+    fn push(&mut self, kind: YamlKind, span: Range<usize>) -> YamlId {
         self.nodes.push(Node { kind, span });
         YamlId(self.nodes.len() as u32 - 1)
     }
@@ -55,7 +55,8 @@ impl Tree {
     /// A map that holds the entries of one map and, under keys that this doesn't have, those of another; maps that both
     /// have under a key are joined the same way, as deep as `levels` says. Other nodes take the first's place.
     pub(crate) fn over(&mut self, own: YamlId, other: YamlId, levels: usize) -> YamlId {
-        let (Kind::Map(mine), Kind::Map(theirs)) = (self.kind(own), self.kind(other)) else {
+        let (YamlKind::Map(mine), YamlKind::Map(theirs)) = (self.kind(own), self.kind(other))
+        else {
             return own;
         };
         let (mine, theirs) = (mine.clone(), theirs.clone());
@@ -76,12 +77,12 @@ impl Tree {
         });
         joined.extend(new.copied().collect::<Vec<_>>());
         let (one, two) = (self.span(own), self.span(other));
-        self.push(Kind::Map(joined), one.start.min(two.start)..one.end.max(two.end))
+        self.push(YamlKind::Map(joined), one.start.min(two.start)..one.end.max(two.end))
     }
 
     /// What a node is. Every id comes from the tree itself.
-    pub(crate) fn kind(&self, id: YamlId) -> &Kind {
-        self.nodes.get(id.0 as usize).map_or(&Kind::Scalar(Scalar::Null), |node| &node.kind)
+    pub(crate) fn kind(&self, id: YamlId) -> &YamlKind {
+        self.nodes.get(id.0 as usize).map_or(&YamlKind::Scalar(Scalar::Null), |node| &node.kind)
     }
 
     /// Where a node stands in the text.
@@ -92,8 +93,8 @@ impl Tree {
     /// A node that holds no others.
     pub(crate) fn scalar(&self, id: YamlId) -> Option<&Scalar> {
         match self.kind(id) {
-            Kind::Scalar(scalar) => Some(scalar),
-            Kind::List(_) | Kind::Map(_) => None,
+            YamlKind::Scalar(scalar) => Some(scalar),
+            YamlKind::List(_) | YamlKind::Map(_) => None,
         }
     }
 
@@ -105,7 +106,7 @@ impl Tree {
     /// A map's entries in the text's order; none of what is no map.
     pub(crate) fn entries(&self, id: YamlId) -> impl Iterator<Item = Entry<'_>> {
         let entries: &[(YamlId, YamlId)] = match self.kind(id) {
-            Kind::Map(entries) => entries,
+            YamlKind::Map(entries) => entries,
             _ => &[],
         };
         entries.iter().map(|(key, value)| {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
-use super::{Kind, Scalar, Tree, YamlId};
+use super::{Scalar, Tree, YamlId, YamlKind};
 use crate::query::notice::Notice;
 
 /// How deep lists and maps may nest. Rules need five levels.
@@ -119,7 +119,7 @@ impl Builder<'_> {
                     let texts = self.is_text(tag.as_deref(), &span)? || style != ScalarStyle::Plain;
                     let scalar =
                         if texts { Scalar::Text(text.into_owned()) } else { Scalar::plain(&text) };
-                    let node = self.tree.push(Kind::Scalar(scalar), span);
+                    let node = self.tree.push(YamlKind::Scalar(scalar), span);
                     self.name(anchor, node);
                     self.add(node)?;
                 }
@@ -160,11 +160,11 @@ impl Builder<'_> {
                 break;
             }
             match self.tree.kind(node) {
-                Kind::Scalar(scalar) => {
+                YamlKind::Scalar(scalar) => {
                     size.1 = size.1.saturating_add(scalar.text().map_or(0, str::len));
                 }
-                Kind::List(items) => todo.extend(items.iter().map(|item| (*item, depth + 1))),
-                Kind::Map(entries) => {
+                YamlKind::List(items) => todo.extend(items.iter().map(|item| (*item, depth + 1))),
+                YamlKind::Map(entries) => {
                     todo.extend(
                         entries
                             .iter()
@@ -230,13 +230,13 @@ impl Builder<'_> {
             None => return Ok(()),
             Some(Open::List { from, anchor, items }) => {
                 let to = after(self.tree, from, items.last().copied());
-                (self.tree.push(Kind::List(items), from..to), anchor)
+                (self.tree.push(YamlKind::List(items), from..to), anchor)
             }
             Some(Open::Map { from, anchor, entries, .. }) => {
                 self.distinct(&entries)?;
                 let to = after(self.tree, from, entries.last().map(|(_, value)| *value));
                 let entries = self.merged(entries)?;
-                (self.tree.push(Kind::Map(entries), from..to), anchor)
+                (self.tree.push(YamlKind::Map(entries), from..to), anchor)
             }
         };
         self.name(anchor, node);
@@ -256,11 +256,11 @@ impl Builder<'_> {
         let mut known: HashSet<&str> = own.iter().map(|(key, _)| name(*key)).collect();
         for (_, value) in taken {
             let maps = match self.tree.kind(value) {
-                Kind::List(maps) => maps.as_slice(),
+                YamlKind::List(maps) => maps.as_slice(),
                 _ => std::slice::from_ref(&value),
             };
             for map in maps {
-                let Kind::Map(entries) = self.tree.kind(*map) else {
+                let YamlKind::Map(entries) = self.tree.kind(*map) else {
                     let message = "`<<` takes over what a map holds, or several in a list";
                     return Err(Notice::error("yaml-merge", self.tree.span(*map), message));
                 };
@@ -290,7 +290,7 @@ impl Builder<'_> {
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map { entries, key, .. }) => match key.take() {
                 Some(key) => entries.push((key, node)),
-                None if matches!(self.tree.kind(node), Kind::Scalar(_)) => *key = Some(node),
+                None if matches!(self.tree.kind(node), YamlKind::Scalar(_)) => *key = Some(node),
                 None => {
                     let span = self.tree.span(node);
                     return Err(Notice::error("yaml-key", span, "a key must be a text"));
@@ -348,11 +348,11 @@ mod tests {
     fn show(tree: &Tree, text: &str, id: YamlId) -> String {
         let list = |ids: &mut dyn Iterator<Item = String>| ids.collect::<Vec<_>>().join(" ");
         match tree.kind(id) {
-            Kind::Scalar(_) => text[tree.span(id)].to_owned(),
-            Kind::List(items) => {
+            YamlKind::Scalar(_) => text[tree.span(id)].to_owned(),
+            YamlKind::List(items) => {
                 format!("[{}]", list(&mut items.iter().map(|id| show(tree, text, *id))))
             }
-            Kind::Map(_) => {
+            YamlKind::Map(_) => {
                 let show = |entry: super::super::Entry<'_>| {
                     format!("{}:{}", entry.name, show(tree, text, entry.value))
                 };

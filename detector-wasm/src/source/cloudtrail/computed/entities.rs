@@ -305,7 +305,7 @@ fn read(inputs: &dyn Inputs<'_>) -> Result<Entities, Unfit> {
 
 /// Where a name belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum EntityType {
     Service,
     User,
     Host,
@@ -323,43 +323,43 @@ fn is_service_role(name: &str) -> bool {
 }
 
 /// Where a target belongs.
-fn place_of_target(name: &str) -> Place {
+fn place_of_target(name: &str) -> EntityType {
     if let Some(kind) = arn_type(name) {
         if is_service_role(name) {
-            return Place::Service;
+            return EntityType::Service;
         }
         let of_s3 = name.split(':').nth(2) == Some("s3");
         return match kind {
-            kind if USER_TYPES.contains(&kind) => Place::User,
-            "instance" => Place::Host,
-            kind if of_s3 || SERVICE_TYPES.contains(&kind) => Place::Service,
-            _ => Place::Other,
+            kind if USER_TYPES.contains(&kind) => EntityType::User,
+            "instance" => EntityType::Host,
+            kind if of_s3 || SERVICE_TYPES.contains(&kind) => EntityType::Service,
+            _ => EntityType::Other,
         };
     }
     if NETWORK_IDS.iter().any(|begin| name.starts_with(begin)) {
-        Place::Service
+        EntityType::Service
     } else if name.starts_with("AKIA") && name.chars().count() == 20 {
-        Place::User
+        EntityType::User
     } else if name.starts_with("i-") {
-        Place::Host
+        EntityType::Host
     } else {
-        Place::Other
+        EntityType::Other
     }
 }
 
 impl Entities {
     /// Where the actor belongs.
-    fn place_of_actor(&self, actor: &str) -> Place {
+    fn place_of_actor(&self, actor: &str) -> EntityType {
         let kind = arn_type(actor);
         let is_user =
             |kind: &str| matches!(kind, "user" | "role" | "assumed-role" | "federated-user");
         match self.identity_type.as_str() {
-            "AWSService" => Place::Service,
-            _ if is_service_role(actor) => Place::Service,
-            "IAMUser" | "Root" | "AssumedRole" => Place::User,
-            _ if kind.is_some_and(is_user) => Place::User,
-            _ if kind == Some("instance") || actor.starts_with("i-") => Place::Host,
-            _ => Place::Other,
+            "AWSService" => EntityType::Service,
+            _ if is_service_role(actor) => EntityType::Service,
+            "IAMUser" | "Root" | "AssumedRole" => EntityType::User,
+            _ if kind.is_some_and(is_user) => EntityType::User,
+            _ if kind == Some("instance") || actor.starts_with("i-") => EntityType::Host,
+            _ => EntityType::Other,
         }
     }
 }
@@ -381,32 +381,33 @@ pub(super) fn targets<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool
     entities(inputs).is_some_and(|found| sorted(found.targets.into_iter(), visit))
 }
 
-fn targets_at<'a>(inputs: &dyn Inputs<'a>, place: Place, visit: Visit<'_, 'a>) -> bool {
+fn targets_at<'a>(inputs: &dyn Inputs<'a>, place: EntityType, visit: Visit<'_, 'a>) -> bool {
     entities(inputs).is_some_and(|found| {
         sorted(found.targets.into_iter().filter(|name| place_of_target(name) == place), visit)
     })
 }
 
 pub(super) fn target_services<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
-    targets_at(inputs, Place::Service, visit)
+    targets_at(inputs, EntityType::Service, visit)
 }
 
 pub(super) fn target_users<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
-    targets_at(inputs, Place::User, visit)
+    targets_at(inputs, EntityType::User, visit)
 }
 
 pub(super) fn target_hosts<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
-    targets_at(inputs, Place::Host, visit)
+    targets_at(inputs, EntityType::Host, visit)
 }
 
 pub(super) fn other_targets<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
-    targets_at(inputs, Place::Other, visit)
+    targets_at(inputs, EntityType::Other, visit)
 }
 
 /// The ids of instances among the targets.
 pub(super) fn target_instances<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
     entities(inputs).is_some_and(|found| {
-        let hosts = found.targets.into_iter().filter(|name| place_of_target(name) == Place::Host);
+        let hosts =
+            found.targets.into_iter().filter(|name| place_of_target(name) == EntityType::Host);
         let ids: BTreeSet<String> = hosts
             .filter_map(|name| match name.starts_with("i-") {
                 true => Some(name),
@@ -424,27 +425,27 @@ pub(super) fn actor<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
     entities(inputs).and_then(|found| found.actor).is_some_and(|actor| visit(made(actor)))
 }
 
-fn actor_at<'a>(inputs: &dyn Inputs<'a>, place: Place, visit: Visit<'_, 'a>) -> bool {
+fn actor_at<'a>(inputs: &dyn Inputs<'a>, place: EntityType, visit: Visit<'_, 'a>) -> bool {
     entities(inputs).is_some_and(|found| {
         let Some(actor) = &found.actor else { return false };
         let here = found.place_of_actor(actor) == place;
-        let shown = if place == Place::User { found.user.as_ref() } else { Some(actor) };
+        let shown = if place == EntityType::User { found.user.as_ref() } else { Some(actor) };
         here && shown.is_some_and(|name| visit(made(name.clone())))
     })
 }
 
 pub(super) fn actor_service<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
-    actor_at(inputs, Place::Service, visit)
+    actor_at(inputs, EntityType::Service, visit)
 }
 
 pub(super) fn actor_user<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
-    actor_at(inputs, Place::User, visit)
+    actor_at(inputs, EntityType::User, visit)
 }
 
 pub(super) fn actor_host<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
-    actor_at(inputs, Place::Host, visit)
+    actor_at(inputs, EntityType::Host, visit)
 }
 
 pub(super) fn other_actor<'a>(inputs: &dyn Inputs<'a>, visit: Visit<'_, 'a>) -> bool {
-    actor_at(inputs, Place::Other, visit)
+    actor_at(inputs, EntityType::Other, visit)
 }
