@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What `tocsin serve` takes: processor time beside `scan`, small requests, and many tenants.
+"""What `tocsin serve` takes: processor time beside `scan`, small requests, many tenants, and what a tenant at its
+limits costs the others.
 
     cargo build --release --features tocsin-cli/serve
     benches/serve.py target/release/tocsin TRAIL.ndjson [TENANTS]
@@ -175,6 +176,94 @@ def tenants(tocsin: str, folder: pathlib.Path, count: int) -> None:
     server.stop()
 
 
+# It multiplies what its author wrote by what a record holds.
+COSTLY = """title: Costly
+id: 5f0c0e3b-8f6c-4d3a-9a3e-0d8a2c1f7b61
+logsource: {product: aws, service: cloudtrail}
+detection:
+  agent: {userAgent|re: '(a{1,30}){30}b'}
+  condition: agent
+level: low
+"""
+
+
+def latencies(server: Server, secret: str, bodies: list[bytes], seconds: float) -> list[float]:
+    """A request every 20 ms, whatever the last one took; milliseconds from when each was due."""
+    connection = http.client.HTTPConnection(server.host, server.port)
+    due, end, taken = time.monotonic(), time.monotonic() + seconds, []
+    while due < end:
+        time.sleep(max(0.0, due - time.monotonic()))
+        body = bodies[len(taken) % len(bodies)] + b"\n" * (len(taken) // len(bodies))
+        connection.request("POST", "/v1/records", body, {"Authorization": f"Bearer {secret}"})
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        answer.read()
+        taken.append((time.monotonic() - due) * 1000)
+        due += 0.02
+    return taken
+
+
+def percentile(values: list[float], of_hundred: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * of_hundred / 100))]
+
+
+HOG = """
+import http.client, sys, time
+host, port, secret, seed = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+record = '{"eventVersion":"1.08","eventName":"GetUser","userAgent":"b%s"}' % ("a" * 2000)
+body = "\\n".join([record] * 2000).encode()
+connection, number = http.client.HTTPConnection(host, port), 0
+while True:
+    number += 1
+    try:
+        connection.request("POST", "/v1/records", body + b" " * (number * 8 + seed), {"Authorization": f"Bearer {secret}"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            time.sleep(0.5)
+    except OSError:
+        connection.close()
+"""
+
+
+def neighbour(tocsin: str, trail: bytes, folder: pathlib.Path) -> None:
+    """Requests of a tenant, alone and beside one that sends all it may of what takes longest."""
+    (folder / "tenants/hog").mkdir(parents=True)
+    (folder / "tenants/hog/costly.yml").write_text(COSTLY)
+    (good, good_print), (bad, bad_print) = token(tocsin), token(tocsin)
+    lines = trail.splitlines()
+    bodies = [b"\n".join(lines[n : n + 100]) for n in range(0, len(lines) - 100, 100)]
+    for limits in ("", '[tenants.hog.limits]\nbytes_per_second = "1M"\nburst = "8M"\nsteps = 2000000000\n'):
+        server = Server(
+            tocsin, folder,
+            f'[tenants.good]\ntokens = ["{good_print}"]\n[tenants.hog]\ntokens = ["{bad_print}"]\nrules = ["costly.yml"]\n{limits}',
+        )
+        latencies(server, good, bodies, 2)
+        alone, beside, shares = [], [], []
+        for _ in range(3):
+            alone += latencies(server, good, bodies, 10)
+            hogs = [
+                subprocess.Popen([sys.executable, "-c", HOG, server.host, str(server.port), bad, str(seed)])
+                for seed in range(4)
+            ]
+            time.sleep(1)
+            begun, clock = cpu(server.process.pid), time.monotonic()
+            beside += latencies(server, good, bodies, 10)
+            shares.append((cpu(server.process.pid) - begun) / (time.monotonic() - clock))
+            for hog in hogs:
+                hog.kill()
+                hog.wait()
+            time.sleep(3)
+        p50, p99 = percentile(alone, 50), percentile(alone, 99)
+        own50, own99 = percentile(beside, 50), percentile(beside, 99)
+        what = "1 MB/s, 2,000,000,000 steps" if limits else "the default limits"
+        print(
+            f"a tenant's requests of 100 records, alone: p50 {p50:.1f} ms, p99 {p99:.1f}; beside one at {what}, which has the "
+            f"server take {sum(shares) / len(shares):.2f} processors: p50 {own50:.1f}, p99 {own99:.1f}"
+        )
+        server.stop()
+
+
 def main() -> None:
     tocsin, trail = sys.argv[1], pathlib.Path(sys.argv[2]).read_bytes()
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
@@ -182,6 +271,7 @@ def main() -> None:
     for measure in (
         lambda folder: beside_scan(tocsin, trail, folder),
         lambda folder: small_requests(tocsin, trail, folder),
+        lambda folder: neighbour(tocsin, trail, folder),
         lambda folder: tenants(tocsin, folder, count),
     ):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,8 @@
 //! Little memory against large batches: an answer that says so, never a trap.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use serde_json::Value;
+use tocsin_host::sandbox::{Question, Status};
 use tocsin_host::{Engine, Limits, Module, Sandbox};
 
 /// A record that both embedded rules alert on, `size` bytes larger than it need be.
@@ -65,4 +67,76 @@ fn escaped_values_are_decoded_while_memory_lasts() {
     for memory_mib in (13..80).step_by(4) {
         status(&batch, memory_mib);
     }
+}
+
+/// Bytes of a page of WebAssembly.
+const PAGE: usize = 64 << 10;
+
+/// A built-in rule.
+const RULE: &str = "logpresso-aws-configuration-recorder-stopped";
+
+/// Limits from the module's own memory on, for small records a page at a time, and calls in different orders: the first one makes
+/// the built-in rules, in what the batch has left.
+#[test]
+fn under_every_limit_both_rules_alert_or_the_record_is_named() {
+    let module = Module::embedded(&Engine::new().unwrap()).unwrap();
+    for (size, step) in [(0, 1), (60_000, 1), (256_000, 3), (500_000, 7), (1_500_000, 23)] {
+        let batch = format!("{}\n{}\n", stop(size), stop(size));
+        let (mut fitted, mut pages) = (0, 16);
+        // Until it has had all it needs for a while.
+        while fitted < 4 {
+            pages += step;
+            assert!(pages < 512, "{size} bytes never fit");
+            let limits = Limits { memory_bytes: pages * PAGE, ..Limits::default() };
+            let Ok(mut sandbox) = Sandbox::new(&module, limits) else { continue };
+            // What comes in has room, the name of a rule beside it.
+            if sandbox.reserve(RULE.len() + batch.len()).is_err() {
+                continue;
+            }
+            let (mut all, mut has_rules) = (true, false);
+            for call in ["detect", "detect again", "explain", "read", "count", "detect at last"] {
+                let what = format!("{call} of {size} bytes in {pages} pages");
+                let answer = match call {
+                    "explain" => sandbox.explain(RULE, batch.as_bytes()),
+                    "read" => sandbox.ask(Question::Read, batch.as_bytes()),
+                    "count" => sandbox.ask(Question::Coverage, batch.as_bytes()),
+                    _ => sandbox.detect_bytes(batch.as_bytes()),
+                };
+                let answer = answer.unwrap_or_else(|error| panic!("{what}: {error}"));
+                // The first call makes the rules, which may have no room themselves; later ones name records.
+                let is_refused = !answer.text.starts_with(b"{\"record\"");
+                if answer.status == Status::LimitExceeded && is_refused && !has_rules {
+                    all = false;
+                    continue;
+                }
+                has_rules = true;
+                let alerts = if call.starts_with("detect") { 2 } else { 0 };
+                all &= is_whole(&what, answer.text, alerts);
+            }
+            fitted = if all { fitted + 1 } else { 0 };
+        }
+    }
+}
+
+/// Whether both records have all their alerts; each that hasn't must be named.
+fn is_whole(what: &str, text: &[u8], alerts: usize) -> bool {
+    let frames: Vec<Value> = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    let of = |record: u64, key: &str| {
+        frames.iter().filter(|frame| frame["record"] == record && !frame[key].is_null()).count()
+    };
+    let mut whole = true;
+    for record in 0..2 {
+        let failed = of(record, "error") > 0;
+        assert!(
+            failed || of(record, "alert") == alerts,
+            "{what}: record {record}: {}",
+            String::from_utf8_lossy(text)
+        );
+        whole &= !failed;
+    }
+    whole
 }

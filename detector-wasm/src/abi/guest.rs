@@ -30,9 +30,11 @@ pub(super) fn answer<R>(
             let guest =
                 guest.get_or_insert_with(|| Guest { detector: Detector::new(), text: Vec::new() });
             guest.text.clear();
-            // Enough for any answer that has no room.
-            if guest.text.try_reserve(REASON_BYTES).is_err() || !room::is_there_for(room::CALL) {
-                guest.text.clear();
+            if !has_room(&mut guest.text) {
+                // The last answer may have been large.
+                guest.text = Vec::new();
+            }
+            if !has_room(&mut guest.text) {
                 return read(Answer { status: Status::LimitExceeded, count: 0 }, &mut guest.text);
             }
             let answer = call(&mut guest.detector, &mut guest.text);
@@ -41,4 +43,9 @@ pub(super) fn answer<R>(
         // One thread and no way back into the module: can't happen, and need not trap if it does.
         Err(_) => read(Answer { status: Status::Internal, count: 0 }, &mut Vec::new()),
     })
+}
+
+/// Whether a call has what it takes in any case, and an answer that says that there is no room for more.
+fn has_room(text: &mut Vec<u8>) -> bool {
+    text.try_reserve(REASON_BYTES).is_ok() && room::is_there_for(room::CALL)
 }
