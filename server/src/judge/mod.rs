@@ -52,7 +52,7 @@ impl Workers {
             bell: Condvar::new(),
             most_waiting,
         });
-        // One more than a tenant may have: the next batch of another one begins at once, however long those take.
+        // One more than a tenant may have that is alone: the first batch of another one begins at once.
         for _ in 0..=threads {
             let own = Arc::clone(&workers);
             std::thread::Builder::new()
