@@ -27,6 +27,10 @@ use crate::outbox::{Outbox, Stored};
 const MOST: usize = 500;
 const MOST_BYTES: usize = 4 << 20;
 
+/// From one delivery to the next where few alerts wait: what comes in between is delivered, synced and crossed off
+/// together. The first after a quiet time leaves at once.
+const GATHER: Duration = Duration::from_millis(100);
+
 /// The first pause after a failure, doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
@@ -135,8 +139,9 @@ impl Sender {
 
     async fn send(&mut self, alerts: &[Stored]) -> Outcome {
         match self {
-            Sender::File(file) => file.send(alerts),
-            Sender::Stdout => file::to_stdout(alerts),
+            // A disk, or who reads the output, may take its time: the requests of others go on meanwhile.
+            Sender::File(file) => tokio::task::block_in_place(|| file.send(alerts)),
+            Sender::Stdout => tokio::task::block_in_place(|| file::to_stdout(alerts)),
             Sender::Webhook(webhook) => webhook.send(alerts).await,
             Sender::Bulk(bulk) => bulk.send(alerts).await,
             Sender::Otlp(otlp) => otlp.send(alerts).await,
@@ -205,11 +210,16 @@ impl Outlet {
                 // of another configuration was to deliver.
                 Duration::from_secs(15)
             } else {
+                let bytes: usize = alerts.iter().map(|alert| alert.body.len()).sum();
+                let more_wait = alerts.len() >= at_once || bytes >= MOST_BYTES / 2;
                 let outcome = self.sender.send(&alerts).await;
                 match self.settle(&alerts, outcome, &mut failures, &mut at_once).await {
                     None => {
                         pause = FIRST_PAUSE;
-                        continue;
+                        if more_wait {
+                            continue;
+                        }
+                        GATHER
                     }
                     Some(asked) => {
                         let wait = asked.unwrap_or_else(|| jittered(pause));
