@@ -1,4 +1,4 @@
-//! An object's text in; out whether it is a record, judged by the keys in its first kilobyte.
+//! An object's text in; out whether it is a record, or holds one as a text, judged by the keys in its first kilobyte.
 
 use tocsin_wire::{RecordKeys, Text};
 
@@ -12,20 +12,32 @@ const WITHIN: usize = 1 << 10;
 #[must_use]
 #[inline]
 pub fn begins_record(text: &[u8], keys: &RecordKeys) -> bool {
+    begins(text, keys, false)
+}
+
+/// Whether a text begins as a record, or as an object whose members, as the reader would accept them, lead to a text
+/// that begins as a record.
+#[inline]
+pub(crate) fn begins_record_or_text(text: &[u8], keys: &RecordKeys) -> bool {
+    begins(text, keys, true)
+}
+
+#[inline]
+fn begins(text: &[u8], keys: &RecordKeys, or_text: bool) -> bool {
     if !keys.usual.is_empty() && text.starts_with(keys.usual.as_bytes()) {
         return true;
     }
     let Some(inside) = text.strip_prefix(b"{\"") else { return false };
-    let begins = |key: &&Text| {
+    let is_first = |key: &&Text| {
         let behind = inside.strip_prefix(key.as_bytes());
         behind.is_some_and(|behind| behind.first() == Some(&b'"'))
     };
-    match keys.records.iter().find(begins) {
+    match keys.records.iter().find(is_first) {
         Some(key) => {
             let behind = inside.get(key.len()..).unwrap_or_default();
             !is_foreign(keys, key.as_bytes(), behind)
         }
-        None => leads_to_record_key(text, keys),
+        None => leads_to_record_key(text, keys, or_text),
     }
 }
 
@@ -42,9 +54,9 @@ fn is_foreign(keys: &RecordKeys, key: &[u8], behind: &[u8]) -> bool {
     keys.foreign.iter().any(|(name, begin)| name.as_bytes() == key && begins(begin))
 }
 
-/// Whether a record's key comes behind other members.
+/// Whether a record's key comes behind other members, or one whose text is a record.
 #[inline(never)]
-fn leads_to_record_key(text: &[u8], keys: &RecordKeys) -> bool {
+fn leads_to_record_key(text: &[u8], keys: &RecordKeys, or_text: bool) -> bool {
     let text = text.get(..WITHIN).unwrap_or(text);
     // No further than the line: a text of short lines, each an object's begin, is looked at once.
     let text = memchr::memchr(b'\n', text).and_then(|end| text.get(..end)).unwrap_or(text);
@@ -70,6 +82,13 @@ fn leads_to_record_key(text: &[u8], keys: &RecordKeys) -> bool {
             return false;
         }
         let value = text.len() - behind.len() + blanks_end(behind, colon + 1);
+        if or_text
+            && text.get(value) == Some(&b'"')
+            && keys.texts.iter().any(|known| known.as_bytes() == name)
+            && is_record_in_text(text.get(value + 1..).unwrap_or_default(), keys)
+        {
+            return true;
+        }
         let Ok(end) = json::value_end(text, value) else { return false };
         let comma = blanks_end(text, end);
         if text.get(comma) != Some(&b',') {
@@ -77,6 +96,40 @@ fn leads_to_record_key(text: &[u8], keys: &RecordKeys) -> bool {
         }
         at = blanks_end(text, comma + 1);
     }
+}
+
+/// Whether a string whose inside begins so holds a text that begins as a record.
+fn is_record_in_text(inside: &[u8], keys: &RecordKeys) -> bool {
+    if begins_with_escaped(inside, keys.usual.as_bytes()) {
+        return true;
+    }
+    let mut text = Vec::new();
+    if inside.first() != Some(&b'{') || text.try_reserve(inside.len()).is_err() {
+        return false;
+    }
+    let mut rest = inside;
+    loop {
+        rest = match rest {
+            [b'\\', escaped @ (b'"' | b'\\' | b'/'), behind @ ..] => {
+                text.push(*escaped);
+                behind
+            }
+            // The string's end, or what isn't worth reading here.
+            [] | [b'"' | b'\\', ..] => return begins(&text, keys, false),
+            [byte, behind @ ..] => {
+                text.push(*byte);
+                behind
+            }
+        };
+    }
+}
+
+/// Whether the inside of a string begins with a text, which has some characters.
+fn begins_with_escaped(inside: &[u8], text: &[u8]) -> bool {
+    let mut rest = inside.iter();
+    let mut comes = |byte: u8| rest.next() == Some(&byte);
+    let mut stands = |byte: &u8| (!matches!(byte, b'"' | b'\\') || comes(b'\\')) && comes(*byte);
+    !text.is_empty() && text.iter().all(&mut stands)
 }
 
 /// The offset behind the blanks at an offset, line ends not among them.
@@ -90,8 +143,34 @@ fn blanks_end(text: &[u8], offset: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::begins_record;
+    use super::{begins_record, begins_record_or_text};
     use crate::sample::KEYS;
+
+    #[test]
+    fn a_record_in_a_text_is_told_by_the_same_keys() {
+        for text in [
+            r#"{"message":"{\"eventVersion\":\"1.08"#,
+            r#"{"message":"{\"eventVersion\":\"1.08\",\"a\":\"\\\"b\"}"}"#,
+            r#"{"date":1.5e3,"log" : "{\"awsRegion\":\"a\\\\\",\"x\":[\"\/\"],\"eventName\":1}"#,
+            r#"{"eventName":1,"message":"no record"}"#,
+        ] {
+            assert!(begins_record_or_text(text.as_bytes(), &KEYS), "{text}");
+            assert_eq!(begins_record(text.as_bytes(), &KEYS), text.contains("no record"), "{text}");
+        }
+        for text in [
+            r#"{"message":"{\"eventVersion\":\"2.1\"}"}"#,
+            r#"{"message":"{\"Records\":[{\"eventVersion\":\"1.08\"}]}"}"#,
+            r#"{"message":"{\"message\":\"{\\\"eventVersion\\\":\\\"1.08\\\"}\"}"}"#,
+            r#"{"message":"prose {\"eventVersion\":\"1.08\"}"}"#,
+            r#"{"message":{"eventVersion":"1.08"}}"#,
+            r#"{"message":"{\u0022eventVersion\":\"1.08\"}"}"#,
+            r#"{"other":"{\"eventVersion\":\"1.08\"}"}"#,
+            r#"{"Records":[],"message":"{\"eventVersion\":\"1.08\"}"}"#,
+            r#"{"eventSource":"aws:sqs","message":"{\"eventVersion\":\"1.08\"}"}"#,
+        ] {
+            assert!(!begins_record_or_text(text.as_bytes(), &KEYS), "{text}");
+        }
+    }
 
     #[test]
     fn a_record_is_told_by_one_of_its_keys_among_the_first() {

@@ -9,6 +9,7 @@ pub(crate) static KEYS: RecordKeys = RecordKeys {
     records: Borrowed(&[Borrowed("eventVersion"), Borrowed("eventName")]),
     lists: Borrowed(&[Borrowed("Records"), Borrowed("logEvents"), Borrowed("Events")]),
     lists_of_large: Borrowed(&[]),
+    texts: Borrowed(&[Borrowed("message"), Borrowed("log")]),
     foreign: Borrowed(&[
         (Borrowed("eventVersion"), Borrowed("2.")),
         (Borrowed("eventName"), Borrowed("Object")),

@@ -23,6 +23,10 @@ pub struct RecordKeys {
     /// The same in a document of any size: keys from its top on, which other sources' records have in small ones, too.
     #[serde(default)]
     pub lists_of_large: Cow<'static, [Cow<'static, [Text]>]>,
+    /// Keys whose value may be a record written as a text. An object with one of them whose text begins as a record is
+    /// one record, if none of `records` stands before it.
+    #[serde(default)]
+    pub texts: Cow<'static, [Text]>,
     /// How the values of keys begin that no record has: what has one of them is something else that looks like a record,
     /// and has to be read to be told.
     #[serde(default)]

@@ -5,7 +5,7 @@ use tocsin_wire::RecordKeys;
 use super::Survey;
 use crate::feeds::Feeds;
 use crate::recovery::ends_line;
-use crate::{begins_record, ends};
+use crate::{begins_record_or_text, ends};
 
 /// Marks the plain lines from `at` on. Gives the offset behind them, and how many they are.
 pub(super) fn mark(
@@ -16,7 +16,7 @@ pub(super) fn mark(
 ) -> (usize, u32) {
     let mut start = at;
     let (mut end, mut lines) = (at, 0);
-    while let Some(rest) = batch.get(start..).filter(|rest| begins_record(rest, keys)) {
+    while let Some(rest) = batch.get(start..).filter(|rest| begins_record_or_text(rest, keys)) {
         let feed = feeds.line_end(start);
         let line = rest.get(..feed - start).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);

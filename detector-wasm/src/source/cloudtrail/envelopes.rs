@@ -24,6 +24,17 @@ pub(crate) static RECORD_KEYS: RecordKeys = RecordKeys {
         Borrowed(&[Borrowed("events")]),
         Borrowed(&[Borrowed(LIST_IN_OBJECT.0), Borrowed(LIST_IN_OBJECT.1)]),
     ]),
+    // What shippers call a line that they read, what queues and notices carry, and `lookup-events`.
+    texts: Borrowed(&[
+        Borrowed("message"),
+        Borrowed("log"),
+        Borrowed("Message"),
+        Borrowed("Body"),
+        Borrowed("body"),
+        Borrowed("CloudTrailEvent"),
+        Borrowed("_raw"),
+        Borrowed("@message"),
+    ]),
     // Notices of S3, and what Lambda's triggers hand out.
     foreign: Borrowed(&[
         (Borrowed("eventVersion"), Borrowed("2.")),
