@@ -1,17 +1,17 @@
 //! In: an event and a rule. Out: the alert's id, the same however often the record is delivered.
 
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 
 use super::Alert;
 use crate::event::capture::Duplicates;
 use crate::event::view::Shape;
 
 /// What ids have in common that are of one reading of one record: worked out once for all of its alerts.
-#[derive(Debug, Default)]
-pub(crate) struct Identity(Option<(Shape, Duplicates, Sha256)>);
+#[derive(Default)]
+pub(crate) struct Identity(Option<(Shape, Duplicates, Hash)>);
 
 impl Identity {
-    fn of(&mut self, alert: &Alert<'_>) -> Sha256 {
+    fn of(&mut self, alert: &Alert<'_>) -> Hash {
         let (shape, duplicates) = (alert.event.shape, alert.event.duplicates);
         match &self.0 {
             Some((known, order, hash)) if (*known, *order) == (shape, duplicates) => hash.clone(),
@@ -29,12 +29,12 @@ impl Identity {
 pub(super) fn digest(alert: &Alert<'_>, identity: &mut Identity) -> [u8; 32] {
     let mut hash = identity.of(alert);
     part(&mut hash, alert.rule.id.as_bytes());
-    hash.finalize().into()
+    hash.finalize()
 }
 
 #[inline(never)] // a frame of its own, live only while it runs
-fn of_record(alert: &Alert<'_>) -> Sha256 {
-    let mut hash = Sha256::new();
+fn of_record(alert: &Alert<'_>) -> Hash {
+    let mut hash = Hash::new();
     match alert.event_id() {
         Some(event) => {
             let account = alert.fields.accounts.iter().find_map(|field| alert.text_of(*field));
@@ -61,7 +61,7 @@ pub(crate) fn hex(digest: &[u8; 32], out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_flattened());
 }
 
-fn part(hash: &mut Sha256, bytes: &[u8]) {
+fn part(hash: &mut Hash, bytes: &[u8]) {
     hash.update(bytes.len().to_string());
     hash.update(":");
     hash.update(bytes);

@@ -12,7 +12,7 @@ mod log_sources;
 #[cfg(test)]
 mod tests;
 
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 
 use super::diagnostic::{Diagnostic, locate};
 use super::load::Loaded;
@@ -259,7 +259,7 @@ impl<'t> Reader<'_, 't> {
         let notice = Notice::warning("sigma-no-id", start..start, "the rule has no `id`");
         let hint = "alerts get an id made of title and log source, which changes when they do; such as a UUID stays";
         self.notes.add(notice.hint(hint));
-        let mut hash = Sha256::new();
+        let mut hash = Hash::new();
         for part in
             [Some(title), self.source("category"), self.source("product"), self.source("service")]
         {

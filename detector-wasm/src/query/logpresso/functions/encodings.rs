@@ -138,7 +138,7 @@ fn hash<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
             "sha1" => sha1::Sha1::digest(bytes).to_vec(),
             "sha384" => sha2::Sha384::digest(bytes).to_vec(),
             "sha512" => sha2::Sha512::digest(bytes).to_vec(),
-            _ => sha2::Sha256::digest(bytes).to_vec(),
+            _ => hmac_sha256::Hash::hash(bytes).to_vec(),
         };
         Datum::Bytes(digest.into())
     })
