@@ -41,6 +41,8 @@ def cpu_table(measured, floor=None):
 
 def number(seconds):
     """Seconds with as many places as they deserve."""
+    if seconds is None:
+        return "-"
     return f"{seconds:.2f}" if seconds >= 0.1 else f"{seconds:.4f}"
 
 
