@@ -67,6 +67,8 @@ def one_rule(tools, file):
         Row("tocsin, both", tocsin(tools, file.path), seed_alerts("kuery", "logpresso")),
         Row("tocsin's detector without a sandbox", words(tools.detect_native, "--rules", ELASTIC, file.path),
             native_count("elastic")),
+        Row("tocsin's detector without a sandbox, its alerts written",
+            words(tools.detect_native, "--alerts", "--rules", ELASTIC, file.path), seed_alerts("kuery")),
     ]
     for option in ("--strict",):
         if offers(tools, option):
@@ -91,7 +93,8 @@ def of_one_rule(tools, file, names):
 def variants(tools, file):
     """Those near the floor, on an input that is hard on them."""
     return of_one_rule(tools, file, ("rg -F (the floor)", "grep -F, then jq", "tocsin, Elastic's rule", "tocsin, both",
-                                     "tocsin's detector without a sandbox", "Python, orjson"))
+                                     "tocsin's detector without a sandbox",
+                                     "tocsin's detector without a sandbox, its alerts written", "Python, orjson"))
 
 
 def near_the_floor(tools, file):

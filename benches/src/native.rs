@@ -4,7 +4,7 @@
 
 use anyhow::Context;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use tocsin_detector::{Detector, Status};
 
@@ -72,11 +72,15 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Judges a file in batches that end with a line.
+/// Judges a file in batches that end with a line. Alerts go to `out`, a line each, as `tocsin scan` prints them.
 ///
 /// # Errors
-/// If it can't be read or the detector refuses a batch.
-pub fn judge(detector: &mut Detector, path: &Path) -> anyhow::Result<Judged> {
+/// If it can't be read, the detector refuses a batch, or an alert can't be written.
+pub fn judge(
+    detector: &mut Detector,
+    path: &Path,
+    mut out: Option<&mut dyn Write>,
+) -> anyhow::Result<Judged> {
     let mut file = File::open(path).with_context(|| path.display().to_string())?;
     let mut judged = Judged::default();
     let mut buffer = vec![0; BATCH];
@@ -106,6 +110,9 @@ pub fn judge(detector: &mut Detector, path: &Path) -> anyhow::Result<Judged> {
             judged.batches += 1;
             judged.alerts += u64::from(answer.count);
             judged.answer_bytes += frames.len() as u64;
+            if let Some(out) = &mut out {
+                write_alerts(&frames, out)?;
+            }
             buffer.copy_within(end..filled, 0);
             filled -= end;
         }
@@ -113,4 +120,15 @@ pub fn judge(detector: &mut Detector, path: &Path) -> anyhow::Result<Judged> {
             return Ok(judged);
         }
     }
+}
+
+fn write_alerts(frames: &[u8], out: &mut dyn Write) -> std::io::Result<()> {
+    const ALERT: &[u8] = b",\"alert\":";
+    for frame in frames.split(|byte| *byte == b'\n') {
+        let Some(at) = memchr::memmem::find(frame, ALERT) else { continue };
+        let alert = frame.get(at + ALERT.len()..).unwrap_or_default();
+        out.write_all(alert.strip_suffix(b"}").unwrap_or(alert))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
