@@ -85,6 +85,11 @@ fn what_is_wrapped_and_not_opened_is_counted_by_its_kind() {
         ),
         (r#"{"awslogs":{"data":"H4sI"}}"#.into(), "CloudWatch Logs events for Lambda", 1),
         (r#"{"requestId":"r","records":[{"data":"e30="}]}"#.into(), "Data Firehose requests", 1),
+        (
+            r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"kvlistValue":{"values":[]}}}]}]}]}"#.into(),
+            "OpenTelemetry log records whose body is a map",
+            1,
+        ),
     ];
     for (batch, what, count) in cases {
         let expected = json!({"wrapped": wrapped(what, count)});

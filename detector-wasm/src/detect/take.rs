@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use tocsin_boundary::begins_object;
 use tocsin_wire::limits::ENVELOPE_DEPTH;
 
 use super::judge::Judged;
@@ -50,7 +51,10 @@ impl Judged<'_> {
             let is_record = known || !inner.is_empty();
             let counts = match doubt {
                 Doubt::UnlessLineEnds => is_record || self.ends_line(),
-                Doubt::UnlessRecordEndsLine => is_record && self.ends_line(),
+                // An object glued to it shows too that what it seemed to be a value of is broken.
+                Doubt::UnlessRecordEndsLine => {
+                    is_record && (self.ends_line() || begins_object(self.text, self.end))
+                }
                 Doubt::No | Doubt::Yes => is_record,
             };
             if !counts {

@@ -50,7 +50,7 @@ pub(crate) enum Doubt {
     UnlessLineEnds,
     /// It is one, unless it is a record by its keys.
     Yes,
-    /// It is one, unless it is a record by its keys and ends its line.
+    /// It is one, unless it is a record by its keys and ends its line, or what follows is glued to it.
     UnlessRecordEndsLine,
 }
 

@@ -201,6 +201,11 @@ const WRAPPED: &[Wrapped] = &[
                or judge them in Lambda (integrations/aws-lambda)",
     },
     Wrapped {
+        mark: Mark::Key("resourceLogs.scopeLogs.logRecords.body.kvlistValue"),
+        what: "OpenTelemetry log records whose body is a map",
+        hint: "`tocsin serve` turns maps back into records: send the file to its path /v1/logs",
+    },
+    Wrapped {
         mark: Mark::Key("records.data"),
         what: "Data Firehose requests",
         hint: "their data is base64: decode it first (jq -r '.records[].data | @base64d'), or let \
