@@ -14,10 +14,10 @@ impl Identity {
     fn of(&mut self, alert: &Alert<'_>) -> Hash {
         let (shape, duplicates) = (alert.event.shape, alert.event.duplicates);
         match &self.0 {
-            Some((known, order, hash)) if (*known, *order) == (shape, duplicates) => hash.clone(),
+            Some((known, order, hash)) if (*known, *order) == (shape, duplicates) => *hash,
             _ => {
                 let hash = of_record(alert);
-                self.0 = Some((shape, duplicates, hash.clone()));
+                self.0 = Some((shape, duplicates, hash));
                 hash
             }
         }
