@@ -7,27 +7,58 @@ use crate::json;
 /// How far into a record one of its keys is looked for. In records whose keys are sorted by name, they stand within it.
 const WITHIN: usize = 1 << 10;
 
+/// How what may be passed over begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// As a record.
+    Record,
+    /// As an object with a record in a text, whose string's inside begins at this offset.
+    Text(usize),
+}
+
+/// How much of a line's end is looked at for the end of a text in it.
+const TAIL: usize = 256;
+
 /// Whether a text begins as a record: with an object whose members, as the reader would accept
 /// them, lead to a record's key.
 #[must_use]
 #[inline]
 pub fn begins_record(text: &[u8], keys: &RecordKeys) -> bool {
-    begins(text, keys, false)
+    begin_of(text, keys, false).is_some()
 }
 
-/// Whether a text begins as a record, or as an object whose members, as the reader would accept them, lead to a text
+/// How a text begins, if as a record, or as an object whose members, as the reader would accept them, lead to a text
 /// that begins as a record.
 #[inline]
-pub(crate) fn begins_record_or_text(text: &[u8], keys: &RecordKeys) -> bool {
-    begins(text, keys, true)
+pub(crate) fn begin(text: &[u8], keys: &RecordKeys) -> Option<Begin> {
+    begin_of(text, keys, true)
+}
+
+/// Whether the record in the text of an object, the inside of whose string begins at an offset, isn't cut off: by how the
+/// string ends, if that is near the object's end.
+pub(crate) fn text_ends(object: &[u8], inside: usize) -> bool {
+    let from = inside.max(object.len().saturating_sub(TAIL));
+    let tail = object.get(from..).unwrap_or_default();
+    for quote in memchr::memchr_iter(b'"', tail) {
+        let mut before = object.get(inside..from + quote).unwrap_or_default();
+        let escapes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
+        if escapes % 2 == 1 {
+            continue;
+        }
+        while let [rest @ .., b'\\', b'n' | b'r' | b't'] | [rest @ .., b' '] = before {
+            before = rest;
+        }
+        return before.last() == Some(&b'}');
+    }
+    false
 }
 
 #[inline]
-fn begins(text: &[u8], keys: &RecordKeys, or_text: bool) -> bool {
+fn begin_of(text: &[u8], keys: &RecordKeys, or_text: bool) -> Option<Begin> {
     if !keys.usual.is_empty() && text.starts_with(keys.usual.as_bytes()) {
-        return true;
+        return Some(Begin::Record);
     }
-    let Some(inside) = text.strip_prefix(b"{\"") else { return false };
+    let inside = text.strip_prefix(b"{\"")?;
     let is_first = |key: &&Text| {
         let behind = inside.strip_prefix(key.as_bytes());
         behind.is_some_and(|behind| behind.first() == Some(&b'"'))
@@ -35,7 +66,7 @@ fn begins(text: &[u8], keys: &RecordKeys, or_text: bool) -> bool {
     match keys.records.iter().find(is_first) {
         Some(key) => {
             let behind = inside.get(key.len()..).unwrap_or_default();
-            !is_foreign(keys, key.as_bytes(), behind)
+            (!is_foreign(keys, key.as_bytes(), behind)).then_some(Begin::Record)
         }
         None => leads_to_record_key(text, keys, or_text),
     }
@@ -56,30 +87,28 @@ fn is_foreign(keys: &RecordKeys, key: &[u8], behind: &[u8]) -> bool {
 
 /// Whether a record's key comes behind other members, or one whose text is a record.
 #[inline(never)]
-fn leads_to_record_key(text: &[u8], keys: &RecordKeys, or_text: bool) -> bool {
+fn leads_to_record_key(text: &[u8], keys: &RecordKeys, or_text: bool) -> Option<Begin> {
     let text = text.get(..WITHIN).unwrap_or(text);
     // No further than the line: a text of short lines, each an object's begin, is looked at once.
     let text = memchr::memchr(b'\n', text).and_then(|end| text.get(..end)).unwrap_or(text);
     let mut at = 1;
     loop {
-        let Some(key) = text.get(at + 1..).filter(|_| text.get(at) == Some(&b'"')) else {
-            return false;
-        };
-        let Some(length) = json::plain_length(key) else { return false };
+        let key = text.get(at + 1..).filter(|_| text.get(at) == Some(&b'"'))?;
+        let length = json::plain_length(key)?;
         let (name, behind) = key.split_at(length);
         if is_foreign(keys, name, behind) {
-            return false;
+            return None;
         }
         if keys.records.iter().any(|known| known.as_bytes() == name) {
-            return true;
+            return Some(Begin::Record);
         }
         // Whether such a document is a list of records is more than its first bytes can tell.
         if keys.lists.iter().any(|known| known.as_bytes() == name) {
-            return false;
+            return None;
         }
         let colon = blanks_end(behind, 1);
         if behind.get(colon) != Some(&b':') {
-            return false;
+            return None;
         }
         let value = text.len() - behind.len() + blanks_end(behind, colon + 1);
         if or_text
@@ -87,12 +116,12 @@ fn leads_to_record_key(text: &[u8], keys: &RecordKeys, or_text: bool) -> bool {
             && keys.texts.iter().any(|known| known.as_bytes() == name)
             && is_record_in_text(text.get(value + 1..).unwrap_or_default(), keys)
         {
-            return true;
+            return Some(Begin::Text(value + 1));
         }
-        let Ok(end) = json::value_end(text, value) else { return false };
+        let end = json::value_end(text, value).ok()?;
         let comma = blanks_end(text, end);
         if text.get(comma) != Some(&b',') {
-            return false;
+            return None;
         }
         at = blanks_end(text, comma + 1);
     }
@@ -115,7 +144,7 @@ fn is_record_in_text(inside: &[u8], keys: &RecordKeys) -> bool {
                 behind
             }
             // The string's end, or what isn't worth reading here.
-            [] | [b'"' | b'\\', ..] => return begins(&text, keys, false),
+            [] | [b'"' | b'\\', ..] => return begins_record(&text, keys),
             [byte, behind @ ..] => {
                 text.push(*byte);
                 behind
@@ -143,7 +172,7 @@ fn blanks_end(text: &[u8], offset: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{begins_record, begins_record_or_text};
+    use super::{Begin, begin, begins_record, text_ends};
     use crate::sample::KEYS;
 
     #[test]
@@ -154,7 +183,7 @@ mod tests {
             r#"{"date":1.5e3,"log" : "{\"awsRegion\":\"a\\\\\",\"x\":[\"\/\"],\"eventName\":1}"#,
             r#"{"eventName":1,"message":"no record"}"#,
         ] {
-            assert!(begins_record_or_text(text.as_bytes(), &KEYS), "{text}");
+            assert!(begin(text.as_bytes(), &KEYS).is_some(), "{text}");
             assert_eq!(begins_record(text.as_bytes(), &KEYS), text.contains("no record"), "{text}");
         }
         for text in [
@@ -168,8 +197,33 @@ mod tests {
             r#"{"Records":[],"message":"{\"eventVersion\":\"1.08\"}"}"#,
             r#"{"eventSource":"aws:sqs","message":"{\"eventVersion\":\"1.08\"}"}"#,
         ] {
-            assert!(!begins_record_or_text(text.as_bytes(), &KEYS), "{text}");
+            assert_eq!(begin(text.as_bytes(), &KEYS), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_that_is_cut_off_is_told_by_its_end() {
+        let ends = |text: &str| match begin(text.as_bytes(), &KEYS) {
+            Some(Begin::Text(inside)) => text_ends(text.as_bytes(), inside),
+            other => panic!("{other:?}: {text}"),
+        };
+        let record = r#"{"log":"{\"eventVersion\":\"1.08\""#;
+        for (end, whole) in [
+            (r#"}"}"#, true),
+            (r#"}\n","stream":"stdout"}"#, true),
+            (r#",\"a\":\"}\"} \r\n","stream":{"a":"}"}}"#, true),
+            (r#"}\\"}"#, false),
+            (r#","stream":"}"}"#, false),
+            (r#",\"a\":\"}"}"#, true),
+            (r#",\"a\":\"b"}"#, false),
+            (r#",\"a\":{\"b\":1"}"#, false),
+        ] {
+            let long = format!(",\\\"c\\\":\\\"{}\\\"", "x".repeat(500));
+            assert_eq!(ends(&format!("{record}{end}")), whole, "{end}");
+            assert_eq!(ends(&format!("{record}{long}{end}")), whole, "{end}");
+        }
+        // What stands too far behind the text is read.
+        assert!(!ends(&format!(r#"{record}}}","a":"{}"}}"#, "x".repeat(300))));
     }
 
     #[test]

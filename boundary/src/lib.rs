@@ -23,8 +23,8 @@
 //!
 //! # What is passed over unread
 //!
-//! A *plain* record: one that leads to a [record's key](RecordKeys) within its first kilobyte, or to a text that does,
-//! ends with `}`, and ends there for certain.
+//! A *plain* record: one that leads to a [record's key](RecordKeys) within its first kilobyte, or to a text that does
+//! and ends with a brace itself, ends with `}`, and ends there for certain.
 //!
 //! - As the whole of a line it does if the next line doesn't begin with a comma or a closing bracket: behind a brace and a
 //!   line end, only these go on with a value.
@@ -55,7 +55,7 @@ use tocsin_wire::limits::RECORD_BYTES;
 
 pub use element::{Element, element};
 pub use json::{Fault, value_end};
-use keys::begins_record_or_text;
+use keys::Begin;
 
 pub use keys::begins_record;
 pub use recovery::{ObjectStart, Resumed, begins_object, failed_at, next_object, resume};
@@ -97,16 +97,19 @@ pub fn row(text: &[u8], at: usize, keys: &RecordKeys) -> Row {
 /// ends before that is known.
 fn is_element(text: &[u8], start: usize, end: usize, keys: &RecordKeys) -> Option<bool> {
     let element = text.get(start..end).unwrap_or_default();
-    if begins_record_or_text(element, keys) && ends(element) {
-        recovery::ends_element(text, end)
-    } else {
-        Some(false)
+    match keys::begin(element, keys) {
+        Some(begin) if ends(element, begin) => recovery::ends_element(text, end),
+        _ => Some(false),
     }
 }
 
 /// Whether a text that begins as a plain record is one, if it is one value.
-fn ends(text: &[u8]) -> bool {
-    text.last() == Some(&b'}') && text.len() <= RECORD_BYTES
+fn ends(text: &[u8], begin: Begin) -> bool {
+    let is_whole = match begin {
+        Begin::Record => true,
+        Begin::Text(inside) => keys::text_ends(text, inside),
+    };
+    is_whole && text.last() == Some(&b'}') && text.len() <= RECORD_BYTES
 }
 
 #[cfg(test)]

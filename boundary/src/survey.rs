@@ -5,8 +5,8 @@ mod list;
 
 use tocsin_wire::RecordKeys;
 
-use crate::begins_record_or_text;
 use crate::feeds::Feeds;
+use crate::keys::begin;
 
 /// The bit of a mark that isn't a record's begin, but the end of those before it.
 pub const END: u32 = 1 << 31;
@@ -44,7 +44,7 @@ impl Survey {
             let blank = rest.len() - rest.trim_ascii_start().len();
             if blank > 0 {
                 at += blank;
-            } else if begins_record_or_text(rest, keys) {
+            } else if begin(rest, keys).is_some() {
                 let (end, lines) = lines::mark((batch, at), keys, &mut feeds, self);
                 self.lines = (at == 0 && end == batch.len()).then_some(lines);
                 at = if lines > 0 { end } else { feeds.line_end(at) };

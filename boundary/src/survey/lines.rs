@@ -3,9 +3,10 @@
 use tocsin_wire::RecordKeys;
 
 use super::Survey;
+use crate::ends;
 use crate::feeds::Feeds;
+use crate::keys::begin;
 use crate::recovery::ends_line;
-use crate::{begins_record_or_text, ends};
 
 /// Marks the plain lines from `at` on. Gives the offset behind them, and how many they are.
 pub(super) fn mark(
@@ -16,13 +17,15 @@ pub(super) fn mark(
 ) -> (usize, u32) {
     let mut start = at;
     let (mut end, mut lines) = (at, 0);
-    while let Some(rest) = batch.get(start..).filter(|rest| begins_record_or_text(rest, keys)) {
+    while let Some(rest) = batch.get(start..)
+        && let Some(begin) = begin(rest, keys)
+    {
         let feed = feeds.line_end(start);
         let line = rest.get(..feed - start).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         // Of two lines that each begin with an object, the first one ends there.
         let begins = batch.get(feed + 1) == Some(&b'{');
-        if !ends(line) || !begins && !ends_line(batch, feed) {
+        if !ends(line, begin) || !begins && !ends_line(batch, feed) {
             break;
         }
         survey.record(start);
