@@ -88,7 +88,7 @@ const look = EditorView.theme({
     },
     ".cm-mark-true": { backgroundColor: "var(--mark-true)", boxShadow: "inset 0 -2px var(--good)", borderRadius: "2px" },
     ".cm-mark-false": { backgroundColor: "var(--mark-false)", boxShadow: "inset 0 -2px var(--bad)", borderRadius: "2px" },
-    ".cm-mark-missing": { backgroundColor: "var(--mark-missing)", boxShadow: "inset 0 -2px var(--warn)", borderRadius: "2px" },
+    ".cm-mark-missing, .cm-mark-undecided": { backgroundColor: "var(--mark-missing)", boxShadow: "inset 0 -2px var(--warn)", borderRadius: "2px" },
     ".cm-mark-read": { boxShadow: "inset 0 -1px var(--border-strong)" },
 });
 

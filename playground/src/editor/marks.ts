@@ -2,7 +2,7 @@
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
 
-export type MarkKind = "true" | "false" | "missing" | "read";
+export type MarkKind = "true" | "false" | "missing" | "undecided" | "read";
 
 export interface Mark {
     from: number;
@@ -13,7 +13,7 @@ export interface Mark {
 const setMarks = StateEffect.define<Mark[]>();
 
 const decorations = Object.fromEntries(
-    (["true", "false", "missing", "read"] as const).map((kind) => [kind, Decoration.mark({ class: `cm-mark-${kind}` })]),
+    (["true", "false", "missing", "undecided", "read"] as const).map((kind) => [kind, Decoration.mark({ class: `cm-mark-${kind}` })]),
 ) as Record<MarkKind, Decoration>;
 
 export const marks = StateField.define<DecorationSet>({
