@@ -127,6 +127,44 @@ fn splunk_handler_sends_events() {
     assert_eq!(numbers(&server, 50), (0..25).collect());
 }
 
+/// Splunk's own client for Node, its record as it is and in the form that it has by default.
+#[test]
+fn splunk_logging_sends_events() {
+    let packages = Path::new(env!("CARGO_TARGET_TMPDIR")).join("splunk-logging");
+    if !packages.join("node_modules/splunk-logging").exists() {
+        let installed = Command::new("npm")
+            .args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"])
+            .arg(&packages)
+            .arg("splunk-logging@0.11.1")
+            .output();
+        if !installed.is_ok_and(|output| output.status.success()) {
+            return missing("the npm package splunk-logging");
+        }
+    }
+    let (folder, token) = (folder(), token());
+    let server = Server::start(folder.path(), &tenant("a", &token));
+    let script = "const { Logger } = require('splunk-logging');\n\
+        const [url, token, file] = process.argv.slice(1);\n\
+        const client = (format) => {\n\
+          const logger = new Logger({ token, url, maxBatchCount: 5 });\n\
+          if (format) logger.eventFormatter = format;\n\
+          logger.error = (error) => { console.error(error); process.exitCode = 1; };\n\
+          return logger;\n\
+        };\n\
+        const clients = [client((message) => message), client()];\n\
+        const lines = require('fs').readFileSync(file, 'utf8').trimEnd().split('\\n');\n\
+        lines.forEach((line, place) => clients[place % 5 ? 0 : 1].send({ message: JSON.parse(line) }));\n\
+        clients.forEach((logger) => logger.flush(() => {}));\n";
+    let output = Command::new("node")
+        .args(["-e", script, &format!("http://{}", server.address), &token.token])
+        .arg(trail(folder.path(), 25))
+        .current_dir(&packages)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(numbers(&server, 50), (0..25).collect());
+}
+
 /// The configuration of the Collector that `docs/serve.md` advises, here with places of a test's own.
 fn collector(folder: &Path, server: &Server, token: &Token, more: &str) -> String {
     let storage = folder.join("storage");
