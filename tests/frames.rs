@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use tocsin_wire::frames::{self as wire, Fieldless, Reader, Summary, Wrapped};
+
 use crate::runtimes::Answer;
 
 /// One line of an answer.
@@ -76,70 +78,6 @@ pub struct Alert {
     pub envelope: Option<Box<RawValue>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    record: Option<u64>,
-    rule: Option<String>,
-    id: Option<String>,
-    time: Option<i64>,
-    alert: Option<Box<RawValue>>,
-    error: Option<Failure>,
-    summary: Option<Summary>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Failure {
-    offset: u64,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Summary {
-    records: u64,
-    matches: u64,
-    errors: u64,
-    #[serde(default)]
-    untrusted: u64,
-    #[serde(default)]
-    unknown: u64,
-    #[serde(default)]
-    sources: Vec<FromSource>,
-    #[serde(default)]
-    normalised: u64,
-    #[serde(default)]
-    unread: u64,
-    #[serde(default)]
-    wrapped: Vec<Wrapped>,
-    fieldless: Option<Fieldless>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FromSource {
-    source: String,
-    count: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wrapped {
-    what: String,
-    count: u64,
-    first: u64,
-    hint: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fieldless {
-    count: u64,
-    first: u64,
-    keys: Vec<String>,
-}
-
 /// Reads an answer to a batch of `batch_len` bytes, and holds it to all that `docs/abi.md` says of
 /// every answer: one JSON object a line, records in order, offsets inside the batch, counts that
 /// agree with the frames, and the status that follows from them.
@@ -147,36 +85,53 @@ struct Fieldless {
 /// # Errors
 /// What is wrong with it.
 pub fn read(answer: &Answer, batch_len: usize) -> Result<Frames, String> {
-    let text = answer.text.strip_suffix(b"\n").ok_or("the answer doesn't end with a line end")?;
-    let mut frames = Vec::new();
-    let mut summary = None;
-    for line in text.split(|byte| *byte == b'\n') {
-        let line: Line = serde_json::from_slice(line)
-            .map_err(|error| format!("no frame ({error}): {}", String::from_utf8_lossy(line)))?;
+    let text = std::str::from_utf8(&answer.text).map_err(|error| error.to_string())?;
+    let text = text.strip_suffix('\n').ok_or("the answer doesn't end with a line end")?;
+    let (mut reader, mut frames, mut summary) = (Reader::default(), Vec::new(), None);
+    for line in text.split('\n') {
+        let frame = reader.read(line).map_err(|error| format!("no frame ({error}): {line}"))?;
+        if written(&frame) != line {
+            return Err(format!("a frame isn't written as the interface has it: {line}"));
+        }
         if summary.is_some() {
             return Err("a frame comes after the summary".into());
         }
-        match line {
-            Line {
-                record: Some(record),
-                rule: Some(rule),
-                id: Some(id),
-                time,
-                alert: Some(alert),
-                ..
-            } => {
-                frames.push(Frame::Alert { record, rule, id, time, alert });
-            }
-            Line { record: Some(record), error: Some(error), .. } => {
-                frames.push(Frame::Error { record, offset: error.offset, reason: error.reason });
-            }
-            Line { summary: Some(found), .. } => summary = Some(found),
-            _ => return Err("a frame is none of the three kinds".into()),
+        match frame {
+            wire::Frame::Alert { head, alert } => frames.push(Frame::Alert {
+                record: head.record,
+                rule: head.rule.into_owned(),
+                id: head.id.into_owned(),
+                time: head.time,
+                alert: RawValue::from_string(alert.to_owned())
+                    .map_err(|error| error.to_string())?,
+            }),
+            wire::Frame::Error { record, error } => frames.push(Frame::Error {
+                record,
+                offset: error.offset,
+                reason: error.reason.into_owned(),
+            }),
+            wire::Frame::Errors(_) => return Err("errors without frames of their own".into()),
+            wire::Frame::Summary(found) => summary = Some(found),
         }
     }
     let summary = summary.ok_or("the summary is missing")?;
     agree(answer, &summary, &frames, batch_len)?;
     Ok(Frames { frames, records: summary.records })
+}
+
+/// The line that a frame is, by the code that modules write it with: what isn't in it is none of the interface's.
+fn written(frame: &wire::Frame<'_>) -> String {
+    let mut line = Vec::new();
+    match frame {
+        wire::Frame::Alert { head, alert } => {
+            wire::alert(head, &mut line, |out| out.extend_from_slice(alert.as_bytes()));
+        }
+        wire::Frame::Error { record, error } => wire::error(*record, error, &mut line),
+        wire::Frame::Errors(errors) => wire::errors(errors, &mut line),
+        wire::Frame::Summary(summary) => wire::summary(summary, &mut line),
+    }
+    line.pop();
+    String::from_utf8_lossy(&line).into_owned()
 }
 
 /// Holds what the summary says of where records are from to the number of records.
