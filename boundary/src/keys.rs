@@ -16,9 +16,6 @@ pub(crate) enum Begin {
     Text(usize),
 }
 
-/// How much of a line's end is looked at for the end of a text in it.
-const TAIL: usize = 256;
-
 /// Whether a text begins as a record: with an object whose members, as the reader would accept
 /// them, lead to a record's key.
 #[must_use]
@@ -34,23 +31,54 @@ pub(crate) fn begin(text: &[u8], keys: &RecordKeys) -> Option<Begin> {
     begin_of(text, keys, true)
 }
 
-/// Whether the record in the text of an object, the inside of whose string begins at an offset, isn't cut off: by how the
-/// string ends, if that is near the object's end.
-pub(crate) fn text_ends(object: &[u8], inside: usize) -> bool {
-    let from = inside.max(object.len().saturating_sub(TAIL));
-    let tail = object.get(from..).unwrap_or_default();
-    for quote in memchr::memchr_iter(b'"', tail) {
-        let mut before = object.get(inside..from + quote).unwrap_or_default();
-        let escapes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
-        if escapes % 2 == 1 {
-            continue;
-        }
-        while let [rest @ .., b'\\', b'n' | b'r' | b't'] | [rest @ .., b' '] = before {
-            before = rest;
-        }
-        return before.last() == Some(&b'}');
+/// Whether the record in the text of an object, the inside of whose string begins at an offset, isn't cut off, by how the
+/// string ends. Behind it nothing may stand that makes more of the object than an envelope of that text.
+pub(crate) fn text_ends(object: &[u8], inside: usize, keys: &RecordKeys) -> bool {
+    let text = object.get(inside..).unwrap_or_default();
+    let is_escaped = |quote: &usize| {
+        let before = text.get(..*quote).unwrap_or_default();
+        before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+    };
+    let Some(end) = memchr::memchr_iter(b'"', text).find(|quote| !is_escaped(quote)) else {
+        return false;
+    };
+    let mut before = text.get(..end).unwrap_or_default();
+    while let [rest @ .., b'\\', b'n' | b'r' | b't'] | [rest @ .., b' '] = before {
+        before = rest;
     }
-    false
+    before.last() == Some(&b'}') && ends_with_words(object, inside + end + 1, keys)
+}
+
+/// Whether an object that goes on behind a member ends with members that make no more of it.
+fn ends_with_words(object: &[u8], behind: usize, keys: &RecordKeys) -> bool {
+    let mut at = blanks_end(object, behind);
+    while object.get(at) == Some(&b',') {
+        at = blanks_end(object, at + 1);
+        let Some(key) = object.get(at + 1..).filter(|_| object.get(at) == Some(&b'"')) else {
+            return false;
+        };
+        let Some(length) = json::plain_length(key) else { return false };
+        let (name, behind) = key.split_at(length);
+        let known =
+            [&keys.records, &keys.lists, &keys.texts].into_iter().flat_map(|keys| keys.iter());
+        if is_beside(keys, name) || known.into_iter().any(|known| known.as_bytes() == name) {
+            return false;
+        }
+        let colon = blanks_end(behind, 1);
+        if behind.get(colon) != Some(&b':') {
+            return false;
+        }
+        let value = object.len() - behind.len() + blanks_end(behind, colon + 1);
+        let Ok(end) = json::value_end(object, value) else { return false };
+        at = blanks_end(object, end);
+    }
+    object.get(at..) == Some(b"}")
+}
+
+/// Whether a key, or its part before the first dot, makes more of an object than an envelope of a text.
+fn is_beside(keys: &RecordKeys, name: &[u8]) -> bool {
+    let first = name.split(|byte| *byte == b'.').next().unwrap_or_default();
+    keys.beside.iter().any(|known| known.as_bytes() == first)
 }
 
 #[inline]
@@ -91,7 +119,7 @@ fn leads_to_record_key(text: &[u8], keys: &RecordKeys, or_text: bool) -> Option<
     let text = text.get(..WITHIN).unwrap_or(text);
     // No further than the line: a text of short lines, each an object's begin, is looked at once.
     let text = memchr::memchr(b'\n', text).and_then(|end| text.get(..end)).unwrap_or(text);
-    let mut at = 1;
+    let (mut at, mut or_text) = (1, or_text);
     loop {
         let key = text.get(at + 1..).filter(|_| text.get(at) == Some(&b'"'))?;
         let length = json::plain_length(key)?;
@@ -106,6 +134,7 @@ fn leads_to_record_key(text: &[u8], keys: &RecordKeys, or_text: bool) -> Option<
         if keys.lists.iter().any(|known| known.as_bytes() == name) {
             return None;
         }
+        or_text &= !is_beside(keys, name);
         let colon = blanks_end(behind, 1);
         if behind.get(colon) != Some(&b':') {
             return None;
@@ -204,7 +233,7 @@ mod tests {
     #[test]
     fn a_text_that_is_cut_off_is_told_by_its_end() {
         let ends = |text: &str| match begin(text.as_bytes(), &KEYS) {
-            Some(Begin::Text(inside)) => text_ends(text.as_bytes(), inside),
+            Some(Begin::Text(inside)) => text_ends(text.as_bytes(), inside, &KEYS),
             other => panic!("{other:?}: {text}"),
         };
         let record = r#"{"log":"{\"eventVersion\":\"1.08\""#;
@@ -213,6 +242,11 @@ mod tests {
             (r#"}\n","stream":"stdout"}"#, true),
             (r#",\"a\":\"}\"} \r\n","stream":{"a":"}"}}"#, true),
             (r#"}\\"}"#, false),
+            (r#"}","event":{"action":"x"}}"#, false),
+            (r#"}","event.action":"x"}"#, false),
+            (r#"}","eventful":"x","a":[{"event":1}]}"#, true),
+            (r#"}","message":"x"}"#, false),
+            (r#"}","a":1"}"#, false),
             (r#","stream":"}"}"#, false),
             (r#",\"a\":\"}"}"#, true),
             (r#",\"a\":\"b"}"#, false),
@@ -222,8 +256,9 @@ mod tests {
             assert_eq!(ends(&format!("{record}{end}")), whole, "{end}");
             assert_eq!(ends(&format!("{record}{long}{end}")), whole, "{end}");
         }
-        // What stands too far behind the text is read.
-        assert!(!ends(&format!(r#"{record}}}","a":"{}"}}"#, "x".repeat(300))));
+        assert!(ends(&format!(r#"{record}}}","a":"{}"}}"#, "x".repeat(300))));
+        let hidden = "x".repeat(300);
+        assert!(!ends(&format!(r#"{record}","event":{{"a":1}},"b":"{hidden}}}"}}"#)));
     }
 
     #[test]

@@ -98,16 +98,16 @@ pub fn row(text: &[u8], at: usize, keys: &RecordKeys) -> Row {
 fn is_element(text: &[u8], start: usize, end: usize, keys: &RecordKeys) -> Option<bool> {
     let element = text.get(start..end).unwrap_or_default();
     match keys::begin(element, keys) {
-        Some(begin) if ends(element, begin) => recovery::ends_element(text, end),
+        Some(begin) if ends(element, begin, keys) => recovery::ends_element(text, end),
         _ => Some(false),
     }
 }
 
 /// Whether a text that begins as a plain record is one, if it is one value.
-fn ends(text: &[u8], begin: Begin) -> bool {
+fn ends(text: &[u8], begin: Begin, keys: &RecordKeys) -> bool {
     let is_whole = match begin {
         Begin::Record => true,
-        Begin::Text(inside) => keys::text_ends(text, inside),
+        Begin::Text(inside) => keys::text_ends(text, inside, keys),
     };
     is_whole && text.last() == Some(&b'}') && text.len() <= RECORD_BYTES
 }

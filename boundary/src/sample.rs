@@ -10,6 +10,7 @@ pub(crate) static KEYS: RecordKeys = RecordKeys {
     lists: Borrowed(&[Borrowed("Records"), Borrowed("logEvents"), Borrowed("Events")]),
     lists_of_large: Borrowed(&[]),
     texts: Borrowed(&[Borrowed("message"), Borrowed("log")]),
+    beside: Borrowed(&[Borrowed("event"), Borrowed("detail")]),
     foreign: Borrowed(&[
         (Borrowed("eventVersion"), Borrowed("2.")),
         (Borrowed("eventName"), Borrowed("Object")),

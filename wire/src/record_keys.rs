@@ -27,6 +27,10 @@ pub struct RecordKeys {
     /// one record, if none of `records` stands before it.
     #[serde(default)]
     pub texts: Cow<'static, [Text]>,
+    /// Keys beside which such a text isn't all that the object is, alone or as the first part of a key with dots: other
+    /// records, or what a shipper has made of this one.
+    #[serde(default)]
+    pub beside: Cow<'static, [Text]>,
     /// How the values of keys begin that no record has: what has one of them is something else that looks like a record,
     /// and has to be read to be told.
     #[serde(default)]

@@ -25,7 +25,7 @@ pub(super) fn mark(
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         // Of two lines that each begin with an object, the first one ends there.
         let begins = batch.get(feed + 1) == Some(&b'{');
-        if !ends(line, begin) || !begins && !ends_line(batch, feed) {
+        if !ends(line, begin, keys) || !begins && !ends_line(batch, feed) {
             break;
         }
         survey.record(start);
