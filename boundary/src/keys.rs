@@ -34,45 +34,42 @@ pub(crate) fn begin(text: &[u8], keys: &RecordKeys) -> Option<Begin> {
 /// Whether the record in the text of an object, the inside of whose string begins at an offset, isn't cut off, by how the
 /// string ends. Behind it nothing may stand that makes more of the object than an envelope of that text.
 pub(crate) fn text_ends(object: &[u8], inside: usize, keys: &RecordKeys) -> bool {
-    let text = object.get(inside..).unwrap_or_default();
-    let is_escaped = |quote: &usize| {
-        let before = text.get(..*quote).unwrap_or_default();
-        before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
-    };
-    let Some(end) = memchr::memchr_iter(b'"', text).find(|quote| !is_escaped(quote)) else {
-        return false;
-    };
-    let mut before = text.get(..end).unwrap_or_default();
-    while let [rest @ .., b'\\', b'n' | b'r' | b't'] | [rest @ .., b' '] = before {
-        before = rest;
+    let Ok(end) = json::value_end(object, inside.saturating_sub(1)) else { return false };
+    let mut text = object.get(inside..end.saturating_sub(1)).unwrap_or_default();
+    while let [rest @ .., b'\\', b'n' | b'r' | b't'] | [rest @ .., b' '] = text {
+        text = rest;
     }
-    before.last() == Some(&b'}') && ends_with_words(object, inside + end + 1, keys)
+    text.last() == Some(&b'}') && ends_with_words(object, end, keys) == Some(true)
 }
 
-/// Whether an object that goes on behind a member ends with members that make no more of it.
-fn ends_with_words(object: &[u8], behind: usize, keys: &RecordKeys) -> bool {
+/// Whether an object that goes on behind a member ends with members that make no more of it; nothing if they aren't
+/// members.
+fn ends_with_words(object: &[u8], behind: usize, keys: &RecordKeys) -> Option<bool> {
     let mut at = blanks_end(object, behind);
     while object.get(at) == Some(&b',') {
-        at = blanks_end(object, at + 1);
-        let Some(key) = object.get(at + 1..).filter(|_| object.get(at) == Some(&b'"')) else {
-            return false;
-        };
-        let Some(length) = json::plain_length(key) else { return false };
-        let (name, behind) = key.split_at(length);
-        let known =
+        let (name, behind) = key(object, blanks_end(object, at + 1))?;
+        let mut known =
             [&keys.records, &keys.lists, &keys.texts].into_iter().flat_map(|keys| keys.iter());
-        if is_beside(keys, name) || known.into_iter().any(|known| known.as_bytes() == name) {
-            return false;
+        if is_beside(keys, name) || known.any(|known| known.as_bytes() == name) {
+            return Some(false);
         }
-        let colon = blanks_end(behind, 1);
-        if behind.get(colon) != Some(&b':') {
-            return false;
-        }
-        let value = object.len() - behind.len() + blanks_end(behind, colon + 1);
-        let Ok(end) = json::value_end(object, value) else { return false };
+        let end = json::value_end(object, value(object, behind)?).ok()?;
         at = blanks_end(object, end);
     }
-    object.get(at..) == Some(b"}")
+    Some(object.get(at..) == Some(b"}"))
+}
+
+/// The key without escapes that begins at an offset, and what stands from its closing quote on.
+fn key(text: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
+    let inside = text.get(at + 1..).filter(|_| text.get(at) == Some(&b'"'))?;
+    Some(inside.split_at(json::plain_length(inside)?))
+}
+
+/// The offset of the value of a key, behind which this stands from its closing quote on.
+fn value(text: &[u8], behind: &[u8]) -> Option<usize> {
+    let colon = blanks_end(behind, 1);
+    (behind.get(colon) == Some(&b':'))
+        .then(|| text.len() - behind.len() + blanks_end(behind, colon + 1))
 }
 
 /// Whether a key, or its part before the first dot, makes more of an object than an envelope of a text.
@@ -121,9 +118,7 @@ fn leads_to_record_key(text: &[u8], keys: &RecordKeys, or_text: bool) -> Option<
     let text = memchr::memchr(b'\n', text).and_then(|end| text.get(..end)).unwrap_or(text);
     let (mut at, mut or_text) = (1, or_text);
     loop {
-        let key = text.get(at + 1..).filter(|_| text.get(at) == Some(&b'"'))?;
-        let length = json::plain_length(key)?;
-        let (name, behind) = key.split_at(length);
+        let (name, behind) = key(text, at)?;
         if is_foreign(keys, name, behind) {
             return None;
         }
@@ -135,11 +130,7 @@ fn leads_to_record_key(text: &[u8], keys: &RecordKeys, or_text: bool) -> Option<
             return None;
         }
         or_text &= !is_beside(keys, name);
-        let colon = blanks_end(behind, 1);
-        if behind.get(colon) != Some(&b':') {
-            return None;
-        }
-        let value = text.len() - behind.len() + blanks_end(behind, colon + 1);
+        let value = value(text, behind)?;
         if or_text
             && text.get(value) == Some(&b'"')
             && keys.texts.iter().any(|known| known.as_bytes() == name)

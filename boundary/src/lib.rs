@@ -50,13 +50,12 @@ mod sample;
 mod survey;
 
 use edges::{Edge, Edges};
+use keys::Begin;
 use tocsin_wire::RecordKeys;
 use tocsin_wire::limits::RECORD_BYTES;
 
 pub use element::{Element, element};
 pub use json::{Fault, value_end};
-use keys::Begin;
-
 pub use keys::begins_record;
 pub use recovery::{ObjectStart, Resumed, begins_object, failed_at, next_object, resume};
 pub use survey::{END, IN_LIST, Survey};

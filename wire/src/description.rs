@@ -116,7 +116,7 @@ pub struct RuleInfo<'a, Threat = Value> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_source: Option<LogSource>,
     /// The data sets, or for want of these the indices, that it asks for, if they are another source's than the one that is
-    /// known: then no record of that source satisfies it.
+    /// known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_data: Vec<Cow<'a, str>>,
 }

@@ -23,8 +23,8 @@ pub struct RecordKeys {
     /// The same in a document of any size: keys from its top on, which other sources' records have in small ones, too.
     #[serde(default)]
     pub lists_of_large: Cow<'static, [Cow<'static, [Text]>]>,
-    /// Keys whose value may be a record written as a text. An object with one of them whose text begins as a record is
-    /// one record, if none of `records` stands before it.
+    /// Keys whose value may be a record written as a text. An object with one of them is then an envelope of that record
+    /// alone, unless one of `records`, `lists`, `texts` or `beside` stands beside it.
     #[serde(default)]
     pub texts: Cow<'static, [Text]>,
     /// Keys beside which such a text isn't all that the object is, alone or as the first part of a key with dots: other

@@ -12,14 +12,6 @@ use crate::explain::{Barred, Subject};
 use crate::reading::EveryField;
 use crate::rule::{JudgedExceptions, Rule};
 
-/// What a rule makes of a record, with the reading that it is so in.
-enum Verdict<'a> {
-    Selected(Event<'a>),
-    /// The rule takes more steps than it may.
-    Undecided(Event<'a>),
-    NotSelected,
-}
-
 impl<'a> Judged<'a> {
     /// Says why a rule does or doesn't select the record: in the reading that it selects, else in one that is
     /// undecided, else in the first.
@@ -27,17 +19,11 @@ impl<'a> Judged<'a> {
     pub(super) fn explain(
         &self,
         rule: &Rule,
-        mut readings: impl Iterator<Item = Event<'a>> + Clone,
+        readings: impl Iterator<Item = Event<'a>>,
         layer: &Layer<'_>,
         tally: &mut Tally<'_>,
     ) {
-        let event = match self.judged(rule, readings.clone()) {
-            Verdict::Selected(event) | Verdict::Undecided(event) => event,
-            Verdict::NotSelected => match readings.next() {
-                Some(event) => event,
-                None => return,
-            },
-        };
+        let Some((event, _)) = self.judged(rule, readings) else { return };
         match tally.has_room_to_explain(self.record(), rule) {
             true => {
                 tally.explanation(rule, self.subject(&event, layer), self.barred(rule, layer));
@@ -80,19 +66,10 @@ impl<'a> Judged<'a> {
         for (place, rule) in (0_u32..).zip(&self.rules.rules) {
             let Barred { elsewhere, untrusted } = self.barred(rule, layer);
             let (is_barred, bytes) = (elsewhere || untrusted, self.record().len());
-            let event = match self.judged(rule, readings.clone()) {
-                Verdict::Selected(event) => event,
-                Verdict::Undecided(event) => {
-                    if !is_barred {
-                        tally.undecided(&rule.id, layer.origin.unwrap_or(self.start));
-                    }
-                    event
-                }
-                Verdict::NotSelected => match readings.clone().next() {
-                    Some(event) => event,
-                    None => continue,
-                },
-            };
+            let Some((event, verdict)) = self.judged(rule, readings.clone()) else { continue };
+            if verdict.is_none() && !is_barred {
+                tally.undecided(&rule.id, layer.origin.unwrap_or(self.start));
+            }
             coverage.count(place as usize, rule, &event, bytes, is_barred, || {
                 let fields = &self.rules.alert_fields;
                 let alert = Alert::new(rule, event, fields, self.record(), &mut identity);
@@ -113,18 +90,24 @@ impl<'a> Judged<'a> {
         Barred { elsewhere: !self.is_for(rule), untrusted: !is_trusted && rule.is_for_source }
     }
 
-    /// What the rule makes of the record's readings, the first that it raises an alert for deciding.
-    fn judged(&self, rule: &Rule, readings: impl Iterator<Item = Event<'a>>) -> Verdict<'a> {
+    /// What the rule makes of the record, if that is decided, and in which of its readings: the first that it raises an
+    /// alert for, else one that is undecided, else the first.
+    fn judged(
+        &self,
+        rule: &Rule,
+        readings: impl Iterator<Item = Event<'a>>,
+    ) -> Option<(Event<'a>, Option<bool>)> {
         let (bytes, mut excepted) = (self.record().len(), JudgedExceptions::default());
-        let mut undecided = None;
+        let mut shown: Option<(Event<'a>, Option<bool>)> = None;
         for event in readings {
-            match rule.judge(&event, &|_| None, bytes, &mut excepted) {
-                Some(true) => return Verdict::Selected(event),
-                Some(false) => {}
-                None => undecided = undecided.or(Some(event)),
+            let verdict = rule.judge(&event, &|_| None, bytes, &mut excepted);
+            match (verdict, &shown) {
+                (Some(true), _) => return Some((event, verdict)),
+                (None, Some((_, Some(_)))) | (_, None) => shown = Some((event, verdict)),
+                _ => {}
             }
         }
-        undecided.map_or(Verdict::NotSelected, Verdict::Undecided)
+        shown
     }
 
     fn subject<'e>(&self, event: &'e Event<'a>, layer: &Layer<'_>) -> Subject<'e, 'a> {
