@@ -10,7 +10,7 @@ use crate::pattern::{Case, Part, Pattern};
 use crate::prefilter::search::Literal;
 use crate::query::Operand;
 use crate::query::accepted::{Accepted, Numbers};
-use crate::query::kql::decimal::Decimal;
+use crate::query::decimal::Decimal;
 use crate::query::predicate::{Clause, Predicate};
 
 /// Percent of a literal's pieces that may be common without making it worse than another.

@@ -1,7 +1,7 @@
 //! In: what a clause asks of a value. Out: which values pass, in terms that no language owns. The prefilter, the
 //! index of rules and the lints plan with this, and know no language.
 
-use super::kql::decimal::Decimal;
+use super::decimal::Decimal;
 use super::regex::Regex;
 use crate::pattern::{Case, Pattern};
 

@@ -2,12 +2,15 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod accepted;
+pub(crate) mod decimal;
 pub(crate) mod expression;
 pub(crate) mod kql;
 pub(crate) mod logpresso;
 pub(crate) mod nearest;
+mod network;
 pub(crate) mod notice;
 pub(crate) mod only_texts;
+mod order;
 pub(crate) mod predicate;
 pub(crate) mod regex;
 mod regex_cost;

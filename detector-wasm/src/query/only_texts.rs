@@ -1,7 +1,7 @@
 //! In: what a clause asks of a value. Out: the only texts that pass, if it is no more than a few.
 
 use super::accepted::{Accepted, Numbers};
-use super::kql::decimal::Decimal;
+use super::decimal::Decimal;
 use super::test::Test;
 use crate::pattern::{Case, Pattern};
 

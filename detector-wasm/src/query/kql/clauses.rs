@@ -4,12 +4,12 @@
 use super::compare::{self, Naming};
 use super::diagnostic_sink::DiagnosticSink;
 use super::field::{Resolver, Targets, Type};
-use super::scan::Order;
 use super::word::{Escaped, Word};
 use crate::event::Fields;
 use crate::event::mapping::FieldType;
 use crate::pattern::{Case, Pattern, Piece};
 use crate::query::notice::Notice;
+use crate::query::order::Order;
 use crate::query::predicate::{Builder, ClauseId};
 use crate::query::test::Test;
 

@@ -1,19 +1,19 @@
 //! In: the values of a clause and the type of its field. Out: the tests of which one must pass.
 
-use super::address::{address, network};
-use super::decimal::Decimal;
 use super::diagnostic_sink::DiagnosticSink;
 use super::field::Type;
 use super::instant::{instant, is_date_math};
 use super::intervals::Intervals;
 use super::lints::{self, shorten};
 use super::literal::{Bound, Literal, Range, Values};
-use super::scan::Order;
 use super::word::Word;
 use super::words::{Words, parts};
 use crate::event::mapping::FieldType;
 use crate::pattern::{Case, Pattern};
+use crate::query::decimal::Decimal;
+use crate::query::network::{Network, address};
 use crate::query::notice::Notice;
+use crate::query::order::Order;
 use crate::query::test::Test;
 
 /// How many patterns are tried one after the other before a table pays.
@@ -54,6 +54,7 @@ pub(super) fn equality(
         }
         Type::Known(FieldType::Ip) => {
             let expected = "an IP address or a network such as `10.0.0.0/8`";
+            let network = |text: &str| Network::parse(text).map(|net| (net.first, net.last));
             let networks = known(&plain, expected, naming, sink, network);
             if !networks.is_empty() {
                 tests.push(Test::Kql(Literal::Addresses(Intervals::new(networks))));

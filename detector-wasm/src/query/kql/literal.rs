@@ -1,17 +1,15 @@
 //! In: the values of a clause and the kind of its field. Out: a test that a record's value passes or not.
 
-use std::cmp::Ordering;
-
-use super::address::address;
-use super::decimal::Decimal;
 use super::instant::instant;
 use super::intervals::Intervals;
-use super::scan::Order;
 use super::words::{Words, split};
 use crate::event::Value;
 use crate::event::time::milliseconds;
 use crate::pattern::Pattern;
 use crate::query::accepted::{Accepted, AcceptedTexts, Numbers};
+use crate::query::decimal::Decimal;
+use crate::query::network::address;
+use crate::query::order::Order;
 use crate::sort;
 
 /// The values that a clause allows.
@@ -125,7 +123,7 @@ impl Range {
     pub(crate) fn holds(&self, value: &Value<'_>) -> bool {
         let ordering = match &self.bound {
             Bound::Text(bound) => value.text().map(|text| (*text).cmp(bound)),
-            Bound::Number(bound) => number(value).map(|number| number.cmp(bound)),
+            Bound::Number(bound) => Decimal::of(value).map(|number| number.cmp(bound)),
             Bound::Either(bound, text) => match value {
                 Value::Number(written) => Decimal::parse(written).map(|number| number.cmp(bound)),
                 _ => value.text().map(|value| (*value).cmp(text)),
@@ -147,18 +145,6 @@ impl Range {
     }
 }
 
-impl Order {
-    /// Whether a value that compares so to the bound stands in the relation.
-    fn holds(self, ordering: Ordering) -> bool {
-        match self {
-            Order::Less => ordering.is_lt(),
-            Order::LessOrEqual => ordering.is_le(),
-            Order::Greater => ordering.is_gt(),
-            Order::GreaterOrEqual => ordering.is_ge(),
-        }
-    }
-}
-
 /// The moment that a record's date begins at.
 fn moment(value: &Value<'_>) -> Option<i64> {
     let text = value.text()?;
@@ -166,11 +152,4 @@ fn moment(value: &Value<'_>) -> Option<i64> {
         let whole = text.split_once('.').map_or(&*text, |(whole, _)| whole);
         instant(whole).map(|(first, _)| first)
     })
-}
-
-fn number(value: &Value<'_>) -> Option<Decimal> {
-    match value {
-        Value::Number(_) | Value::Text(_) | Value::Computed(_) => Decimal::parse(&value.text()?),
-        _ => None,
-    }
 }

@@ -3,10 +3,8 @@
 //! The grammar is that of Kibana (package kbn-es-query), the meaning that of the Elasticsearch queries
 //! which Kibana makes of it; `docs/kql.md` says it sentence by sentence.
 
-mod address;
 pub(crate) mod clauses;
 mod compare;
-pub(crate) mod decimal;
 mod diagnostic_sink;
 mod field;
 mod instant;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::scan::Order;
 use super::word::Word;
+use crate::query::order::Order;
 
 /// Places a field's name in [`Postfix::fields`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,21 +8,13 @@ use std::ops::Range;
 use super::word::{Escaped, Word};
 use crate::pattern::Piece;
 use crate::query::notice::Notice;
+use crate::query::order::Order;
 
 /// What joins two operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Conjunction {
     And,
     Or,
-}
-
-/// How a range compares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
 }
 
 /// Reads a query from its beginning to its end.

@@ -1,9 +1,7 @@
 //! In: a field of a record. Out: whether it is as a detection's item says.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::HashSet;
-use std::net::IpAddr;
 
 use super::modifier::Anchor;
 use crate::budget;
@@ -11,8 +9,10 @@ use crate::event::time::milliseconds;
 use crate::event::{Event, FieldId, Value};
 use crate::pattern::Pattern;
 use crate::query::accepted::{Accepted, AcceptedTexts, Numbers};
+use crate::query::decimal::Decimal;
 use crate::query::expression::shown;
-use crate::query::kql::decimal::Decimal;
+use crate::query::network::{Network, address};
+use crate::query::order::Order;
 use crate::query::regex::Regex;
 use crate::sort;
 use tocsin_wire::calendar::Moment;
@@ -36,15 +36,6 @@ pub(crate) enum Matcher {
     Time(TimePart, Option<Order>, Vec<Decimal>),
     /// The text is another field's, or has it in it.
     SameAs { other: FieldId, place: Anchor, cased: bool },
-}
-
-/// An order relation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
 }
 
 /// A part of a date, in UTC.
@@ -104,10 +95,10 @@ impl Matcher {
                 .is_some_and(|text| regexes.iter().any(|regex| regex.finds(&text))),
             Matcher::Networks(networks) => value
                 .text()
-                .and_then(|text| text.trim().parse::<IpAddr>().ok())
+                .and_then(|text| address(text.trim()))
                 .is_some_and(|address| networks.iter().any(|network| network.holds(address))),
             Matcher::Numbers(order, bounds) => {
-                number(value).is_some_and(|number| ordered(&number, Some(*order), bounds))
+                Decimal::of(value).is_some_and(|number| ordered(&number, Some(*order), bounds))
             }
             Matcher::Time(part, order, bounds) => time(value)
                 .and_then(|time| Decimal::parse(&part.of(time).to_string()))
@@ -121,22 +112,8 @@ impl Matcher {
 fn ordered(number: &Decimal, order: Option<Order>, bounds: &[Decimal]) -> bool {
     bounds.iter().any(|bound| {
         let ordering = number.cmp(bound);
-        match order {
-            None => ordering == Ordering::Equal,
-            Some(Order::Less) => ordering.is_lt(),
-            Some(Order::LessOrEqual) => ordering.is_le(),
-            Some(Order::Greater) => ordering.is_gt(),
-            Some(Order::GreaterOrEqual) => ordering.is_ge(),
-        }
+        order.map_or(ordering.is_eq(), |order| order.holds(ordering))
     })
-}
-
-/// The number that a value is, or that its text reads as.
-fn number(value: &Value<'_>) -> Option<Decimal> {
-    match value {
-        Value::Number(_) | Value::Text(_) | Value::Computed(_) => Decimal::parse(&value.text()?),
-        _ => None,
-    }
 }
 
 /// The time in milliseconds of a date's text (RFC 3339, or a date alone), or of a number of seconds or
@@ -234,54 +211,6 @@ impl Values {
     }
 }
 
-/// A range of addresses; IPv4 addresses lie where IPv6 maps them, so both spellings are one address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Network {
-    first: u128,
-    last: u128,
-}
-
-impl Network {
-    /// Reads `address/bits`, or an address alone. `Err` holds the network that was meant if the address
-    /// is one inside it, and nothing if it is no network at all.
-    pub(super) fn parse(text: &str) -> Result<Network, Option<String>> {
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address, Some(bits)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| None)?;
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        let bits = match bits {
-            None => width,
-            Some(bits) if bits.bytes().all(|digit| digit.is_ascii_digit()) => {
-                bits.parse::<u32>().ok().filter(|bits| *bits <= width).ok_or(None)?
-            }
-            Some(_) => return Err(None),
-        };
-        let hosts = u128::MAX.checked_shr(128 - (width - bits)).unwrap_or(0);
-        let value = mapped(address);
-        if value & hosts == 0 {
-            return Ok(Network { first: value, last: value | hosts });
-        }
-        let base = match address {
-            IpAddr::V4(_) => std::net::Ipv4Addr::from((value & !hosts) as u32).to_string(),
-            IpAddr::V6(_) => std::net::Ipv6Addr::from(value & !hosts).to_string(),
-        };
-        Err(Some(format!("{base}/{bits}")))
-    }
-
-    fn holds(self, address: IpAddr) -> bool {
-        (self.first..=self.last).contains(&mapped(address))
-    }
-}
-
-fn mapped(address: IpAddr) -> u128 {
-    u128::from(match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped(),
-        IpAddr::V6(address) => address,
-    })
-}
-
 impl TimePart {
     /// The part of a time in milliseconds.
     fn of(self, time: i64) -> i64 {
@@ -324,28 +253,6 @@ fn week(milliseconds: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn networks() {
-        let holds = |network: &str, address: &str| {
-            Network::parse(network).unwrap().holds(address.parse().unwrap())
-        };
-        for (network, inside, outside) in [
-            ("10.0.0.0/8", "10.255.255.255", "11.0.0.0"),
-            ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
-            ("192.0.2.0/31", "::ffff:192.0.2.1", "192.0.2.2"),
-            ("0.0.0.0/0", "255.255.255.255", "2001:db8::1"),
-            ("2001:db8::/32", "2001:db8:ffff::1", "2001:db9::"),
-        ] {
-            assert!(holds(network, inside), "{network} {inside}");
-            assert!(!holds(network, outside), "{network} {outside}");
-        }
-        assert_eq!(Network::parse("10.1.2.3/8"), Err(Some("10.0.0.0/8".into())));
-        assert_eq!(Network::parse("2001:db8::1/32"), Err(Some("2001:db8::/32".into())));
-        for text in ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/+8", "10.0.0/8", "x", "", "::/129"] {
-            assert_eq!(Network::parse(text), Err(None), "{text}");
-        }
-    }
 
     #[test]
     fn weeks_of_iso_8601() {

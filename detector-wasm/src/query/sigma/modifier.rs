@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::matcher::{Order, TimePart};
+use super::matcher::TimePart;
 use super::value::Encoding;
 use crate::query::nearest::nearest;
 use crate::query::notice::Notice;
+use crate::query::order::Order;
 
 /// What one modifier does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,11 +5,13 @@ use std::ops::Range;
 use super::plain::number;
 use super::{Item, Items, MOST_REGEXES};
 use crate::query::Operand;
-use crate::query::kql::decimal::Decimal;
+use crate::query::decimal::Decimal;
+use crate::query::network::{Network, address};
 use crate::query::notice::Notice;
+use crate::query::order::Order;
 use crate::query::predicate::ClauseId;
 use crate::query::regex::{Flavour, Regex};
-use crate::query::sigma::matcher::{Matcher, Network, Order, TimePart};
+use crate::query::sigma::matcher::{Matcher, TimePart};
 use crate::query::sigma::place;
 use crate::query::sigma::value::Value;
 use crate::query::sigma::yaml::{self, Scalar};
@@ -43,18 +45,15 @@ impl Items<'_, '_> {
     }
 
     pub(super) fn network(&mut self, text: &str, span: Range<usize>) -> Option<Network> {
-        match Network::parse(text) {
-            Ok(network) => Some(network),
-            Err(meant) => {
-                let hint = match meant {
-                    Some(network) => format!("the network is {network}"),
-                    None => "such as `10.0.0.0/8` or `2001:db8::/32`".to_owned(),
-                };
-                let shown: String = text.chars().take(60).collect();
-                self.error("sigma-cidr", span, &format!("`{shown}` is no network"), &hint);
-                None
-            }
-        }
+        let (base, _) = text.split_once('/').unwrap_or((text, ""));
+        let hint = match Network::parse(text) {
+            Some(network) if address(base) == Some(network.first) => return Some(network),
+            Some(network) => format!("the network is {network}"),
+            None => "such as `10.0.0.0/8` or `2001:db8::/32`".to_owned(),
+        };
+        let shown: String = text.chars().take(60).collect();
+        self.error("sigma-cidr", span, &format!("`{shown}` is no network"), &hint);
+        None
     }
 
     fn number(&mut self, text: &str, span: Range<usize>) -> Option<Decimal> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Item, Items};
 use crate::pattern::{Case, Pattern, Piece};
-use crate::query::kql::decimal::Decimal;
+use crate::query::decimal::Decimal;
 use crate::query::notice::Notice;
 use crate::query::predicate::ClauseId;
 use crate::query::sigma::matcher::{Matcher, Values};

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::event::Value;
+
 /// A number: 0.`digits` times ten to the power of `point`, negative or not; zero has no digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decimal {
@@ -37,6 +39,16 @@ impl Decimal {
         }
         let point = exponent.saturating_add(whole.len() as i64).saturating_sub(leading as i64);
         Some(Decimal { negative, point, digits: digits.into() })
+    }
+
+    /// The number that a value is, or that its text reads as.
+    pub(crate) fn of(value: &Value<'_>) -> Option<Decimal> {
+        match value {
+            Value::Number(_) | Value::Text(_) | Value::Computed(_) => {
+                Decimal::parse(&value.text()?)
+            }
+            _ => None,
+        }
     }
 
     fn sign(&self) -> i8 {
