@@ -173,7 +173,7 @@ fn digest(of: &Id, rule: &str) -> Result<String, String> {
         }
     }
     part(&mut hash, rule.as_bytes());
-    Ok(hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+    Ok(format!("{:x}", hash.finalize()))
 }
 
 fn part(hash: &mut Sha256, bytes: &[u8]) {

@@ -45,8 +45,7 @@ fn build() -> Result<(), String> {
     }
     write(&out.join("tocsin.wasm"), &finished.module)?;
     let digest = Sha256::digest(&finished.module);
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    println!("cargo::rustc-env=TOCSIN_MODULE_SHA256={digest}");
+    println!("cargo::rustc-env=TOCSIN_MODULE_SHA256={digest:x}");
 
     adapters::write(&workspace.join("adapters"), &out)?;
     let rewrite = module::compile(&module::REWRITE, &workspace, &folder)?.with_extension("wasm");

@@ -102,7 +102,7 @@ impl Compiled {
 
 /// SHA-256 of some bytes in hex digits: the fingerprint of a module's file.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// Compiles documents into a module that holds their rules and no others. The same documents in the

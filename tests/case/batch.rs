@@ -132,11 +132,7 @@ fn string(bytes: &[u8], out: &mut Vec<u8>) {
 
 fn hex(digits: &str) -> Result<Vec<u8>, String> {
     let digits: Vec<u8> = digits.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let pair = |pair: &[u8]| {
-        let text = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2);
-        text.and_then(|pair| u8::from_str_radix(pair, 16).ok())
-    };
-    digits.chunks(2).map(pair).collect::<Option<_>>().ok_or_else(|| "bad hex digits".to_owned())
+    hex::decode(digits).map_err(|error| error.to_string())
 }
 
 impl<'de> Deserialize<'de> for Part {

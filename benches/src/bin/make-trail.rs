@@ -115,7 +115,7 @@ fn main() -> anyhow::Result<()> {
         templates: sources.records.len(),
         left_out: sources.left_out,
         bytes,
-        elastic_event_ids: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+        elastic_event_ids: format!("{:x}", digest.finalize()),
         counts: writer.trail.counts().clone(),
     };
     let text = serde_json::to_string_pretty(&manifest)? + "\n";

@@ -50,17 +50,6 @@ fn of_record(alert: &Alert<'_>) -> Hash {
     hash
 }
 
-/// Appends a digest in hex.
-#[inline]
-pub(crate) fn hex(digest: &[u8; 32], out: &mut Vec<u8>) {
-    let digit = |digit| if digit < 10 { b'0' + digit } else { b'a' + (digit - 10) };
-    let mut text = [[0; 2]; 32];
-    for (digits, byte) in text.iter_mut().zip(digest) {
-        *digits = [digit(byte >> 4), digit(byte & 15)];
-    }
-    out.extend_from_slice(text.as_flattened());
-}
-
 fn part(hash: &mut Hash, bytes: &[u8]) {
     hash.update(bytes.len().to_string());
     hash.update(":");

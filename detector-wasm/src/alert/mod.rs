@@ -16,7 +16,7 @@ mod text;
 
 use std::borrow::Cow;
 
-pub(crate) use id::{Identity, hex};
+pub(crate) use id::Identity;
 pub(crate) use native::shown;
 use tocsin_wire::{Facts, Format, Options};
 
@@ -142,7 +142,9 @@ impl<'a> Alert<'a> {
     /// Appends the id as a JSON string.
     fn write_id(&self, out: &mut Vec<u8>) {
         out.push(b'"');
-        hex(&self.id, out);
+        let mut digits = [0; 64];
+        let _ = hex::encode_to_slice(self.id, &mut digits); // 32 bytes are 64 digits
+        out.extend_from_slice(&digits);
         out.push(b'"');
     }
 

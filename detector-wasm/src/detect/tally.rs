@@ -7,7 +7,7 @@ use tocsin_wire::limits::ANSWER_BYTES;
 
 use super::provenance::{NamedFields, Provenance};
 use super::{Layer, RuleSet};
-use crate::alert::{Alert, hex};
+use crate::alert::Alert;
 use crate::coverage::Coverage;
 use crate::explain::{Barred, Subject, explain, frame_bytes};
 use crate::reading::{self, EveryField};
@@ -138,12 +138,10 @@ impl<'o> Tally<'o> {
     /// Writes an alert; with its facts, and where its record begins, if a place is given.
     pub(super) fn alert(&mut self, alert: Alert<'_>, place: Option<usize>) {
         self.matches = self.matches.saturating_add(1);
-        let mut id = Vec::with_capacity(2 * alert.id.len());
-        hex(&alert.id, &mut id);
         let head = AlertHead {
             record: u64::from(self.records.saturating_sub(1)),
             rule: (&alert.rule.id).into(),
-            id: String::from_utf8(id).unwrap_or_default().into(),
+            id: hex::encode(alert.id).into(),
             time: alert.milliseconds(),
             offset: place.map(|place| place as u64),
             facts: place.and_then(|_| alert.facts()).map(Box::new),

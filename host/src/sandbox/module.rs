@@ -51,7 +51,7 @@ impl Module {
     /// [`LoadError`] says which of these fails.
     pub fn new(engine: &Engine, bytes: &[u8]) -> Result<Module, LoadError> {
         check_preamble(bytes)?;
-        let sha256: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+        let sha256 = format!("{:x}", Sha256::digest(bytes));
         if let Some(module) = Module::kept(engine, bytes, &sha256) {
             // What is kept has passed all checks.
             return Ok(module);

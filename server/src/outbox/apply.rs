@@ -84,7 +84,7 @@ fn document(
         (true, false) => Some(alert.id.clone()),
         // Two records share an id and differ: a receiver that goes by ids must keep both.
         (true, true) => {
-            let more: String = content.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let more = content.first_chunk::<8>().map(hex::encode).unwrap_or_default();
             Some(format!("{}-{more}", alert.id))
         }
     })
@@ -178,7 +178,7 @@ fn add(
 fn announcement(batch: &Batch, rule: &str, begin: u64) -> Alert {
     let mut hasher = Sha256::new();
     hasher.update(format!("cut\0{}\0{rule}\0{begin}", batch.tenant));
-    let id: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = format!("{:x}", hasher.finalize());
     let until = begin + batch.quota.interval;
     let body = serde_json::json!({
         "id": id,

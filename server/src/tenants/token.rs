@@ -27,7 +27,7 @@ impl Token {
     pub fn random() -> Result<Token, getrandom::Error> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits)?;
-        Ok(Token(format!("{PREFIX}{}", hex(&bits))))
+        Ok(Token(format!("{PREFIX}{}", hex::encode(bits))))
     }
 
     /// The token, to be shown to its owner.
@@ -73,12 +73,8 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha256:{}", hex(&self.0))
+        write!(f, "sha256:{}", hex::encode(self.0))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whose tokens are whose.

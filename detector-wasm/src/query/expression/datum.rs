@@ -143,7 +143,7 @@ impl<'a> Datum<'a> {
             Datum::Text(text) => Cow::Borrowed(text),
             Datum::Date(milliseconds) => Cow::Owned(iso(*milliseconds)),
             Datum::Ip(address) => Cow::Owned(java_address(address)),
-            Datum::Bytes(bytes) => Cow::Owned(hex(bytes)),
+            Datum::Bytes(bytes) => Cow::Owned(hex::encode(bytes)),
             Datum::Json(value) => return shown::text(value),
             Datum::Made(bytes) => {
                 return shown::text(&Value::exact(bytes)?)
@@ -207,16 +207,6 @@ pub(crate) fn java_address(address: &IpAddr) -> String {
             groups.join(":")
         }
     }
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 #[cfg(test)]

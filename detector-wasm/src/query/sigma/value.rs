@@ -1,5 +1,8 @@
 //! In: a text of a Sigma rule. Out: its wildcards, and the forms that encodings give it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+
 use crate::pattern::Piece;
 
 /// How many forms a value may take.
@@ -144,7 +147,9 @@ impl Value {
                     Encoding::Utf16 => next.push(form.utf16(u16::to_le_bytes, &[0xff, 0xfe])?),
                     Encoding::Utf16Le => next.push(form.utf16(u16::to_le_bytes, &[])?),
                     Encoding::Utf16Be => next.push(form.utf16(u16::to_be_bytes, &[])?),
-                    Encoding::Base64 => next.push(Value::of_bytes(base64(form.unbroken()?, true))),
+                    Encoding::Base64 => {
+                        next.push(Value::of_bytes(STANDARD.encode(form.unbroken()?).into_bytes()))
+                    }
                     Encoding::Base64Offset => next.extend(shifted(form.unbroken()?)),
                 }
                 if next.len() > MOST_FORMS {
@@ -246,34 +251,16 @@ impl Value {
 /// What may begin an option on a Windows command line.
 const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
 
-/// Base64 with the standard alphabet; without `padding` the last sextet that isn't whole is left out.
-fn base64(bytes: &[u8], padding: bool) -> Vec<u8> {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = Vec::with_capacity(bytes.len().saturating_mul(4) / 3 + 4);
-    for group in bytes.chunks(3) {
-        let byte = |place: usize| u32::from(group.get(place).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let sextet = (bits >> (18 - 6 * place)) & 63;
-            let symbol = ALPHABET.get(sextet as usize).copied().unwrap_or(b'=');
-            match place.cmp(&group.len()) {
-                std::cmp::Ordering::Less => out.push(symbol),
-                std::cmp::Ordering::Equal if padding || place == 3 => out.push(symbol),
-                std::cmp::Ordering::Greater if padding => out.push(b'='),
-                _ => {}
-            }
-        }
-    }
-    out
-}
-
 /// What stays the same of the bytes' Base64 wherever they stand in a longer text: one form for each of
 /// the three places in a group that the first byte can have.
 fn shifted(bytes: &[u8]) -> impl Iterator<Item = Value> {
     [(0, 0), (1, 2), (2, 3)].into_iter().map(move |(shift, skip)| {
         let mut text = vec![0; shift];
         text.extend_from_slice(bytes);
-        let encoded = base64(&text, false);
+        let mut encoded = STANDARD_NO_PAD.encode(&text).into_bytes();
+        if text.len() % 3 != 0 {
+            encoded.pop(); // its other bits are those of what follows
+        }
         Value::of_bytes(encoded.get(skip..).unwrap_or_default().to_vec())
     })
 }
@@ -343,7 +330,7 @@ mod tests {
             for (shift, form) in forms.iter().enumerate() {
                 for rest in 0..3 {
                     let whole = "x".repeat(shift + 3) + text + &"y".repeat(rest);
-                    let whole = String::from_utf8(base64(whole.as_bytes(), true)).unwrap();
+                    let whole = STANDARD.encode(whole);
                     assert!(whole.contains(&show(form)), "{text} {shift} {rest}");
                 }
             }

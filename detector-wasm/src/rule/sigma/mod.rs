@@ -269,8 +269,7 @@ impl<'t> Reader<'_, 't> {
         if let Some(place) = self.place.filter(|place| *place > 0) {
             hash.update((place + 1).to_string());
         }
-        let digits =
-            hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
+        let digits = hash.finalize().first_chunk::<16>().map(hex::encode).unwrap_or_default();
         Some(format!("sigma-{digits}"))
     }
 

@@ -59,8 +59,7 @@ impl RuleCache {
 }
 
 fn name(key: &[u8; 32]) -> String {
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{digits}.{RULES}")
+    format!("{}.{RULES}", hex::encode(key))
 }
 
 fn write(file: &mut File, memory: &[u8], fresh: &[u8], answer: &[u8]) -> io::Result<()> {
