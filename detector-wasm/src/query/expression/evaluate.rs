@@ -7,6 +7,7 @@
 //!
 //! What an alert shows is evaluated together, each step once, as long as nothing is cut off that way.
 
+use std::any::Any;
 use std::borrow::Cow;
 
 use super::datum::{Datum, NULL};
@@ -74,6 +75,14 @@ impl<'m, 'a> Arguments<'m, 'a> {
     /// What was worked out when the query was compiled.
     pub(crate) fn prepared(&self) -> &'m Prepared {
         &self.call.prepared
+    }
+
+    /// What the function itself worked out when the query was compiled.
+    pub(crate) fn own<T: Any>(&self) -> Option<&'m T> {
+        match &self.call.prepared {
+            Prepared::Own(value) => value.downcast_ref(),
+            _ => None,
+        }
     }
 
     /// Bytes that may still be put together.

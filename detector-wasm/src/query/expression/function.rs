@@ -1,12 +1,14 @@
 //! In: the values of a call's arguments. Out: the call's value. The functions are the language's own.
 
+use std::any::Any;
+use std::rc::Rc;
+
 use super::date_format::DateFormat;
 use super::datum::Datum;
 use super::evaluate::Arguments;
 use super::replacement::Replacement;
 use super::span::Span;
 use crate::pattern::Pattern;
-use crate::query::logpresso::functions::{dates, formatter, read_json, records};
 use crate::query::regex::Regex;
 use crate::query::text_set::TextSet;
 
@@ -65,18 +67,17 @@ pub(crate) enum Prepared {
     /// A span of time, and how far its grid is moved, in milliseconds.
     Span(Span, i64),
     Dates(DateFormat),
-    Formatter(formatter::Format),
-    Unit(dates::Unit),
-    Part(dates::DatePart),
-    Json(read_json::Options),
-    Cuts(Vec<records::Cut>),
-    Columns(records::Columns),
-    /// What stands between pairs, and between a key and its value.
-    Pair(String, String),
     Replacement(Replacement),
+    /// What only the function itself knows.
+    Own(Rc<dyn Any>),
 }
 
 impl Prepared {
+    /// What only the function itself knows, which asks for it by its type.
+    pub(crate) fn own(value: impl Any) -> Prepared {
+        Prepared::Own(Rc::new(value))
+    }
+
     /// The regular expression that the call uses.
     pub(crate) fn regex(&self) -> Option<&Regex> {
         match self {

@@ -249,7 +249,7 @@ impl Compiler<'_, '_> {
                 break;
             }
         }
-        let map = self.made(&records::PARSE, settings, Prepared::Cuts(cuts));
+        let map = self.made(&records::PARSE, settings, Prepared::own(cuts));
         self.cover(map, settings, Some(names), None);
         Ok(())
     }
@@ -266,7 +266,7 @@ impl Compiler<'_, '_> {
             }
         };
         let options = Options { cutoff, lenient: settings.is("lenient"), flatten };
-        let map = self.made(&records::PARSE_JSON, settings, Prepared::Json(options));
+        let map = self.made(&records::PARSE_JSON, settings, Prepared::own(options));
         let field = settings.text("field").unwrap_or("line");
         self.cover(map, settings, None, Some(field));
         Ok(())
@@ -287,7 +287,8 @@ impl Compiler<'_, '_> {
             let subject = self.subject(settings);
             self.keep_if_not_null(subject, at);
         }
-        let map = self.made(&records::PARSE_KV, settings, Prepared::Pair(between, inside));
+        let pair = records::Pair { between, inside };
+        let map = self.made(&records::PARSE_KV, settings, Prepared::own(pair));
         self.cover(map, settings, None, None);
         Ok(())
     }
@@ -317,7 +318,7 @@ impl Compiler<'_, '_> {
         let names = self.names()?;
         let separator = if tab { '\t' } else { ',' };
         let columns = Columns { names, separator, strict };
-        let map = self.made(&records::PARSE_CSV, settings, Prepared::Columns(columns));
+        let map = self.made(&records::PARSE_CSV, settings, Prepared::own(columns));
         self.cover(map, settings, None, None);
         Ok(())
     }

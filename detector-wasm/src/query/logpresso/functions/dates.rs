@@ -86,7 +86,7 @@ pub(super) const TABLE: &[Function] = &[
         )
         .prepared(|constants| {
             let name = literal(constants, 1, "the part of `datepart`")?;
-            DatePart::named(name).map(Prepared::Part).ok_or_else(|| {
+            DatePart::named(name).map(Prepared::own).ok_or_else(|| {
                 Refusal::new(1, "logpresso-argument", format!("`{name}` is no part of a date"))
                     .hint(
                         "such as year, quarter, month, week, day, dow, doy, hour, minute, \
@@ -261,7 +261,7 @@ pub(crate) enum Unit {
 
 fn unit(constants: &[Option<&Datum<'static>>], argument: usize) -> Result<Prepared, Refusal> {
     let name = literal(constants, argument, "the unit of time")?;
-    Ok(Prepared::Unit(match name {
+    Ok(Prepared::own(match name {
         "year" => Unit::Year,
         "mon" => Unit::Month,
         "day" => Unit::Milliseconds(DAY),
@@ -278,7 +278,7 @@ fn unit(constants: &[Option<&Datum<'static>>], argument: usize) -> Result<Prepar
 }
 
 fn dateadd<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let Prepared::Unit(unit) = arguments.prepared() else { return Outcome::Value(Datum::Null) };
+    let Some(unit) = arguments.own::<Unit>() else { return Outcome::Value(Datum::Null) };
     let count = match Number::of(arguments.get(2)) {
         Some(Number::Long(count)) => count,
         _ => return Outcome::Value(Datum::Null),
@@ -307,7 +307,7 @@ fn later(time: i64, months: i64) -> Option<i64> {
 }
 
 fn datediff<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let Prepared::Unit(unit) = arguments.prepared() else { return Outcome::Value(Datum::Null) };
+    let Some(unit) = arguments.own::<Unit>() else { return Outcome::Value(Datum::Null) };
     let length = match unit {
         Unit::Year => 365 * DAY,
         Unit::Month => 30 * DAY,
@@ -362,9 +362,7 @@ fn iso_week(time: i64) -> (i64, i64) {
 }
 
 fn datepart<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let (Prepared::Part(DatePart(part)), Some(time)) =
-        (arguments.prepared(), moment(arguments.get(0)))
-    else {
+    let (Some(DatePart(part)), Some(time)) = (arguments.own(), moment(arguments.get(0))) else {
         return Outcome::Value(Datum::Null);
     };
     let is_epoch = matches!(arguments.get(1), Datum::Text(name) if name == "epoch");

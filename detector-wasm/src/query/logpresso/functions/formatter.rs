@@ -4,7 +4,7 @@ use super::containers::elements;
 use crate::event::Value;
 use crate::query::expression::datum::Datum;
 use crate::query::expression::evaluate::Arguments;
-use crate::query::expression::function::{Outcome, Prepared};
+use crate::query::expression::function::Outcome;
 use crate::query::expression::number::Number;
 
 /// The widest that a value can be made, and the most digits behind its point.
@@ -93,7 +93,7 @@ fn spec(text: &str) -> Option<(Spec, &str)> {
 
 /// The format with its arguments in their places; null if one doesn't fit.
 pub(super) fn format<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let Prepared::Formatter(format) = arguments.prepared() else {
+    let Some(format) = arguments.own::<Format>() else {
         return Outcome::Value(Datum::Null);
     };
     let mut list = Vec::new();

@@ -62,7 +62,7 @@ pub(super) const TABLE: &[Function] = &[
         )
         .prepared(|constants| {
             let text = literal(constants, 0, "the format")?;
-            formatter::Format::parse(text).map(Prepared::Formatter).map_err(|part| {
+            formatter::Format::parse(text).map(Prepared::own).map_err(|part| {
                 Refusal::new(0, "logpresso-argument", format!("`{part}` means nothing in a format"))
                     .hint("write %s, %d, %f, %x, %o, %e, %c, %b, %n or %%")
             })

@@ -1,7 +1,7 @@
 //! What the commands of a query do that make fields of a value: `rex`, `parse` and its kin. Each makes a map, or
 //! null where it leaves a record as it is; `LAID_OVER` and `REPLACED` are what a name means beside it.
 
-use super::read_json::{self, Reading};
+use super::read_json::{self, Options, Reading};
 use super::read_xml;
 use crate::event::{Value, time};
 use crate::query::expression::datum::Datum;
@@ -153,8 +153,7 @@ pub(crate) struct Cut {
 }
 
 fn parse<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let (Prepared::Cuts(cuts), Some(text)) = (arguments.prepared(), arguments.get(0).as_text())
-    else {
+    let (Some(cuts), Some(text)) = (arguments.own::<Vec<Cut>>(), arguments.get(0).as_text()) else {
         return Outcome::Value(Datum::Null);
     };
     let mut found: Vec<(&str, &str)> = Vec::new();
@@ -201,7 +200,7 @@ fn end_of(text: &str, from: usize, stop: Option<char>) -> usize {
 }
 
 fn parse_json<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let (Prepared::Json(options), Some(text)) = (arguments.prepared(), arguments.get(0).as_text())
+    let (Some(options), Some(text)) = (arguments.own::<Options>(), arguments.get(0).as_text())
     else {
         return Outcome::Value(Datum::Null);
     };
@@ -212,10 +211,17 @@ fn parse_json<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
     })
 }
 
+/// What stands between pairs, and between a key and its value.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    pub(crate) between: String,
+    pub(crate) inside: String,
+}
+
 /// Signs between pairs, and between a key and its value.
 fn parse_kv<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let (Prepared::Pair(between, inside), Some(text)) =
-        (arguments.prepared(), arguments.get(0).as_text())
+    let (Some(Pair { between, inside }), Some(text)) =
+        (arguments.own(), arguments.get(0).as_text())
     else {
         return Outcome::Value(Datum::Null);
     };
@@ -239,8 +245,7 @@ pub(crate) struct Columns {
 }
 
 fn parse_csv<'a>(arguments: &Arguments<'_, 'a>) -> Outcome<'a> {
-    let (Prepared::Columns(columns), Some(text)) =
-        (arguments.prepared(), arguments.get(0).as_text())
+    let (Some(columns), Some(text)) = (arguments.own::<Columns>(), arguments.get(0).as_text())
     else {
         return Outcome::Value(Datum::Null);
     };
