@@ -1,8 +1,7 @@
 //! A text in, where the value at an offset ends out, or where it can't be read on: the grammar that the
 //! detector's reader has, for callers that need no values.
 
-/// Containers whose kinds fit into a word.
-const WORD: usize = 64;
+use crate::Nesting;
 
 /// Why a value doesn't end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,17 +27,19 @@ enum Next {
 /// # Errors
 /// A [`Fault`] if it isn't one, or only a part of one.
 pub fn value_end(text: &[u8], at: usize) -> Result<usize, Fault> {
-    let mut scan = Scan { text, at, open: Vec::new(), depth: 0 };
+    let mut scan = Scan { text, at, open: Nesting::default() };
     let mut next = Next::Value;
     loop {
         let byte = scan.peek()?;
         next = match (next, byte) {
             (Next::CommaOrClose, b',') => {
                 scan.at += 1;
-                if scan.in_object() { Next::Key } else { Next::Value }
+                if scan.open.in_object() { Next::Key } else { Next::Value }
             }
-            (Next::CommaOrClose | Next::KeyOrClose, b'}') if scan.in_object() => scan.close(),
-            (Next::CommaOrClose | Next::ValueOrClose, b']') if !scan.in_object() => scan.close(),
+            (Next::CommaOrClose | Next::KeyOrClose, b'}') if scan.open.in_object() => scan.close(),
+            (Next::CommaOrClose | Next::ValueOrClose, b']') if !scan.open.in_object() => {
+                scan.close()
+            }
             (Next::Key | Next::KeyOrClose, b'"') => {
                 scan.string()?;
                 if scan.peek()? != b':' {
@@ -48,7 +49,10 @@ pub fn value_end(text: &[u8], at: usize) -> Result<usize, Fault> {
                 Next::Value
             }
             (Next::Value | Next::ValueOrClose, b'{' | b'[') => {
-                scan.open(byte == b'{');
+                if !scan.open.push(byte == b'{') {
+                    return Err(scan.unexpected());
+                }
+                scan.at += 1;
                 if byte == b'{' { Next::KeyOrClose } else { Next::ValueOrClose }
             }
             (Next::Value | Next::ValueOrClose, _) => {
@@ -57,7 +61,7 @@ pub fn value_end(text: &[u8], at: usize) -> Result<usize, Fault> {
             }
             _ => return Err(scan.unexpected()),
         };
-        if scan.depth == 0 {
+        if scan.open.depth() == 0 {
             return Ok(scan.at);
         }
     }
@@ -72,9 +76,7 @@ pub(crate) fn plain_length(inside: &[u8]) -> Option<usize> {
 struct Scan<'t> {
     text: &'t [u8],
     at: usize,
-    /// The kinds of the containers that are open, a bit each, 1 for an object.
-    open: Vec<u64>,
-    depth: usize,
+    open: Nesting,
 }
 
 impl Scan<'_> {
@@ -97,27 +99,10 @@ impl Scan<'_> {
         Fault { offset: self.text.len(), cut_off: true }
     }
 
-    fn open(&mut self, object: bool) {
-        let (word, bit) = (self.depth / WORD, self.depth % WORD);
-        if word == self.open.len() {
-            self.open.push(0);
-        }
-        if let Some(word) = self.open.get_mut(word) {
-            *word = (*word & !(1 << bit)) | (u64::from(object) << bit);
-        }
-        self.depth += 1;
-        self.at += 1;
-    }
-
     fn close(&mut self) -> Next {
-        self.depth -= 1;
+        self.open.pop();
         self.at += 1;
         Next::CommaOrClose
-    }
-
-    fn in_object(&self) -> bool {
-        let Some(level) = self.depth.checked_sub(1) else { return false };
-        self.open.get(level / WORD).is_some_and(|word| word >> (level % WORD) & 1 == 1)
     }
 
     fn scalar(&mut self, byte: u8) -> Result<(), Fault> {

@@ -44,6 +44,7 @@ mod feeds;
 mod json;
 mod keys;
 mod lanes;
+mod nesting;
 mod recovery;
 #[cfg(test)]
 mod sample;
@@ -57,6 +58,7 @@ use tocsin_wire::limits::RECORD_BYTES;
 pub use element::{Element, element};
 pub use json::{Fault, value_end};
 pub use keys::begins_record;
+pub use nesting::Nesting;
 pub use recovery::{ObjectStart, Resumed, begins_object, failed_at, next_object, resume};
 pub use survey::{END, IN_LIST, Survey};
 

@@ -131,6 +131,26 @@ fn no_room_imports_a_later_one() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn no_language_knows_another_and_what_they_share_knows_none() {
+    let languages = ["kql", "logpresso", "sigma"];
+    // The questions of all languages stand in one list; the room's own page names its modules.
+    let may_name_them = ["query/test.rs", "query/mod.rs"];
+    let mut wrong = Vec::new();
+    for (name, code) in sources() {
+        let Some(inside) = name.strip_prefix("query/") else { continue };
+        let own = inside.split('/').next().unwrap_or_default();
+        for language in languages.into_iter().filter(|language| *language != own) {
+            let named = ["query::", "super::"].map(|from| format!("{from}{language}::"));
+            let names = named.iter().any(|named| code.contains(named));
+            if names && !may_name_them.contains(&name.as_str()) {
+                wrong.push(format!("{name} knows {language}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The file that the modules of a path lead to, and the items that are left of it.
 fn resolve(path: &str) -> Option<(PathBuf, Vec<String>)> {
     let mut parts = path.split("::");

@@ -4,11 +4,11 @@
 //! with three leniencies, because a log's writer must not be able to hide a record behind them:
 //! invalid UTF-8, lone surrogates, and control characters other than line feeds inside strings.
 
-mod nest;
 mod scalar;
 
+use tocsin_boundary::Nesting;
+
 use super::text::Text;
-use nest::Nest;
 pub(crate) use scalar::plain_end;
 
 /// An object or an array.
@@ -102,14 +102,14 @@ pub(crate) struct Reader<'a> {
     next: Next,
     /// What the grammar allows behind a value in the innermost container.
     behind: Next,
-    nest: Nest,
+    open: Nesting,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of the value that starts at `at`, which may have blanks before it.
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Reader<'a> {
-        let nest = Nest::default();
-        Reader { bytes, at, start: at, next: Next::Value, behind: Next::End, nest }
+        let open = Nesting::default();
+        Reader { bytes, at, start: at, next: Next::Value, behind: Next::End, open }
     }
 
     /// Where the last token began.
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
 
     /// Passes over the rest of the container whose opening was the last token, checking its grammar.
     pub(crate) fn skip_container(&mut self) -> Result<(), JsonError> {
-        self.skip_until(self.nest.depth.saturating_sub(1))
+        self.skip_until(self.open.depth().saturating_sub(1))
     }
 
     /// Passes over the value of the key that was the last token, checking its grammar.
@@ -210,12 +210,12 @@ impl<'a> Reader<'a> {
                 return Ok(());
             }
         }
-        self.skip_until(self.nest.depth)
+        self.skip_until(self.open.depth())
     }
 
     /// Takes tokens until no more than so many containers are open.
     fn skip_until(&mut self, depth: usize) -> Result<(), JsonError> {
-        while self.next()?.is_some() && self.nest.depth > depth {}
+        while self.next()?.is_some() && self.open.depth() > depth {}
         Ok(())
     }
 
@@ -251,15 +251,20 @@ impl<'a> Reader<'a> {
 
     #[inline(always)]
     fn close(&mut self, byte: u8) -> NextToken<'a> {
-        let container = self.nest.top().unwrap_or(Container::Object);
-        match container {
-            Container::Object => self.eat(byte == b'}', "expected `,` or `}` in an object")?,
-            Container::Array => self.eat(byte == b']', "expected `,` or `]` in an array")?,
-        }
-        self.nest.pop();
-        self.behind = match self.nest.top() {
-            Some(Container::Object) => Next::MemberOrClose,
-            Some(Container::Array) => Next::ElementOrClose,
+        let container = match self.open.innermost_is_object() {
+            Some(false) => {
+                self.eat(byte == b']', "expected `,` or `]` in an array")?;
+                Container::Array
+            }
+            _ => {
+                self.eat(byte == b'}', "expected `,` or `}` in an object")?;
+                Container::Object
+            }
+        };
+        self.open.pop();
+        self.behind = match self.open.innermost_is_object() {
+            Some(true) => Next::MemberOrClose,
+            Some(false) => Next::ElementOrClose,
             None => Next::End,
         };
         self.next = self.behind;
@@ -268,7 +273,7 @@ impl<'a> Reader<'a> {
 
     #[inline(always)]
     fn open(&mut self, container: Container) -> NextToken<'a> {
-        if !self.nest.push(container) {
+        if !self.open.push(container == Container::Object) {
             return Err(self.fault(Fault::Memory));
         }
         self.at += 1;

@@ -23,7 +23,6 @@ mod boundary;
 mod documents;
 mod list;
 mod list_keys;
-mod nesting;
 mod positioned;
 mod single;
 mod split;

@@ -8,10 +8,10 @@
 use std::sync::Arc;
 
 use memchr::{memchr, memchr3};
+use tocsin_boundary::Nesting;
 use tocsin_wire::RecordKeys;
 
 use super::list_keys::{Key, LEVELS, is_list};
-use super::nesting::Nesting;
 
 /// Levels of nesting beyond which brackets aren't followed (8 MiB of bits).
 const DEPTH: usize = 1 << 26;
@@ -100,7 +100,7 @@ impl Scanner {
 
     /// Whether a document has begun and not ended.
     pub(super) fn is_inside(&self) -> bool {
-        self.nesting.depth > 0 || self.state != State::Between
+        self.nesting.depth() > 0 || self.state != State::Between
     }
 
     /// From now on, a document that has come on one line so far ends with that line. A writer that puts
@@ -112,8 +112,8 @@ impl Scanner {
     /// Between two elements of the list of records under these keys.
     pub(super) fn of_elements(keys: &[Key], known: &Arc<RecordKeys>) -> Scanner {
         let mut scanner = Scanner { last: Last::Comma, ..Scanner::behind_list(keys, known) };
-        scanner.nesting.push(false);
-        scanner.list = Some(scanner.nesting.depth);
+        let _ = scanner.nesting.push(false); // the outermost take no memory
+        scanner.list = Some(scanner.nesting.depth());
         scanner
     }
 
@@ -122,7 +122,7 @@ impl Scanner {
         let mut scanner = Scanner { last: Last::Close, newline: false, ..Scanner::of_lists(known) };
         for (slot, key) in scanner.keys.iter_mut().zip(keys) {
             *slot = *key;
-            scanner.nesting.push(true);
+            let _ = scanner.nesting.push(true); // the outermost take no memory
         }
         scanner
     }
@@ -167,7 +167,7 @@ impl Scanner {
         let Some(&byte) = rest.first() else { return (0, None) };
         let mark = match byte {
             b'{' | b'[' => return self.open(byte == b'{'),
-            _ if self.nesting.depth == 0 => {
+            _ if self.nesting.depth() == 0 => {
                 self.state = State::Garbage;
                 return (0, None);
             }
@@ -178,7 +178,7 @@ impl Scanner {
             }
             b',' => {
                 self.last = Last::Comma;
-                (self.list == Some(self.nesting.depth)).then_some(Mark::Comma)
+                (self.list == Some(self.nesting.depth())).then_some(Mark::Comma)
             }
             b':' => {
                 self.last = Last::Colon;
@@ -194,19 +194,21 @@ impl Scanner {
     }
 
     fn open(&mut self, object: bool) -> (usize, Option<Mark>) {
-        if self.nesting.depth > 0 && self.is_misplaced() {
+        if self.nesting.depth() > 0 && self.is_misplaced() {
             if self.newline {
                 return (0, Some(self.broken()));
             }
             // `,{` inside an object: the element before has lost its end.
             if let (Some(list), Last::Comma) = (self.list, self.last)
-                && self.nesting.depth > list
+                && self.nesting.depth() > list
             {
                 self.nesting.truncate(list);
                 return (0, Some(Mark::ElementEnd));
             }
         }
-        if self.nesting.depth >= DEPTH {
+        let depth = self.nesting.depth();
+        let is_list = !object && self.list.is_none() && self.begins_list();
+        if depth >= DEPTH || !self.nesting.push(object) {
             *self = Scanner {
                 lists: self.lists.take(),
                 state: State::Garbage,
@@ -214,15 +216,13 @@ impl Scanner {
             };
             return (1, None);
         }
-        if self.nesting.depth == 0 {
+        if depth == 0 {
             self.first_line = true;
         }
-        let is_list = !object && self.list.is_none() && self.begins_list();
-        self.nesting.push(object);
         self.last = Last::Open;
         self.newline = false;
         if is_list {
-            self.list = Some(self.nesting.depth);
+            self.list = Some(self.nesting.depth());
             return (1, Some(Mark::ListStart));
         }
         (1, None)
@@ -231,7 +231,7 @@ impl Scanner {
     /// Whether an array that opens here would be a list of records.
     fn begins_list(&self) -> bool {
         let Some(known) = &self.lists else { return false };
-        match self.nesting.depth {
+        match self.nesting.depth() {
             0 => true,
             levels => {
                 self.last == Last::Colon
@@ -268,7 +268,7 @@ impl Scanner {
 
     fn begin_string(&mut self) {
         self.state = State::String { escaped: false };
-        self.in_key = (1..=LEVELS).contains(&self.nesting.depth)
+        self.in_key = (1..=LEVELS).contains(&self.nesting.depth())
             && self.nesting.in_object()
             && matches!(self.last, Last::Open | Last::Comma);
         if let Some(key) = self.key() {
@@ -332,7 +332,7 @@ impl Scanner {
         self.last = Last::Value;
         self.newline = false;
         self.in_key = false;
-        (self.list == Some(self.nesting.depth)).then_some(Mark::ElementEnd)
+        (self.list == Some(self.nesting.depth())).then_some(Mark::ElementEnd)
     }
 
     fn broken(&mut self) -> Mark {
@@ -352,7 +352,7 @@ impl Scanner {
 
     /// The key that is being read.
     fn key(&mut self) -> Option<&mut Key> {
-        self.keys.get_mut(self.nesting.depth.wrapping_sub(1)).filter(|_| self.in_key)
+        self.keys.get_mut(self.nesting.depth().wrapping_sub(1)).filter(|_| self.in_key)
     }
 }
 
