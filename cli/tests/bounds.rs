@@ -204,6 +204,28 @@ fn rules_that_are_too_much_are_errors_with_their_files_names() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_closed_standard_output_is_an_error() {
+    let folder = Folder::new();
+    let record = folder.file("a.json", hit("a"));
+    let run = |arguments: &str, descriptor: &str| {
+        let program = env!("CARGO_BIN_EXE_tocsin");
+        let script = format!("'{program}' {arguments} {descriptor}");
+        std::process::Command::new("sh").args(["-c", &script]).output().unwrap()
+    };
+    let scan = format!("scan '{}'", record.display());
+    for arguments in [&scan, "rules", "coverage", "cache"] {
+        let output = run(arguments, ">&-");
+        assert_eq!(output.status.code(), Some(1), "{arguments}: {}", stderr(&output));
+        assert!(stderr(&output).contains("standard output is closed"), "{}", stderr(&output));
+        assert_eq!(run(arguments, ">/dev/null").status.code(), Some(0), "{arguments}");
+    }
+    // Nothing is lost where nothing is written.
+    let no_alert = folder.file("none.json", b"{}");
+    assert_eq!(run(&format!("scan '{}'", no_alert.display()), ">&-").status.code(), Some(0));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error() {

@@ -1,6 +1,6 @@
 //! `tocsin cache`: where compiled modules and read rules lie and how much they take, out; or they are removed.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use anyhow::Context;
 use clap::Args;
@@ -39,6 +39,6 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         "{}: {removed}{modules} compiled modules and {sets} sets of rules, {size}\n",
         folder.display()
     );
-    output::unless_closed(stdout().lock().write_all(line.as_bytes())).or_failed()?;
+    output::unless_closed(output::stdout().write_all(line.as_bytes())).or_failed()?;
     Ok(RAN)
 }

@@ -1,7 +1,7 @@
 //! `tocsin check`: rule files in, what is wrong with them out.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -161,7 +161,7 @@ impl Checked {
     }
 
     fn print(&self) -> std::io::Result<()> {
-        let mut out = anstream::AutoStream::auto(stdout().lock());
+        let mut out = output::coloured();
         let mut alike: HashMap<(&str, &str), usize> = HashMap::new();
         for found in &self.findings {
             let count = alike.entry((&found.document, &found.code)).or_default();
@@ -221,7 +221,7 @@ impl Checked {
     }
 
     fn print_json(&self) -> std::io::Result<()> {
-        let mut out = stdout().lock();
+        let mut out = output::stdout();
         serde_json::to_writer_pretty(&mut out, &self.findings)?;
         writeln!(out)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     }
     if !to_stdout {
         let text = if arguments.json { coverage.json() } else { coverage.table() };
-        output::unless_closed(stdout().lock().write_all(text.as_bytes())).or_failed()?;
+        output::unless_closed(output::stdout().write_all(text.as_bytes())).or_failed()?;
     }
     Ok(if loaded.broken { INPUT_FAILED } else { RAN })
 }

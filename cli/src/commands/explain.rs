@@ -66,7 +66,7 @@ pub(super) fn run(mut arguments: Arguments) -> Outcome {
 }
 
 fn print(explained: &[Explained], json: bool) -> std::io::Result<()> {
-    let mut out = anstream::stdout().lock();
+    let mut out = output::coloured();
     explained.iter().try_for_each(|one| match json {
         true => writeln!(out, "{}", serde_json::to_string(one)?),
         false => output::explanation::explanation(one, &mut out),

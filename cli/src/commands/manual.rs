@@ -1,6 +1,6 @@
 //! `tocsin man` and `tocsin completions`: the command line itself in, pages and completions of shells out.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -36,6 +36,6 @@ pub(super) fn man(arguments: &ManArguments, command: Command) -> Outcome {
 pub(super) fn completions(arguments: &CompletionArguments, mut command: Command) -> Outcome {
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut command, "tocsin", &mut text);
-    output::unless_closed(stdout().lock().write_all(&text)).or_failed()?;
+    output::unless_closed(output::stdout().write_all(&text)).or_failed()?;
     Ok(RAN)
 }

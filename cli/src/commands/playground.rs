@@ -7,6 +7,7 @@ use clap::Args;
 use tocsin_host::{Engine, Module};
 
 use crate::exit::{OrFail, Outcome, RAN};
+use crate::output;
 use crate::static_server::{Answer, Server};
 
 /// The built page: names and bytes of its files. Empty if it wasn't there when this command was built.
@@ -68,7 +69,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     let server = Server::bind(arguments.port)
         .with_context(|| format!("port {} (`--port` takes another)", arguments.port))
         .or_wrong_usage()?;
-    println!("http://{}/", server.address());
+    output::line(&format!("http://{}/", server.address())).or_failed()?;
     eprintln!("The page runs in your browser, and sends nothing anywhere. Ctrl-C ends it.");
     server.run(|path| {
         let wanted = if path == "/" { "index.html" } else { path.trim_start_matches('/') };

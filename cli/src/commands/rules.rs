@@ -1,6 +1,6 @@
 //! `tocsin rules`: a module or rule files in, the rules out, and which file the module is.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -58,6 +58,6 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         }
         text.into_bytes()
     };
-    output::unless_closed(stdout().lock().write_all(&text)).or_failed()?;
+    output::unless_closed(output::stdout().write_all(&text)).or_failed()?;
     Ok(if loaded.broken { INPUT_FAILED } else { RAN })
 }

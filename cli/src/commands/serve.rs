@@ -10,7 +10,8 @@ use tocsin_server::config::{self, Bytes, Outlet};
 use tocsin_server::tenants::Token;
 use tocsin_server::{Options, ServeError, Standalone, check, run as serve, standalone};
 
-use crate::exit::{OrFail, Outcome, RAN};
+use crate::exit::{Failure, OrFail, Outcome, RAN};
+use crate::output;
 
 /// Judge records that shippers send: HTTP, OTLP, Firehose and Splunk's collector in, alerts out
 ///
@@ -71,7 +72,9 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         Some(file) if arguments.check => {
             let (tenants, rules, tests) =
                 check(file).map_err(|error| anyhow!("{error}")).or_wrong_usage()?;
-            println!("{}: {tenants} tenants, {rules} rules, {tests} tests pass", file.display());
+            let file = file.display();
+            let said = format!("{file}: {tenants} tenants, {rules} rules, {tests} tests pass");
+            output::line(&said).or_failed()?;
             Ok(RAN)
         }
         Some(file) => serve_configured(file),
@@ -80,8 +83,8 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
 
 fn token() -> Outcome {
     let token = Token::random().map_err(|error| anyhow!("{error}")).or_failed()?;
-    println!("token        {}", token.reveal());
-    println!("fingerprint  {}", token.fingerprint());
+    output::line(&format!("token        {}", token.reveal())).or_failed()?;
+    output::line(&format!("fingerprint  {}", token.fingerprint())).or_failed()?;
     eprintln!(
         "The token goes to the sender, the fingerprint into the tenant's `tokens`; it isn't shown again."
     );
@@ -99,11 +102,20 @@ fn start_log(log: Log) {
 fn serve_configured(file: &Path) -> Outcome {
     let problems = |problems| anyhow!("{}", ServeError::Configuration(problems));
     let config = config::load(file).map_err(problems).or_wrong_usage()?;
+    check_stdout(&config)?;
     let options = Options { file: Some(file.to_owned()) };
     serve(config, &options, |address| eprintln!("listening on {address}"))
         .map_err(failure)
         .or_failed()?;
     Ok(RAN)
+}
+
+/// Alerts that go to a standard output that isn't there would count as delivered.
+fn check_stdout(config: &config::Config) -> Result<(), Failure> {
+    match config.outlets.values().any(|outlet| matches!(outlet, Outlet::Stdout {})) {
+        true => output::check_stdout().context("an outlet writes there").or_failed(),
+        false => Ok(()),
+    }
 }
 
 fn failure(error: ServeError) -> anyhow::Error {
@@ -125,6 +137,7 @@ fn serve_alone(arguments: Arguments) -> Outcome {
     };
     let made = standalone(&state, arguments.listen, arguments.rules, outlet, arguments.new_token);
     let Standalone { config, new_token } = made.map_err(|error| anyhow!(error)).or_wrong_usage()?;
+    check_stdout(&config)?;
     let admin = config.server.admin.clone();
     let greet = |address: SocketAddr| {
         eprintln!("listening on {address}, administration on {}", admin.display());

@@ -1,6 +1,6 @@
 //! `tocsin test`: rule files with test records in, which tests pass out.
 
-use std::io::{self, Write, stderr, stdout};
+use std::io::{self, Write, stderr};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -67,7 +67,7 @@ fn once(arguments: &Arguments, detector: &mut Detector) -> Outcome {
     let is_stdout = |path: &PathBuf| path.as_os_str() == "-";
     let out: Box<dyn Write> = match arguments.junit.as_ref().is_some_and(is_stdout) {
         true => Box::new(anstream::AutoStream::auto(stderr().lock())),
-        false => Box::new(anstream::AutoStream::auto(stdout().lock())),
+        false => Box::new(output::coloured()),
     };
     let mut run = Run {
         out,

@@ -8,6 +8,7 @@ mod printer;
 mod rules;
 mod scheduled;
 pub(crate) mod stats;
+mod stdout;
 pub(crate) mod style;
 mod table;
 mod unjudged;
@@ -20,6 +21,9 @@ pub(crate) use printer::Printer;
 pub(crate) use rules::rules_said;
 pub(crate) use scheduled::Scheduled;
 pub(crate) use stats::Stats;
+#[cfg(feature = "serve")]
+pub(crate) use stdout::check_stdout;
+pub(crate) use stdout::{coloured, stdout};
 pub(crate) use table::rule_table;
 pub(crate) use unjudged::Unjudged;
 
@@ -58,9 +62,14 @@ pub(crate) fn printable(text: &str) -> String {
 pub(crate) fn write_file(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
     use anyhow::Context;
     if path.as_os_str() == "-" {
-        return Ok(unless_closed(io::stdout().lock().write_all(bytes))?);
+        return Ok(unless_closed(stdout().write_all(bytes))?);
     }
     std::fs::write(path, bytes).with_context(|| path.display().to_string())
+}
+
+/// Writes a line to standard output.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    unless_closed(writeln!(stdout(), "{text}"))
 }
 
 /// A reader that has seen enough (`| head`) is a normal end.

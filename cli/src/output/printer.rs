@@ -1,9 +1,10 @@
 //! Alerts and problems of a scan in; lines on standard output and standard error, and a bar, out.
 
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr};
 use std::time::{Duration, Instant};
 
 use super::printable;
+use super::stdout::{Out, is_terminal, stdout};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tocsin_host::scan::Problem;
 
@@ -23,7 +24,7 @@ pub(crate) struct Printer {
     /// Only if somebody sees it.
     bar: Option<ProgressBar>,
     is_shown: bool,
-    lines: BufWriter<Stdout>,
+    lines: BufWriter<Out<Stdout>>,
     /// How long lines wait there, and since when they do.
     wait: Duration,
     waiting_since: Instant,
@@ -33,7 +34,7 @@ impl Printer {
     /// `total_bytes` are those of all files together, where that is known. A quiet one has no bar.
     pub(crate) fn new(total_bytes: Option<u64>, is_quiet: bool) -> Printer {
         // A stream may keep them waiting for ever.
-        let may_wait = total_bytes.is_some() && !stdout().is_terminal();
+        let may_wait = total_bytes.is_some() && !is_terminal();
         Printer {
             started: Instant::now(),
             bar: (stderr().is_terminal() && !is_quiet).then(|| bar(total_bytes)),
@@ -73,7 +74,7 @@ impl Printer {
 
     fn print(
         &mut self,
-        print: impl FnOnce(&mut BufWriter<Stdout>) -> io::Result<()>,
+        print: impl FnOnce(&mut BufWriter<Out<Stdout>>) -> io::Result<()>,
     ) -> io::Result<()> {
         let written = above(self.bar.as_ref(), || print(&mut self.lines));
         if written.is_err() {

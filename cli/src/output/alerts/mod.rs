@@ -9,13 +9,14 @@ mod summary;
 mod table;
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, IsTerminal, stdout};
+use std::io;
 use std::time::Instant;
 
 use tocsin_host::detector::RuleInfo;
 use tocsin_host::scan::{AlertInfo, Alerts, Problem, Sink, Strangers, Totals};
 use tocsin_host::summary::Summing;
 
+use super::stdout::{is_terminal, shows_colours};
 use super::{Printer, Scheduled, Unjudged};
 use crate::options::filter::Filter;
 use crate::options::severity::AlertSeverity;
@@ -39,13 +40,13 @@ pub(crate) enum Writer {
 
 impl Writer {
     pub(crate) fn lines(kind: LineForm) -> Writer {
-        Writer::Lines(lines::Lines { kind, is_coloured: is_coloured() })
+        Writer::Lines(lines::Lines { kind, is_coloured: shows_colours() })
     }
 
     pub(crate) fn table(with_count: bool) -> Writer {
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        let width = width.filter(|_| stdout().is_terminal());
-        Writer::Table(table::Table::new(with_count, width, is_coloured()))
+        let width = width.filter(|_| is_terminal());
+        Writer::Table(table::Table::new(with_count, width, shows_colours()))
     }
 
     pub(crate) fn csv() -> Writer {
@@ -65,11 +66,6 @@ impl Writer {
     fn sums(&self) -> bool {
         matches!(self, Writer::Html(_) | Writer::Summary { .. })
     }
-}
-
-/// Whether standard output shows colours.
-fn is_coloured() -> bool {
-    anstream::AutoStream::choice(&stdout()) != anstream::ColorChoice::Never
 }
 
 /// An alert that is shown.
@@ -224,7 +220,7 @@ impl Output {
                 let summary = self.summing.as_ref().map(Summing::summary).unwrap_or_default();
                 match as_json {
                     true => summary::write_json(&summary, &self.counts, &mut out),
-                    false => summary::write(&summary, &self.counts, is_coloured(), &mut out),
+                    false => summary::write(&summary, &self.counts, shows_colours(), &mut out),
                 }
             }
             Writer::Lines(_) => {}
