@@ -112,7 +112,8 @@ fn serve_configured(file: &Path) -> Outcome {
 
 /// Alerts that go to a standard output that isn't there would count as delivered.
 fn check_stdout(config: &config::Config) -> Result<(), Failure> {
-    match config.outlets.values().any(|outlet| matches!(outlet, Outlet::Stdout {})) {
+    let mut outlets = config.tenants.values().flat_map(|tenant| tenant.outlets.values());
+    match outlets.any(|outlet| matches!(outlet, Outlet::Stdout {})) {
         true => output::check_stdout().context("an outlet writes there").or_failed(),
         false => Ok(()),
     }
