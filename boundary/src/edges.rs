@@ -35,13 +35,26 @@ pub(crate) struct Edges<'t> {
     /// Containers that are open around them, the list not among them.
     depth: usize,
     strings: Strings,
+    /// Line ends of the block that seem to stand in strings, and the offset behind the last one before it.
+    torn: (u64, usize),
 }
 
 impl<'t> Edges<'t> {
     /// Begins at an offset inside a list, between two elements.
     pub(crate) fn new(text: &'t [u8], at: usize) -> Edges<'t> {
         let strings = Strings { in_string: 0, escaped: 0 };
-        Edges { text, block: at, next: at, opening: 0, closing: 0, depth: 0, strings }
+        Edges { text, block: at, next: at, opening: 0, closing: 0, depth: 0, strings, torn: (0, 0) }
+    }
+
+    /// Whether no line ends inside a string between these offsets, where the element begins and ends that was found
+    /// last: otherwise a quote is lost there, and what seems to be its end may be none.
+    #[inline]
+    pub(crate) fn is_sound(&self, start: usize, end: usize) -> bool {
+        let (here, before) = self.torn;
+        let from = start.saturating_sub(self.block);
+        let until = end.saturating_sub(self.block);
+        let below = |place: usize| if place < BLOCK { (1 << place) - 1 } else { u64::MAX };
+        before <= start && here & below(until) & !below(from) == 0
     }
 
     /// The next edge; none behind the list's end, or if the text ends before it.
@@ -96,14 +109,19 @@ impl<'t> Edges<'t> {
     /// It is compiled into its caller, or it wouldn't get the processor's wide instructions.
     #[inline(always)]
     fn read_block_by(&mut self, lanes: impl Lanes) -> Option<()> {
-        let Edges { text, mut next, mut depth, mut strings, .. } = *self;
+        let Edges { text, mut next, mut depth, mut strings, torn: (mut here, mut before), .. } =
+            *self;
         let mut last = [0; BLOCK];
         loop {
             let block = block_at(text, next, &mut last)?;
             #[cfg(not(target_family = "wasm"))]
             fetch(text, next + AHEAD);
             next += BLOCK;
-            let (opening, closing) = strings.brackets(lanes, block);
+            if here != 0 {
+                before = next - BLOCK - here.leading_zeros() as usize;
+            }
+            let Marked { opening, closing, torn } = strings.marks(lanes, block);
+            here = torn;
             let closed = closing.count_ones() as usize;
             // Whether a block has brackets at all is more than a processor can guess.
             if depth <= closed && opening | closing != 0 {
@@ -112,7 +130,7 @@ impl<'t> Edges<'t> {
                 if depth < closed || opening & until_last == 0 {
                     (self.block, self.next) = (next - BLOCK, next);
                     (self.opening, self.closing) = (opening, closing);
-                    (self.depth, self.strings) = (depth, strings);
+                    (self.depth, self.strings, self.torn) = (depth, strings, (here, before));
                     return Some(());
                 }
             }
@@ -131,6 +149,15 @@ fn fetch(text: &[u8], at: usize) {
     }
 }
 
+/// Bytes of a block, a bit each.
+struct Marked {
+    /// Brackets that aren't in strings.
+    opening: u64,
+    closing: u64,
+    /// Line ends that are.
+    torn: u64,
+}
+
 #[derive(Clone, Copy)]
 struct Strings {
     /// All ones if the block before ended in a string.
@@ -140,9 +167,9 @@ struct Strings {
 }
 
 impl Strings {
-    /// The opening and closing brackets of a block that aren't in strings.
+    /// What counts in a block.
     #[inline(always)]
-    fn brackets<L: Lanes>(&mut self, lanes: L, block: &[u8; BLOCK]) -> (u64, u64) {
+    fn marks<L: Lanes>(&mut self, lanes: L, block: &[u8; BLOCK]) -> Marked {
         let block = lanes.block(block);
         let backslashes = lanes.equal(block, b'\\');
         let mut quotes = lanes.equal(block, b'"');
@@ -152,9 +179,11 @@ impl Strings {
         // From each opening quote to before its closing one.
         let strings = lanes.between(quotes) ^ self.in_string;
         self.in_string = (strings.cast_signed() >> 63).cast_unsigned();
+        let torn = lanes.equal(block, b'\n') & strings;
         // With this bit set square brackets are curly ones, and nothing else is.
         let block = lanes.with(block, 0x20);
-        (lanes.equal(block, b'{') & !strings, lanes.equal(block, b'}') & !strings)
+        let opening = lanes.equal(block, b'{') & !strings;
+        Marked { opening, closing: lanes.equal(block, b'}') & !strings, torn }
     }
 
     /// The bytes of a block that stand behind a backslash that isn't itself escaped.

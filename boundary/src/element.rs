@@ -27,6 +27,7 @@ pub fn element(text: &[u8], at: usize, over_lines: bool, keys: &RecordKeys) -> E
     if text.get(at) == Some(&b'{') {
         let mut edges = Edges::new(text, at);
         if let (Some(Edge::Start(_)), Some(Edge::End(end))) = (edges.next(), edges.next())
+            && edges.is_sound(at, end)
             && ends_element(text, end) == Some(true)
         {
             return Element::Ends(end);
@@ -54,14 +55,9 @@ mod tests {
     /// `|` stands where the element ends, or where the list goes on behind it.
     #[test]
     fn elements_end_by_their_brackets_or_where_the_next_one_begins() {
-        for text in [
-            r#"{"a":[{}]}|,{"b":1}"#,
-            r#"{}|]"#,
-            "[[1]]|,2",
-            r#""a"|,"#,
-            r#"{"a":"},{\""}|]"#,
-            "{\"a\":\"b\nc\"}|,{\"d\":1}",
-        ] {
+        for text in
+            [r#"{"a":[{}]}|,{"b":1}"#, r#"{}|]"#, "[[1]]|,2", r#""a"|,"#, r#"{"a":"},{\""}|]"#]
+        {
             let end = text.find('|').unwrap();
             let found = element(text.replace('|', "").as_bytes(), 0, false, &KEYS);
             assert_eq!(found, Element::Ends(end), "{text}");
@@ -70,6 +66,7 @@ mod tests {
             r#"{"a:"b","c":{"d":1}},|{"e":2}"#,
             r#"{"a":"b,|{"e":"}]}"}]}"#,
             r#"{"a"{"b":[{"c":1},{"d":2}]},|{"e":2}"#,
+            "{\"a\":\"b\nc\"},|{\"d\":1}",
             "{\"a\":\"b\nc,\"d\":1},|{\"e\":2}",
         ] {
             let end = text.find('|').unwrap();

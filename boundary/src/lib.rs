@@ -80,7 +80,9 @@ pub fn row(text: &[u8], at: usize, keys: &RecordKeys) -> Row {
         match edges.next() {
             Some(Edge::Start(at)) if at == expected => start = at,
             // Where the text ends is no end: it may go on.
-            Some(Edge::End(at)) if is_element(text, start, at, keys) == Some(true) => {
+            Some(Edge::End(at))
+                if edges.is_sound(start, at) && is_element(text, start, at, keys) == Some(true) =>
+            {
                 end = Some(at);
                 if text.get(at) != Some(&b',') {
                     break false;

@@ -38,7 +38,8 @@ pub(super) fn mark(
         match edge {
             Edge::Start(at) => start = at,
             Edge::End(at) => {
-                let plain = is_element(batch, start, at, keys).unwrap_or(true);
+                let plain =
+                    edges.is_sound(start, at) && is_element(batch, start, at, keys).unwrap_or(true);
                 if let Some(end) = marked.filter(|end| !plain || !is_comma(batch, *end, start)) {
                     survey.end(end, IN_LIST);
                 }

@@ -77,7 +77,7 @@ pub(crate) fn detect(
         {
             tally.records = tally.records.saturating_add(passed.records);
             tally.provenance.passed(passed.records);
-            layer.frames.done(passed.until);
+            layer.frames.passed(passed.until, passed.over_lines);
         }
         let source = layer.source.clone();
         let text = source.bytes();

@@ -12,6 +12,8 @@ pub(crate) struct Passed {
     pub(crate) until: usize,
     /// How many they are.
     pub(crate) records: u32,
+    /// Whether a line ends between two of them.
+    pub(crate) over_lines: bool,
 }
 
 /// Passes over records of one batch, by its marks, offsets as `docs/abi.md` has them: only from where one
@@ -56,9 +58,12 @@ impl<'s> Skipper<'s> {
             // The last one that begins before the hit holds it.
             Some(hit) => starts.partition_point(|start| offset(*start) <= hit).saturating_sub(1),
         };
+        let later = starts.get(1..starts.len().min(records.saturating_add(1))).unwrap_or_default();
+        let over_lines =
+            in_list && later.iter().any(|start| line_ends_before(text, offset(*start)));
         self.row.starts = starts.get(records..).unwrap_or_default();
         let until = self.row.next().unwrap_or(end);
-        (records > 0).then_some(Passed { until, records: records as u32 })
+        (records > 0).then_some(Passed { until, records: records as u32, over_lines })
     }
 
     /// Leaves the next record behind, or goes on to the next row.
@@ -83,6 +88,12 @@ impl Row<'_> {
     fn next(&self) -> Option<usize> {
         self.starts.first().copied().map(offset)
     }
+}
+
+/// Whether a line ends among what separates the element that begins at an offset from the one before it.
+fn line_ends_before(text: &[u8], start: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default().iter().rev();
+    before.take_while(|byte| **byte != b'}').any(|byte| *byte == b'\n')
 }
 
 /// The offset that a mark is about.

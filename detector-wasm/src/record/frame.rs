@@ -118,6 +118,8 @@ pub(crate) struct Frames {
     tries_lines: bool,
     /// Something in the list could not be read, so that where it ends is uncertain.
     torn: bool,
+    /// The end of the line on which such a list seems to end: what stands behind it may still be its elements.
+    torn_until: usize,
     /// Where the insides of lists of the document stand whose end was found last.
     lists: Vec<(usize, usize)>,
 }
@@ -142,6 +144,7 @@ impl Frames {
             line_ended: false,
             tries_lines: false,
             torn: false,
+            torn_until: 0,
             lists: Vec::new(),
         }
     }
@@ -188,6 +191,9 @@ impl Frames {
                     if let Some(Inside::Document { start: outer, other_keys, list, levels }) =
                         self.inside.pop()
                     {
+                        if self.torn {
+                            self.torn_until = self.line_end(text, start);
+                        }
                         self.lists.retain(|(from, _)| *from > outer);
                         if self.lists.try_reserve(1).is_ok() {
                             self.lists.push((list, start));
@@ -244,7 +250,13 @@ impl Frames {
         (!self.line_ended).then_some((self.at, self.inside.is_empty()))
     }
 
-    /// Values up to `end` have been passed over.
+    /// Elements or lines up to `end` have been passed over, and between two elements perhaps a line's end.
+    pub(crate) fn passed(&mut self, end: usize, over_lines: bool) {
+        self.over_lines |= over_lines;
+        self.done(end);
+    }
+
+    /// Values up to `end` need no other look.
     pub(crate) fn done(&mut self, end: usize) {
         (self.at, self.last, self.behind) = (end, None, true);
     }
@@ -315,7 +327,7 @@ impl Frames {
                 }
                 byte => {
                     // What begins the next line is no part of a list on one line that has no comma there.
-                    let begins = matches!(byte, Some(b'{' | b'['));
+                    let begins = byte.is_some_and(|byte| !matches!(byte, b']' | b'}'));
                     self.line_ended |= one_line && self.over_lines && !comma && begins;
                     break;
                 }

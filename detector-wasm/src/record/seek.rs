@@ -4,10 +4,11 @@
 use super::frame::RECORD_KEYS;
 use super::json::{Container, Reader, Token};
 use super::lines::line_end;
-use tocsin_boundary::{begins_object, begins_record, value_end};
+use tocsin_boundary::{ObjectStart, begins_object, begins_record, next_object, value_end};
 
 /// Whether an object stands among the elements of the array whose inside begins at an offset, or of arrays in it, or
-/// the array is empty: a list of other things doesn't make a document of records.
+/// the array is empty: a list of other things doesn't make a document of records. Behind what can't be read an object on
+/// the same line is enough.
 pub(crate) fn begins_objects(text: &[u8], at: usize) -> bool {
     let mut reader = Reader::new(text, at.saturating_sub(1));
     let (mut depth, mut empty) = (0_usize, true);
@@ -20,7 +21,11 @@ pub(crate) fn begins_objects(text: &[u8], at: usize) -> bool {
                 Some(outer) => (depth, empty) = (outer, false),
             },
             Ok(Some(Token::Scalar(_) | Token::Key(_))) => empty = false,
-            Ok(None) | Err(_) => return false,
+            Ok(None) => return false,
+            Err(error) => {
+                let next = next_object(text, error.offset);
+                return !matches!(next, ObjectStart::LineEnd(_));
+            }
         }
     }
 }

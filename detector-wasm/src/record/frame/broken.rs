@@ -74,7 +74,7 @@ impl Frames {
     /// What comes next in broken text; nothing if there is no more of it, or nothing yet.
     pub(super) fn next_in_broken(&mut self, text: &[u8], broken: Broken) -> Option<Found> {
         if !matches!(broken, Broken::Inside { .. })
-            && let Some(start) = self.nested.take()
+            && let Some(start) = self.nested.take().filter(|start| *start < self.at)
         {
             return Some(self.doubtful(text, start, Doubt::Yes));
         }
@@ -132,7 +132,11 @@ impl Frames {
                 self.at = until;
             }
             Broken::Line { .. } if !in_list => (self.at, self.broken) = (end, None),
-            Broken::Line { .. } if !self.over_lines => {
+            Broken::Line { .. } if ends_list(text, self.at, end) => {
+                self.inside.clear();
+                (self.at, self.broken) = (end, None);
+            }
+            Broken::Line { .. } if !self.over_lines && !ends_with_comma(text, self.at, end) => {
                 self.broken = None;
                 match resume(text, end, false, &RECORD_KEYS) {
                     Resumed::Element(at) => self.at = at,
@@ -143,6 +147,7 @@ impl Frames {
                 }
             }
             Broken::Line { .. } => {
+                self.over_lines = true;
                 let begin = (end + 1).min(text.len());
                 let at = blanks_end(text, begin);
                 match text.get(at) {
@@ -170,4 +175,16 @@ impl Frames {
         let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
         before.iter().rev().find(|byte| !blank(byte)).is_none_or(|byte| *byte == b'\n')
     }
+}
+
+/// Whether the rest of a broken line ends with what closes a list, and perhaps the document around it.
+fn ends_list(text: &[u8], from: usize, end: usize) -> bool {
+    let rest = text.get(from..end).unwrap_or_default().trim_ascii_end();
+    let rest = rest.strip_suffix(b"}").unwrap_or(rest).trim_ascii_end();
+    rest.ends_with(b"]")
+}
+
+/// Whether the rest of a broken line ends with a comma: the list is one of lines.
+fn ends_with_comma(text: &[u8], from: usize, end: usize) -> bool {
+    text.get(from..end).unwrap_or_default().trim_ascii_end().ends_with(b",")
 }

@@ -14,7 +14,7 @@ impl Frames {
     pub(crate) fn accepted(&mut self, text: &[u8]) {
         let rest = text.get(self.at..self.end).unwrap_or_default().trim_ascii_start();
         if !self.inside.is_empty() && matches!(rest.first(), Some(b',' | b']')) {
-            self.broken = None;
+            (self.broken, self.nested) = (None, None);
         }
     }
 
@@ -30,7 +30,8 @@ impl Frames {
             return Recovery::Retry(Candidate { limit: line, ..tried });
         }
         let seems_record = self.seems_record(text, start);
-        let may_hold = !self.inside.is_empty() && (doubt == Doubt::No || seems_record);
+        let in_list = !self.inside.is_empty() || start < self.torn_until;
+        let may_hold = in_list && (doubt == Doubt::No || seems_record);
         if matches!(doubt, Doubt::Yes | Doubt::UnlessRecordEndsLine) {
             if !seems_record && self.rereads > 0 {
                 // A part of what is broken; records may stand in it that were glued to where it was cut.
