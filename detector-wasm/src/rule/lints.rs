@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::{event_names, shown};
 use crate::event::Fields;
 use crate::event::mapping::FieldSource;
 use crate::event::vocabulary::Vocabulary;
@@ -100,10 +101,11 @@ fn asked(test: &Test) -> Vec<&str> {
     exact.chain(texts.patterns.iter().filter_map(Pattern::literal)).collect()
 }
 
-/// Says which values no record has, and which clauses exclude each other.
+/// Says which names and values no record has, and which clauses exclude each other.
 #[inline(never)] // a frame of its own, live only while it runs
 pub(super) fn check(query: &Query, fields: &Fields) -> Vec<Notice> {
-    let mut notices = values(query, fields);
+    let mut notices = event_names::check(query, fields);
+    notices.extend(values(query, fields));
     notices.extend(contradictions(&query.predicate, fields));
     notices
 }
@@ -243,9 +245,18 @@ fn clauses_of<'p>(predicate: &'p Predicate, members: &[ClauseId]) -> Vec<(&'p Cl
     found
 }
 
+/// The warnings about names that a rule shows and nothing fills.
+pub(super) fn shown_names(
+    names: Vec<String>,
+    query: &Query,
+    vocabulary: Vocabulary,
+) -> impl Iterator<Item = Notice> {
+    shown::distinct(names).filter_map(move |name| shown_name(&name, query, vocabulary))
+}
+
 /// The warning about a name that a rule shows, if nothing fills it.
 #[inline(never)] // a frame of its own, live only while it runs
-pub(super) fn shown_name(name: &str, query: &Query, vocabulary: Vocabulary) -> Option<Notice> {
+fn shown_name(name: &str, query: &Query, vocabulary: Vocabulary) -> Option<Notice> {
     let source = SOURCE.mappings.source;
     if let Some(operand) = query.named(name) {
         let constant = operand.expression().and_then(|id| query.expressions.constant(id));

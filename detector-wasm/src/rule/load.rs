@@ -8,8 +8,8 @@ use tocsin_wire::Options;
 use tocsin_wire::limits::DOCUMENT_BYTES;
 
 use super::diagnostic::{Diagnostic, locate};
-use super::exceptions::ExceptionList;
-use super::{Document, Rule, embedded, sigma, toml_rule};
+use super::elastic::{self, ExceptionList};
+use super::{Document, Rule, embedded, sigma};
 use crate::event::Fields;
 use crate::query::notice::Notice;
 use crate::room;
@@ -57,7 +57,7 @@ pub(crate) fn load(
             diagnostics.push(no_room(document));
             continue;
         }
-        let load = if sigma::is_yaml(document) { sigma::load } else { toml_rule::load };
+        let load = if sigma::is_yaml(document) { sigma::load } else { elastic::load };
         load(document, fields, &mut loaded, &mut diagnostics);
         lists.resize(loaded.rules.len(), stored.list);
     }

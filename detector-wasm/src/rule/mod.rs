@@ -2,23 +2,20 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod diagnostic;
+mod elastic;
 pub(crate) mod embedded;
 mod event_names;
-mod exceptions;
-mod filters;
+mod keys;
 pub(crate) mod lints;
 pub(crate) mod load;
-mod overrides;
 mod position;
-mod schedule;
 mod severity;
+mod shown;
 mod sigma;
 mod source_map;
 pub(crate) mod sources;
 mod template;
 mod threat;
-mod toml_document;
-mod toml_rule;
 
 pub(crate) use severity::Severity;
 pub(crate) use template::{Piece, Template};
@@ -32,14 +29,16 @@ use crate::event::Event;
 use crate::event::vocabulary::Vocabulary;
 use crate::query::predicate::ClauseId;
 use crate::query::{Operand, Query};
-pub(crate) use schedule::Schedule;
-
-use exceptions::Exceptions;
-pub(crate) use exceptions::JudgedExceptions;
-use overrides::Overrides;
+use elastic::{Exceptions, Overrides};
 use sigma::Filter;
 use source_map::SourceMap;
 use tocsin_wire::LogSource;
+
+pub(crate) use elastic::JudgedExceptions;
+pub(crate) use tocsin_wire::Schedule;
+
+/// How rules run that their authors have set aside.
+const INACTIVE: &str = "the option `inactive` (`--inactive`) runs such rules, too";
 
 /// A named text that may hold rules.
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +125,43 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// A rule without anything that a document need not say.
+    fn new(document: Document<'_>, language: Language, severity: Severity, query: Query) -> Rule {
+        Rule {
+            id: String::new(),
+            name: String::new(),
+            version: 1,
+            language,
+            kind: "query".to_owned(),
+            description: String::new(),
+            author: Vec::new(),
+            license: None,
+            severity,
+            risk_score: severity.risk_score(),
+            tags: Vec::new(),
+            references: Vec::new(),
+            false_positives: Vec::new(),
+            threat: Vec::new(),
+            shown: Box::default(),
+            schedule: Schedule::default(),
+            text: String::new(),
+            source_map: SourceMap::verbatim(0),
+            query,
+            exceptions: Vec::new(),
+            filters: Vec::new(),
+            source: None,
+            alias: None,
+            overrides: Overrides::default(),
+            message: None,
+            output: Vec::new(),
+            reads: Vec::new(),
+            // Elastic's and Logpresso's fields are the log source's.
+            is_for_source: true,
+            other_data: Vec::new(),
+            document: document.name.to_owned(),
+        }
+    }
+
     /// Whether the event, of a record of so many bytes, raises an alert; nothing if that takes more steps than a
     /// rule may. Of some of its query's clauses it may be known already whether they hold. Exceptions are shared by rules,
     /// and judged once for a record.

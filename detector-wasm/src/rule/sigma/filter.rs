@@ -82,14 +82,14 @@ impl Filter {
 impl<'t> Reader<'_, 't> {
     /// Reads a document that has the key `filter`.
     pub(super) fn filter(&mut self, entry: Entry<'t>, fields: &mut Fields) -> Option<Filter> {
-        if !matches!(self.tree.kind(entry.value), YamlKind::Map(_)) {
+        if !matches!(self.map.tree.kind(entry.value), YamlKind::Map(_)) {
             let message = "a filter must be a map of `rules`, searches and a condition";
             self.error("sigma-filter", entry.value, message, "");
             return None;
         }
         let rules = self.filtered_rules(entry)?;
         let source = Source {
-            tree: self.tree,
+            tree: self.map.tree,
             text: self.document.text,
             detection: entry,
             // No search: it says which rules are meant.
@@ -99,7 +99,7 @@ impl<'t> Reader<'_, 't> {
         let query = compile(source, fields, self.notes)?;
         Some(Filter {
             document: self.document.name.to_owned(),
-            at: self.tree.span(entry.key).start,
+            at: self.map.tree.span(entry.key).start,
             rules,
             source: self.log_source(),
             predicate: query.predicate,
@@ -109,21 +109,22 @@ impl<'t> Reader<'_, 't> {
     /// The rules that a filter names; the inner nothing if it is for all of them.
     fn filtered_rules(&mut self, filter: Entry<'t>) -> Option<Option<Vec<String>>> {
         let hint = "list the rules' ids under `filter`, or write `rules: any`";
-        let Some(entry) = self.tree.get(filter.value, "rules") else {
+        let Some(entry) = self.map.tree.get(filter.value, "rules") else {
             self.error("sigma-filter", filter.key, "the filter names no `rules`", hint);
             return None;
         };
-        let ids = match self.tree.kind(entry.value) {
+        let ids = match self.map.tree.kind(entry.value) {
             YamlKind::List(ids) => ids.as_slice(),
             YamlKind::Scalar(_) => std::slice::from_ref(&entry.value),
             YamlKind::Map(_) => &[],
         };
-        let any = self.tree.text(entry.value).is_some_and(|text| text.eq_ignore_ascii_case("any"));
-        if any || ids.is_empty() && matches!(self.tree.kind(entry.value), YamlKind::List(_)) {
+        let any =
+            self.map.tree.text(entry.value).is_some_and(|text| text.eq_ignore_ascii_case("any"));
+        if any || ids.is_empty() && matches!(self.map.tree.kind(entry.value), YamlKind::List(_)) {
             return Some(None);
         }
         let names: Option<Vec<String>> =
-            ids.iter().map(|id| self.tree.text(*id).map(str::to_owned)).collect();
+            ids.iter().map(|id| self.map.tree.text(*id).map(str::to_owned)).collect();
         if names.as_ref().is_none_or(Vec::is_empty) {
             self.error("sigma-filter", entry.value, "`rules` must be a list of texts", hint);
         }

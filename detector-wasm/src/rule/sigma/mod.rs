@@ -8,6 +8,7 @@ mod attack;
 mod collection;
 mod filter;
 mod log_sources;
+mod map;
 
 #[cfg(test)]
 mod tests;
@@ -15,18 +16,21 @@ mod tests;
 use hmac_sha256::Hash;
 
 use super::diagnostic::{Diagnostic, locate};
+use super::keys::Keys;
 use super::load::Loaded;
-use super::overrides::Overrides;
+use super::shown::Output;
 use super::source_map::SourceMap;
-use super::{Document, Language, Rule, Schedule, Severity, lints};
+use super::{Document, INACTIVE, Language, Rule, Severity, lints};
 use crate::event::Fields;
+use crate::query::Query;
 use crate::query::notice::Notice;
 use crate::query::sigma::diagnostic_sink::DiagnosticSink;
-use crate::query::sigma::yaml::{Entry, Tree, YamlId, YamlKind, parse};
+use crate::query::sigma::yaml::{Entry, YamlId, YamlKind, parse};
 use crate::query::sigma::{Source, compile};
-use crate::query::{Operand, Query};
 use crate::source::SOURCE;
 use tocsin_wire::LogSource;
+
+use map::Map;
 
 pub(crate) use filter::Filter;
 
@@ -84,7 +88,8 @@ pub(super) fn load(
             notes.add(Notice::error("sigma-too-many-rules", tree.span(root), message));
             break;
         }
-        let mut reader = Reader { document, tree: &tree, root, place, notes: &mut notes };
+        let mut reader =
+            Reader { document, map: Map { tree: &tree, root }, place, notes: &mut notes };
         let before = reader.notes.unusable();
         let (mut rule, mut filter) = (None, None);
         match reader.get("filter") {
@@ -107,8 +112,7 @@ pub(super) fn load(
 /// Reads one rule of a document.
 struct Reader<'r, 't> {
     document: Document<'t>,
-    tree: &'t Tree,
-    root: YamlId,
+    map: Map<'t>,
     /// Which rule it is of those that share what a collection says of all of them, from 0.
     place: Option<usize>,
     notes: &'r mut DiagnosticSink,
@@ -116,9 +120,9 @@ struct Reader<'r, 't> {
 
 impl<'t> Reader<'_, 't> {
     fn rule(&mut self, fields: &mut Fields, inactive: bool) -> Option<Rule> {
-        if !matches!(self.tree.kind(self.root), YamlKind::Map(_)) {
+        if !matches!(self.map.tree.kind(self.map.root), YamlKind::Map(_)) {
             let message = "a rule must be a map of keys and values";
-            self.error("sigma-no-rule", self.root, message, "such as `title: ...`");
+            self.error("sigma-no-rule", self.map.root, message, "such as `title: ...`");
             return None;
         }
         if self.is_refused() || !inactive && self.is_set_aside() {
@@ -143,80 +147,69 @@ impl<'t> Reader<'_, 't> {
         self.check_log_source();
         let known_source = self.is_for_known_source();
         let Some(detection) = self.get("detection") else {
-            self.missing("detection", "the detection says which records raise the alert");
+            let hint = "the detection says which records raise the alert";
+            self.map.say_missing("detection", hint, self.notes);
             return None;
         };
         fields.take_asked();
+        let query = self.query(detection, output.as_deref().unwrap_or_default(), fields)?;
+        let output = output.map(Output::Named).unwrap_or_else(|| match known_source {
+            true => Output::Usual(Language::Sigma.vocabulary(), SOURCE.sigma.output),
+            false => Output::Named(query.names.iter().map(|(name, _)| name.clone()).collect()),
+        });
+        let tree = self.map.tree;
+        let span = tree.span(detection.key).start..tree.span(detection.value).end;
+        let threat = attack::threats(&tags);
+        let mut rule = Rule {
+            id: id?,
+            name: name?.to_owned(),
+            description,
+            author,
+            license,
+            tags,
+            references,
+            threat,
+            false_positives,
+            source_map: SourceMap::verbatim(span.start),
+            text: self.document.text.get(span).unwrap_or_default().to_owned(),
+            source: Some(source),
+            alias: self.text("name").map(str::to_owned),
+            is_for_source: known_source,
+            ..Rule::new(self.document, Language::Sigma, severity?, query)
+        };
+        rule.show(None, output, fields);
+        Some(rule)
+    }
+
+    /// Compiles the detection, and says what is wrong with it and with the names that the rule shows.
+    fn query(
+        &mut self,
+        detection: Entry<'t>,
+        shown: &[String],
+        fields: &mut Fields,
+    ) -> Option<Query> {
         let top_keys = self.top_keys();
-        let (tree, text) = (self.tree, self.document.text);
+        let (tree, text) = (self.map.tree, self.document.text);
         let detection_source = Source { tree, text, detection, other_key: None, top_keys };
-        let mut query = compile(detection_source, fields, self.notes)?;
-        let base = self.tree.span(detection.key).start;
+        let query = compile(detection_source, fields, self.notes)?;
+        let base = tree.span(detection.key).start;
         let mut notices = query.costs();
-        if known_source {
-            notices.extend(super::event_names::check(&query, fields));
+        if self.is_for_known_source() {
             notices.extend(lints::check(&query, fields));
-            self.check_output(output.as_deref().unwrap_or_default(), &query);
+            self.check_output(shown.to_vec(), &query);
         }
         for notice in notices {
             let span = notice.span.start.saturating_add(base)..notice.span.end.saturating_add(base);
             self.notes.add(Notice { span, ..notice });
         }
-        let reads = super::toml_rule::reads(fields);
-        let output = output.unwrap_or_else(|| match known_source {
-            true => SOURCE.sigma.output.iter().map(|name| (*name).to_owned()).collect(),
-            false => query.names.iter().map(|(name, _)| name.clone()).collect(),
-        });
-        let output: Vec<(String, Operand)> = output
-            .into_iter()
-            .map(|name| {
-                let vocabulary = Language::Sigma.vocabulary();
-                let operand = super::toml_rule::resolve(&name, &mut query, vocabulary, fields);
-                (name, operand)
-            })
-            .collect();
-        let span = self.tree.span(detection.key).start..self.tree.span(detection.value).end;
-        let severity = severity?;
-        let threat = attack::threats(&tags);
-        Some(Rule {
-            id: id?,
-            name: name?.to_owned(),
-            version: 1,
-            language: Language::Sigma,
-            kind: "query".to_owned(),
-            description,
-            author,
-            license,
-            severity,
-            risk_score: severity.risk_score(),
-            shown: Box::default(),
-            tags,
-            references,
-            threat,
-            false_positives,
-            schedule: Schedule::default(),
-            source_map: SourceMap::verbatim(span.start),
-            text: self.document.text.get(span).unwrap_or_default().to_owned(),
-            query,
-            exceptions: Vec::new(),
-            filters: Vec::new(),
-            source: Some(source),
-            alias: self.text("name").map(str::to_owned),
-            overrides: Overrides::default(),
-            message: None,
-            output,
-            reads,
-            is_for_source: known_source,
-            other_data: Vec::new(),
-            document: self.document.name.to_owned(),
-        })
+        Some(query)
     }
 
     /// Documents of Sigma that aren't rules for single records.
     fn is_refused(&mut self) -> bool {
         let Some(entry) = self.get("correlation") else { return false };
         let message = "a correlation joins several events; only rules for single records run";
-        let notice = Notice::refused("sigma-correlation", self.tree.span(entry.key), message);
+        let notice = Notice::refused("sigma-correlation", self.map.tree.span(entry.key), message);
         self.notes.add(notice.hint("the rules that it refers to run by themselves"));
         true
     }
@@ -224,15 +217,15 @@ impl<'t> Reader<'_, 't> {
     /// Whether the author has set the rule aside, which is then reported.
     fn is_set_aside(&mut self) -> bool {
         let Some(entry) = self.get("status") else { return false };
-        let (code, message) = match self.tree.text(entry.value) {
+        let (code, message) = match self.map.tree.text(entry.value) {
             Some("deprecated") => ("rule-deprecated", "the rule is deprecated"),
             Some("unsupported") => {
                 ("rule-unsupported", "the rule is one that its author calls unsupported")
             }
             _ => return false,
         };
-        let notice = Notice::refused(code, self.tree.span(entry.value), message);
-        self.notes.add(notice.hint(super::toml_rule::INACTIVE));
+        let notice = Notice::refused(code, self.map.tree.span(entry.value), message);
+        self.notes.add(notice.hint(INACTIVE));
         true
     }
 
@@ -255,7 +248,7 @@ impl<'t> Reader<'_, 't> {
                 _ => id.to_owned(),
             });
         }
-        let start = self.tree.span(self.root).start;
+        let start = self.map.tree.span(self.map.root).start;
         let notice = Notice::warning("sigma-no-id", start..start, "the rule has no `id`");
         let hint = "alerts get an id made of title and log source, which changes when they do; such as a UUID stays";
         self.notes.add(notice.hint(hint));
@@ -276,7 +269,7 @@ impl<'t> Reader<'_, 't> {
     /// What the log source says about a key.
     fn source(&self, key: &str) -> Option<&'t str> {
         let source = self.get("logsource")?;
-        self.tree.get(source.value, key).and_then(|entry| self.tree.text(entry.value))
+        self.map.tree.get(source.value, key).and_then(|entry| self.map.tree.text(entry.value))
     }
 
     fn severity(&mut self) -> Option<Severity> {
@@ -285,7 +278,7 @@ impl<'t> Reader<'_, 't> {
         if severity.is_none() {
             let hint = "one of informational, low, medium, high, critical";
             let shown: String = level.chars().take(40).collect();
-            let value = self.get("level").map_or(self.root, |entry| entry.value);
+            let value = self.get("level").map_or(self.map.root, |entry| entry.value);
             self.error("rule-severity", value, &format!("there is no level `{shown}`"), hint);
         }
         severity
@@ -304,12 +297,10 @@ impl<'t> Reader<'_, 't> {
 
     /// Says which names of the output no record fills.
     #[inline(never)] // a frame of its own, live only while it runs
-    fn check_output(&mut self, names: &[String], query: &Query) {
+    fn check_output(&mut self, names: Vec<String>, query: &Query) {
         let Some(entry) = self.get("fields") else { return };
-        for name in names {
-            if let Some(notice) = lints::shown_name(name, query, Language::Sigma.vocabulary()) {
-                self.notes.add(Notice { span: self.tree.span(entry.key), ..notice });
-            }
+        for notice in lints::shown_names(names, query, Language::Sigma.vocabulary()) {
+            self.map.say(self.map.tree.span(entry.key), notice, self.notes);
         }
     }
 
@@ -318,14 +309,15 @@ impl<'t> Reader<'_, 't> {
     fn check_log_source(&mut self) {
         let Some(source) = self.get("logsource") else { return };
         for key in ["product", "category", "service"] {
-            let Some(entry) = self.tree.get(source.value, key) else { continue };
-            let Some(value) = self.tree.text(entry.value) else { continue };
+            let Some(entry) = self.map.tree.get(source.value, key) else { continue };
+            let Some(value) = self.map.tree.text(entry.value) else { continue };
             let Some(meant) = log_sources::meant(key, value, self.source("product")) else {
                 continue;
             };
             let shown: String = value.chars().take(40).collect();
             let message = format!("no records are known of the {key} `{shown}`");
-            let notice = Notice::warning("sigma-logsource", self.tree.span(entry.value), message);
+            let notice =
+                Notice::warning("sigma-logsource", self.map.tree.span(entry.value), message);
             self.notes.add(notice.hint(format!("did you mean `{meant}`?")));
         }
     }
@@ -336,7 +328,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn missing_softly(&mut self) {
-        let start = self.tree.span(self.root).start;
+        let start = self.map.tree.span(self.map.root).start;
         let notice =
             Notice::warning("sigma-no-logsource", start..start, "the rule has no `logsource`");
         let product = SOURCE.sigma.product;
@@ -345,70 +337,35 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn get(&self, key: &str) -> Option<Entry<'t>> {
-        self.tree.get(self.root, key)
+        self.map.tree.get(self.map.root, key)
     }
 
     fn error(&mut self, code: &'static str, at: YamlId, message: &str, hint: &str) {
-        self.notes.add(Notice::error(code, self.tree.span(at), message).hint(hint));
+        self.notes.add(Notice::error(code, self.map.tree.span(at), message).hint(hint));
     }
 
-    fn missing(&mut self, key: &str, hint: &str) {
-        let start = self.tree.span(self.root).start;
-        let message = format!("the rule has no `{key}`");
-        self.notes.add(Notice::error("rule-missing-key", start..start, message).hint(hint));
-    }
-
-    /// A text, if the key is there.
     fn text(&mut self, key: &str) -> Option<&'t str> {
-        let entry = self.get(key)?;
-        let tree = self.tree;
-        match tree.kind(entry.value) {
-            YamlKind::Scalar(scalar) => scalar.text(),
-            YamlKind::List(_) | YamlKind::Map(_) => {
-                let message = format!("`{key}` must be a text");
-                let span = tree.span(entry.value);
-                self.notes.add(Notice::error("rule-wrong-type", span, message));
-                None
-            }
-        }
+        self.map.text(key, self.notes)
     }
 
+    /// A text that must be there, and that says something.
     fn required(&mut self, key: &str, hint: &str) -> Option<&'t str> {
         let unusable = self.notes.unusable();
         let text = self.text(key).filter(|text| !text.trim().is_empty());
         if text.is_none() && self.notes.unusable() == unusable {
-            self.missing(key, hint);
+            self.map.say_missing(key, hint, self.notes);
         }
         text
     }
 
     /// A list of texts, or a single one; empty if the key isn't there.
     fn texts(&mut self, key: &str) -> Vec<String> {
-        let Some(entry) = self.get(key) else { return Vec::new() };
-        let tree = self.tree;
-        let ids = match tree.kind(entry.value) {
-            YamlKind::List(ids) => ids.as_slice(),
-            YamlKind::Scalar(_) => std::slice::from_ref(&entry.value),
-            YamlKind::Map(_) => {
-                let message = format!("`{key}` must be a list of texts");
-                let span = tree.span(entry.value);
-                self.notes.add(Notice::error("rule-wrong-type", span, message));
-                &[]
-            }
-        };
-        let mut texts = Vec::new();
-        for id in ids.iter().take(MOST_TEXTS) {
-            match tree.kind(*id) {
-                YamlKind::Scalar(scalar) => texts.extend(scalar.text().map(str::to_owned)),
-                YamlKind::List(_) | YamlKind::Map(_) => {
-                    let message = format!("`{key}` must be a list of texts");
-                    self.notes.add(Notice::error("rule-wrong-type", tree.span(*id), message));
-                }
-            }
-        }
-        if ids.len() > MOST_TEXTS {
+        let mut texts = self.map.texts(key, self.notes);
+        if let Some(entry) = self.get(key).filter(|_| texts.len() > MOST_TEXTS) {
             let message = format!("`{key}` has more than {MOST_TEXTS} texts");
-            self.notes.add(Notice::error("rule-wrong-type", tree.span(entry.key), message));
+            let span = self.map.tree.span(entry.key);
+            self.notes.add(Notice::error("rule-wrong-type", span, message));
+            texts.truncate(MOST_TEXTS);
         }
         texts
     }

@@ -8,9 +8,7 @@ use std::rc::Rc;
 
 use toml::de::DeValue;
 
-use super::Document;
-use super::diagnostic::{Diagnostic, locate};
-use super::toml_document::Table;
+use super::table::Table;
 use crate::budget;
 use crate::event::capture::Duplicates;
 use crate::event::mapping::FieldType;
@@ -24,6 +22,9 @@ use crate::query::kql::clauses::{self, Clauses, wildcards};
 use crate::query::notice::Notice;
 use crate::query::predicate::{Builder, ClauseId, Predicate};
 use crate::query::test::Test;
+use crate::rule::Document;
+use crate::rule::diagnostic::{Diagnostic, locate};
+use crate::rule::keys::Keys;
 
 /// When a rule raises no alert although its query selects the event.
 #[derive(Debug, Clone)]
@@ -47,7 +48,7 @@ pub(crate) struct JudgedExceptions(BTreeMap<(*const Exceptions, Shape, Duplicate
 
 impl JudgedExceptions {
     /// Whether the record, of so many bytes, is in this reading one of the exceptions.
-    pub(super) fn except(
+    pub(crate) fn except(
         &mut self,
         exceptions: &Rc<Exceptions>,
         event: &Event<'_>,
@@ -163,7 +164,7 @@ impl ExceptionList {
     }
 
     /// Says so if no rule is the one that the exceptions are for: they would be without effect.
-    pub(super) fn unused(document: Document<'_>) -> Diagnostic {
+    pub(crate) fn unused(document: Document<'_>) -> Diagnostic {
         let message = "the exceptions are for rules that aren't loaded";
         locate(document, 0..0, Notice::warning("exception-no-rule", 0..0, message))
     }

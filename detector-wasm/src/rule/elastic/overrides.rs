@@ -3,12 +3,13 @@
 //! As in Elastic's detection engine: of the severity mappings whose field has exactly the value the
 //! gravest wins; a risk score or name is read from the first field that has one.
 
-use super::Severity;
-use super::diagnostic::Diagnostic;
-use super::toml_document::Table;
+use super::table::Table;
 use crate::event::vocabulary::Vocabulary;
 use crate::event::{Event, FieldId, Fields, Value};
 use crate::query::notice::Notice;
+use crate::rule::Severity;
+use crate::rule::diagnostic::Diagnostic;
+use crate::rule::keys::Keys;
 
 /// What a rule reads from the event instead of its own metadata.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +39,7 @@ impl Overrides {
         for mapping in rule.tables("severity_mapping", out) {
             let field = mapping.required("field", "the field to compare", out);
             let value = mapping.required("value", "the value that the field must have", out);
-            let severity = super::toml_rule::severity(&mapping, out);
+            let severity = super::severity(&mapping, out);
             if let (Some(field), Some(value), Some(severity)) = (field, value, severity) {
                 let (field, value) = (fields.want(vocabulary, field), value.to_owned());
                 overrides.severities.push(SeverityMapping { field, value, severity });

@@ -1,10 +1,10 @@
 //! When Elastic's scheduler would run a rule; parsed from `interval`, `from` and `max_signals`.
 
-pub(crate) use tocsin_wire::Schedule;
-
-use super::diagnostic::Diagnostic;
-use super::toml_document::Table;
+use super::table::Table;
 use crate::query::notice::Notice;
+use crate::rule::Schedule;
+use crate::rule::diagnostic::Diagnostic;
+use crate::rule::keys::Keys;
 
 /// A rule's executions.
 #[inline(never)] // a frame of its own, live only while it runs

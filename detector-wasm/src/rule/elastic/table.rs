@@ -6,10 +6,11 @@ use tocsin_rule_test::toml_text::{self, Unread};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Document;
-use super::diagnostic::{Diagnostic, locate};
-use super::position::{in_toml_string, position};
 use crate::query::notice::Notice;
+use crate::rule::Document;
+use crate::rule::diagnostic::{Diagnostic, locate};
+use crate::rule::keys::{Keys, TEXTS, WrongType};
+use crate::rule::position::{in_toml_string, position};
 
 /// Parses a document; `None` if it isn't TOML, which is reported.
 pub(super) fn parse<'t>(
@@ -45,43 +46,36 @@ pub(super) struct Table<'d, 't> {
     pub(super) span: Range<usize>,
 }
 
-impl<'d, 't> Table<'d, 't> {
-    /// A value by its key.
-    pub(super) fn get(&self, key: &str) -> Option<&'d Spanned<DeValue<'t>>> {
+impl<'d, 't> Keys<'d> for Table<'d, 't> {
+    type Value = &'d Spanned<DeValue<'t>>;
+    type Sink = Vec<Diagnostic>;
+
+    fn get(&self, key: &str) -> Option<Self::Value> {
         self.table.get(key)
     }
 
-    /// Says something about a value.
-    pub(super) fn say(&self, range: Range<usize>, notice: Notice, out: &mut Vec<Diagnostic>) {
+    fn as_text(&self, value: Self::Value) -> Result<Option<&'d str>, WrongType> {
+        value.get_ref().as_str().map(Some).ok_or(WrongType)
+    }
+
+    fn as_list(&self, value: Self::Value) -> Result<Vec<Self::Value>, WrongType> {
+        value.get_ref().as_array().map(|array| array.iter().collect()).ok_or(WrongType)
+    }
+
+    fn span_of(&self, value: Self::Value) -> Range<usize> {
+        value.span()
+    }
+
+    fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    fn say(&self, range: Range<usize>, notice: Notice, out: &mut Vec<Diagnostic>) {
         out.push(locate(self.document, range, notice));
     }
+}
 
-    /// A text, if the key is there.
-    pub(super) fn text(&self, key: &str, out: &mut Vec<Diagnostic>) -> Option<&'d str> {
-        let value = self.get(key)?;
-        let text = value.get_ref().as_str();
-        if text.is_none() {
-            self.wrong_type(key, value, "a string", out);
-        }
-        text
-    }
-
-    /// A text that must be there.
-    pub(super) fn required(
-        &self,
-        key: &str,
-        hint: &str,
-        out: &mut Vec<Diagnostic>,
-    ) -> Option<&'d str> {
-        if self.get(key).is_none() {
-            let notice =
-                Notice::error("rule-missing-key", 0..0, format!("the rule has no `{key}`"));
-            self.say(self.span.clone(), notice.hint(hint), out);
-            return None;
-        }
-        self.text(key, out)
-    }
-
+impl<'d, 't> Table<'d, 't> {
     /// A whole number between bounds, if the key is there.
     pub(super) fn integer(
         &self,
@@ -102,37 +96,24 @@ impl<'d, 't> Table<'d, 't> {
             } else {
                 format!("a whole number from {} to {last}", bounds.start)
             };
-            self.wrong_type(key, value, &expected, out);
+            self.say_wrong_type(key, value, &expected, out);
         }
         number
     }
 
-    /// A list of texts; empty if the key isn't there.
-    pub(super) fn texts(&self, key: &str, out: &mut Vec<Diagnostic>) -> Vec<String> {
-        self.elements(key, out)
-            .iter()
-            .filter_map(|element| {
-                let text = element.get_ref().as_str();
-                if text.is_none() {
-                    self.wrong_type(key, element, "a list of strings", out);
-                }
-                text.map(str::to_owned)
-            })
-            .collect()
-    }
-
     /// A list of tables; empty if the key isn't there.
     pub(super) fn tables(&self, key: &str, out: &mut Vec<Diagnostic>) -> Vec<Table<'d, 't>> {
-        self.elements(key, out)
-            .iter()
-            .filter_map(|element| {
-                let table = element.get_ref().as_table();
-                if table.is_none() {
-                    self.wrong_type(key, element, "a list of tables", out);
+        const TABLES: &str = "a list of tables";
+        let mut tables = Vec::new();
+        for element in self.elements(key, TABLES, out) {
+            match element.get_ref().as_table() {
+                Some(table) => {
+                    tables.push(Table { document: self.document, table, span: element.span() });
                 }
-                Some(Table { document: self.document, table: table?, span: element.span() })
-            })
-            .collect()
+                None => self.say_wrong_type(key, element, TABLES, out),
+            }
+        }
+        tables
     }
 
     /// A text, or a number or truth value as it is written; it must be there.
@@ -146,10 +127,10 @@ impl<'d, 't> Table<'d, 't> {
     /// A list of texts, numbers and truth values; empty if the key isn't there.
     pub(super) fn scalars(&self, key: &str, out: &mut Vec<Diagnostic>) -> Vec<&'d str> {
         let mut found = Vec::new();
-        for element in self.elements(key, out) {
+        for element in self.elements(key, TEXTS, out) {
             match scalar(element) {
                 Some(text) => found.push(text),
-                None => self.wrong_type(key, element, "a list of strings", out),
+                None => self.say_wrong_type(key, element, TEXTS, out),
             }
         }
         found
@@ -165,7 +146,7 @@ impl<'d, 't> Table<'d, 't> {
         let value = self.get(key)?;
         let table = value.get_ref().as_table();
         if table.is_none() {
-            self.wrong_type(key, value, "a table", out);
+            self.say_wrong_type(key, value, "a table", out);
         }
         Some(Table { document: self.document, table: table?, span: value.span() })
     }
@@ -176,27 +157,5 @@ impl<'d, 't> Table<'d, 't> {
             Some(string) => in_toml_string(self.document.text, string.span(), value),
             None => self.span.clone(),
         }
-    }
-
-    fn elements(&self, key: &str, out: &mut Vec<Diagnostic>) -> &'d [Spanned<DeValue<'t>>] {
-        let Some(value) = self.get(key) else { return &[] };
-        match value.get_ref().as_array() {
-            Some(array) => array,
-            None => {
-                self.wrong_type(key, value, "a list", out);
-                &[]
-            }
-        }
-    }
-
-    fn wrong_type(
-        &self,
-        key: &str,
-        value: &Spanned<DeValue<'t>>,
-        expected: &str,
-        out: &mut Vec<Diagnostic>,
-    ) {
-        let notice = Notice::error("rule-wrong-type", 0..0, format!("`{key}` must be {expected}"));
-        self.say(value.span(), notice, out);
     }
 }

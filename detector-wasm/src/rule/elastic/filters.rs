@@ -9,15 +9,16 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::Diagnostic;
-use super::source_map::SourceMap;
-use super::toml_document::{Table, scalar};
+use super::table::{Table, scalar};
 use crate::event::Fields;
 use crate::pattern::Case;
 use crate::query::Query;
 use crate::query::kql::clauses::Clauses;
 use crate::query::notice::Notice;
 use crate::query::predicate::ClauseId;
+use crate::rule::diagnostic::Diagnostic;
+use crate::rule::keys::Keys;
+use crate::rule::source_map::SourceMap;
 
 /// How deep pieces of a filter may be nested.
 const DEEPEST: usize = 8;
