@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tocsin_boundary::begins_object;
 use tocsin_wire::limits::ENVELOPE_DEPTH;
 
 use super::judge::Judged;
@@ -51,10 +50,7 @@ impl Judged<'_> {
             let is_record = known || !inner.is_empty();
             let counts = match doubt {
                 Doubt::UnlessLineEnds => is_record || self.ends_line(),
-                // An object glued to it shows too that what it seemed to be a value of is broken.
-                Doubt::UnlessRecordEndsLine => {
-                    is_record && (self.ends_line() || begins_object(self.text, self.end))
-                }
+                Doubt::UnlessRecordEndsLine => is_record && !self.may_go_on(),
                 Doubt::No | Doubt::Yes => is_record,
             };
             if !counts {
@@ -237,9 +233,18 @@ impl Judged<'_> {
 
     /// Whether nothing stands behind the value on its line.
     fn ends_line(&self) -> bool {
+        self.follows().is_none_or(|byte| byte == b'\n')
+    }
+
+    /// Whether what follows it can follow a value.
+    fn may_go_on(&self) -> bool {
+        matches!(self.follows(), Some(b',' | b'}' | b']'))
+    }
+
+    /// The byte behind it that isn't a blank.
+    fn follows(&self) -> Option<u8> {
         let behind = self.text.get(self.end..).unwrap_or_default();
-        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
-        behind.iter().find(|byte| !blank(byte)).is_none_or(|byte| *byte == b'\n')
+        behind.iter().copied().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'))
     }
 
     /// A string may hold a record as text, like an envelope's member.

@@ -215,9 +215,9 @@ impl Frames {
                             }
                             Ok(false) => {}
                             Err(error) => {
-                                let torn = self.torn;
                                 let found = self.behind_document(text, start, from, error);
-                                if torn && self.broken.is_some() {
+                                if self.broken.is_some() {
+                                    // What seems to be other keys may be elements.
                                     self.look_inside(from, self.at);
                                 }
                                 return Some(found);

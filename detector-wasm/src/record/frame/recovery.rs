@@ -91,16 +91,21 @@ impl Frames {
         // An opening brace alone on its line: the object is written over several.
         let first = text.get(start + 1..line).unwrap_or_default();
         let pretty = first.trim_ascii().is_empty();
-        let sibling = sibling(text, start, line, error.offset, self.inside.is_empty() && !pretty);
+        let at_top = self.inside.is_empty();
+        let torn = at_top && start < self.torn_until;
+        let sibling = match torn {
+            true => Some(line),
+            false => sibling(text, start, line, error.offset, at_top && !pretty),
+        };
         let next = match sibling {
-            Some(next) if !self.inside.is_empty() && !pretty => {
+            Some(next) if (!at_top || torn) && !pretty => {
                 self.nested = self.ended_before(text, start, error.offset);
                 self.nested = self.nested.filter(|nested| *nested < line);
                 self.look_inside(start, line);
                 return Some(next);
             }
             Some(next) => next,
-            None if self.inside.is_empty() => {
+            None if at_top => {
                 let from = if pretty { self.line_end(text, error.offset) } else { line };
                 behind_object(text, from, !pretty)
             }
