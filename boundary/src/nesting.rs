@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn any_depth_is_remembered() {
-        let is_object = |level: usize| level % 3 == 0;
+        let is_object = |level: usize| level.is_multiple_of(3);
         let mut nesting = Nesting::default();
         assert_eq!(nesting.innermost_is_object(), None);
         for level in 0..1_000 {

@@ -1,5 +1,7 @@
 //! In: a query's text. Out: the compiled query, command by command.
 
+mod known;
+
 use std::ops::Range;
 
 use super::codes;
@@ -12,126 +14,9 @@ use crate::event::Fields;
 use crate::query::nearest::nearest;
 use crate::query::notice::Notice;
 use crate::query::{Operand, Query};
+use known::OTHER_COMMANDS;
 
-/// The commands that a rule's query can have.
-pub(super) const COMMANDS: [&str; 21] = [
-    "search",
-    "eval",
-    "evalc",
-    "set",
-    "rename",
-    "fields",
-    "order",
-    "bypass",
-    "limit",
-    "rex",
-    "parse",
-    "parsejson",
-    "parsekv",
-    "parsemap",
-    "parsecsv",
-    "parsexml",
-    "tojson",
-    "signature",
-    "serial",
-    "parallel",
-    "#",
-];
-
-/// Commands of Logpresso's that a rule can't have, and why.
-const OTHER_COMMANDS: &[(&[&str], &str)] = &[
-    (
-        &[
-            "table", "fulltext", "stream", "memtable", "json", "csvfile", "jsonfile", "textfile",
-            "xmlfile", "zipfile", "logger", "result", "load", "remote", "rss", "wget",
-        ],
-        "records come from whoever runs the rules; begin with `search`",
-    ),
-    (
-        &[
-            "stats",
-            "timechart",
-            "sort",
-            "dedup",
-            "join",
-            "streamjoin",
-            "union",
-            "rownum",
-            "boxplot",
-            "pivot",
-            "rollup",
-            "cube",
-            "prev",
-            "evtctxadd",
-            "evtctxdel",
-            "evtctxdrop",
-            "evtctxlist",
-            "curvefit",
-            "forecast",
-            "anomalies",
-            "kmeans",
-            "lof",
-            "rforest",
-            "stl",
-            "tfidf",
-        ],
-        "a rule looks at one record at a time; there is nothing to group, order or join",
-    ),
-    (
-        &["explode", "repeat"],
-        "a rule raises one alert about a record; ask the whole list: in(list, \"a\"), contains(list, \"a\")",
-    ),
-    (
-        &[
-            "lookup",
-            "memlookup",
-            "lookuptable",
-            "dblookup",
-            "geoip",
-            "geocode_kr",
-            "nslookup",
-            "iplookup",
-            "mpsearch",
-            "flowsearch",
-            "matchfeed",
-            "matchnet",
-            "matchblackip",
-            "matchport",
-            "matchsig",
-            "matchbehavior",
-            "behavior",
-            "dataset",
-            "schema",
-            "node",
-        ],
-        "a rule's verdict depends on the record alone; write what is looked up into the query",
-    ),
-    (
-        &[
-            "import",
-            "insert",
-            "purge",
-            "output",
-            "outputcsv",
-            "outputjson",
-            "outputtxt",
-            "outputxml",
-            "sendmail",
-            "sendsyslog",
-            "alert",
-            "event",
-            "auditmsg",
-            "alertmsg",
-        ],
-        "a rule writes nothing; whoever runs the rules takes the alerts",
-    ),
-    (
-        &["ftp", "sftp", "hdfs", "groovy", "proc", "setq", "dbquery", "dbout", "pcap"],
-        "a rule runs no other programs and asks no other systems",
-    ),
-    (&["where", "filter"], "filter with `search`"),
-    (&["drop"], "drop fields with `fields - a, b`"),
-];
+pub(super) use known::COMMANDS;
 
 /// Compiles a query, and adds what there is to say to the notices.
 ///
