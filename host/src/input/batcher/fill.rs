@@ -1,6 +1,6 @@
 //! In: a stream, and what was read of it too far. Out: a buffer with the next bytes of it.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use super::{Batcher, HEAD, TAIL};
 use crate::input::{BatchBuffer, BufferError};
