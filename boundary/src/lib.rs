@@ -18,13 +18,16 @@
 //! 5. Objects inside of what could be read before that count if they are records by their keys, and ended
 //!    just where reading failed, or stand in an element of a list: a record was cut off, and has taken others
 //!    for its own. The same holds for a line inside of a value over several lines that is a whole record.
-//! 6. A list on one line goes on on the next one if that has an element behind a comma; a line that begins
-//!    with an object or a list is a document of its own.
+//!    So do objects on the same line behind where such a list seems to end, and in the other keys of a document
+//!    that breaks off: its end may be another array's.
+//! 6. A list on one line goes on on the next one if that has an element behind a comma, or the broken line ends with
+//!    one; otherwise a line that begins with an object or a list is a document of its own. A broken line that ends
+//!    with a closing square bracket ends its list.
 //!
 //! # What is passed over unread
 //!
 //! A *plain* record: one that leads to a [record's key](RecordKeys) within its first kilobyte, or to a text that does
-//! and ends with a brace itself, ends with `}`, and ends there for certain.
+//! and ends with a brace itself, ends with `}`, and ends there for certain, no line end inside one of its strings.
 //!
 //! - As the whole of a line it does if the next line doesn't begin with a comma or a closing bracket: behind a brace and a
 //!   line end, only these go on with a value.
