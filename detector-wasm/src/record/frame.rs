@@ -188,12 +188,12 @@ impl Frames {
                 }
                 b']' if !self.inside.is_empty() => {
                     (self.at, self.last, self.behind) = (start + 1, None, true);
+                    if self.torn {
+                        self.torn_until = self.line_end(text, start);
+                    }
                     if let Some(Inside::Document { start: outer, other_keys, list, levels }) =
                         self.inside.pop()
                     {
-                        if self.torn {
-                            self.torn_until = self.line_end(text, start);
-                        }
                         self.lists.retain(|(from, _)| *from > outer);
                         if self.lists.try_reserve(1).is_ok() {
                             self.lists.push((list, start));
@@ -216,10 +216,8 @@ impl Frames {
                             Ok(false) => {}
                             Err(error) => {
                                 let found = self.behind_document(text, start, from, error);
-                                if self.broken.is_some() {
-                                    // What seems to be other keys may be elements.
-                                    self.look_inside(from, self.at);
-                                }
+                                // What seems to be other keys may be elements.
+                                self.look_inside(from, self.at);
                                 return Some(found);
                             }
                         }

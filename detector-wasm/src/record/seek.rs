@@ -23,7 +23,11 @@ pub(crate) fn begins_objects(text: &[u8], at: usize) -> bool {
             Ok(Some(Token::Scalar(_) | Token::Key(_))) => empty = false,
             Ok(None) => return false,
             Err(error) => {
-                let next = next_object(text, error.offset);
+                // Commas alone may take lines.
+                let separator = |byte: &u8| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n');
+                let rest = text.get(error.offset..).unwrap_or_default();
+                let separators = rest.iter().take_while(|byte| separator(byte)).count();
+                let next = next_object(text, error.offset.saturating_add(separators));
                 return !matches!(next, ObjectStart::LineEnd(_));
             }
         }

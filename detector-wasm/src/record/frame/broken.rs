@@ -136,7 +136,7 @@ impl Frames {
                 self.inside.clear();
                 (self.at, self.broken) = (end, None);
             }
-            Broken::Line { .. } if !self.over_lines && !ends_with_comma(text, self.at, end) => {
+            Broken::Line { .. } if !self.over_lines && !ends_with_comma(text, end) => {
                 self.broken = None;
                 match resume(text, end, false, &RECORD_KEYS) {
                     Resumed::Element(at) => self.at = at,
@@ -184,7 +184,7 @@ fn ends_list(text: &[u8], from: usize, end: usize) -> bool {
     rest.ends_with(b"]")
 }
 
-/// Whether the rest of a broken line ends with a comma: the list is one of lines.
-fn ends_with_comma(text: &[u8], from: usize, end: usize) -> bool {
-    text.get(from..end).unwrap_or_default().trim_ascii_end().ends_with(b",")
+/// Whether a broken line ends with a comma: the list is one of lines.
+fn ends_with_comma(text: &[u8], end: usize) -> bool {
+    text.get(..end).unwrap_or_default().trim_ascii_end().ends_with(b",")
 }

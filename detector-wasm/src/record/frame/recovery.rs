@@ -31,7 +31,9 @@ impl Frames {
         }
         let seems_record = self.seems_record(text, start);
         let in_list = !self.inside.is_empty() || start < self.torn_until;
-        let may_hold = in_list && (doubt == Doubt::No || seems_record);
+        // What is glued to something broken is an element as well as what stands behind a comma.
+        let is_element = matches!(doubt, Doubt::No | Doubt::UnlessLineEnds);
+        let may_hold = in_list && (is_element || seems_record);
         if matches!(doubt, Doubt::Yes | Doubt::UnlessRecordEndsLine) {
             if !seems_record && self.rereads > 0 {
                 // A part of what is broken; records may stand in it that were glued to where it was cut.
