@@ -3,6 +3,7 @@
 
 pub(crate) mod accepted;
 pub(crate) mod decimal;
+pub(crate) mod diagnostic_sink;
 pub(crate) mod expression;
 pub(crate) mod kql;
 pub(crate) mod logpresso;

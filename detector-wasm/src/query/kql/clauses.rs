@@ -2,12 +2,12 @@
 //! clauses that KQL makes of the same field and values in quotes.
 
 use super::compare::{self, Naming};
-use super::diagnostic_sink::DiagnosticSink;
 use super::field::{Resolver, Targets, Type};
 use super::word::{Escaped, Word};
 use crate::event::Fields;
 use crate::event::mapping::FieldType;
 use crate::pattern::{Case, Pattern, Piece};
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::notice::Notice;
 use crate::query::order::Order;
 use crate::query::predicate::{Builder, ClauseId};
@@ -22,7 +22,11 @@ pub(crate) struct Clauses<'f, 'b> {
 
 impl<'f, 'b> Clauses<'f, 'b> {
     pub(crate) fn new(fields: &'f mut Fields, builder: &'b mut Builder) -> Clauses<'f, 'b> {
-        Clauses { resolver: Resolver::new(fields), builder, notes: DiagnosticSink::default() }
+        Clauses {
+            resolver: Resolver::new(fields),
+            builder,
+            notes: DiagnosticSink::new(super::NOTICES),
+        }
     }
 
     /// The builder that the clauses go to, to join them.
@@ -123,8 +127,9 @@ impl<'f, 'b> Clauses<'f, 'b> {
 /// The tests of which one passes if a value is one of these, of a field of this kind or of none that is known.
 pub(crate) fn tests(values: &[&str], kind: Option<FieldType>) -> Vec<Test> {
     let words: Vec<Word> = values.iter().map(|value| quoted(value)).collect();
-    let tests =
-        |kind| compare::equality(&words, kind, Naming::Wildcard, &mut DiagnosticSink::default());
+    let tests = |kind| {
+        compare::equality(&words, kind, Naming::Wildcard, &mut DiagnosticSink::new(super::NOTICES))
+    };
     match kind {
         // Where addresses may stand, other texts may, too.
         Some(FieldType::Ip) => [tests(Type::Known(FieldType::Ip)), tests(Type::Unknown)].concat(),

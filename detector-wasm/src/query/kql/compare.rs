@@ -1,6 +1,5 @@
 //! In: the values of a clause and the type of its field. Out: the tests of which one must pass.
 
-use super::diagnostic_sink::DiagnosticSink;
 use super::field::Type;
 use super::instant::{instant, is_date_math};
 use super::intervals::Intervals;
@@ -11,6 +10,7 @@ use super::words::{Words, parts};
 use crate::event::mapping::FieldType;
 use crate::pattern::{Case, Pattern};
 use crate::query::decimal::Decimal;
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::network::{Network, address};
 use crate::query::notice::Notice;
 use crate::query::order::Order;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::diagnostic_sink::DiagnosticSink;
 use super::lints::shorten;
 use super::word::Word;
 use crate::event::Fields;
@@ -11,6 +10,7 @@ use crate::event::mapping::{FieldSource, FieldType, Mapping};
 use crate::event::names::{NamePattern, Names};
 use crate::event::vocabulary::Vocabulary;
 use crate::query::Operand;
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::notice::Notice;
 use crate::query::predicate::Builder;
 

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::diagnostic_sink::DiagnosticSink;
 use super::scan::is_space;
 use super::word::{Escaped, Word};
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::notice::Notice;
 
 /// On any word that stands as a value.

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::compare::{self, Naming};
-use super::diagnostic_sink::DiagnosticSink;
 use super::field::{Resolver, Targets, Type, member};
 use super::lints;
 use super::postfix::{FieldIndex, Op, Postfix};
 use super::word::Word;
 use crate::event::Fields;
 use crate::query::Operand;
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::notice::Notice;
 use crate::query::predicate::{Builder, ClauseId, Predicate};
 use crate::query::test::Test;
@@ -91,7 +91,7 @@ pub(super) fn lower(
     };
     for op in postfix.ops {
         lowerer.take(op);
-        if lowerer.sink.has_error() {
+        if lowerer.sink.has_errors() {
             return None;
         }
     }

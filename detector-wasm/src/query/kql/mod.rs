@@ -5,7 +5,6 @@
 
 pub(crate) mod clauses;
 mod compare;
-mod diagnostic_sink;
 mod field;
 mod instant;
 mod intervals;
@@ -23,14 +22,18 @@ mod words;
 mod tests;
 
 use super::Query;
+use super::diagnostic_sink::{Bounds, DiagnosticSink};
 use super::expression::Expressions;
 use super::notice::Notice;
 use super::predicate::Builder;
 use crate::event::Fields;
 
+/// How many notices a query gets.
+const NOTICES: Bounds = Bounds { most: 20, more: "kql-more-warnings", text: "query" };
+
 /// Compiles a query. Nothing comes back if there is an error among the notices that it adds.
 pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>) -> Option<Query> {
-    let mut sink = diagnostic_sink::DiagnosticSink::default();
+    let mut sink = DiagnosticSink::new(NOTICES);
     let predicate = match parser::parse(text, &mut sink) {
         Ok(postfix) if postfix.ops.is_empty() => {
             sink.add(lints::empty_query(text));
@@ -45,7 +48,7 @@ pub(crate) fn compile(text: &str, fields: &mut Fields, notices: &mut Vec<Notice>
             None
         }
     };
-    let usable = !sink.has_error();
+    let usable = !sink.has_errors();
     notices.extend(sink.finish());
     let predicate = predicate.filter(|_| usable)?;
     let expressions = Expressions::default();

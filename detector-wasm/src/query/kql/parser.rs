@@ -6,12 +6,12 @@
 
 use std::ops::Range;
 
-use super::diagnostic_sink::DiagnosticSink;
 use super::lints;
 use super::postfix::{FieldIndex, Op, Postfix};
 use super::scan::{Conjunction, Scanner};
 use super::syntax_errors::{self, Awaited};
 use super::word::Word;
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::notice::Notice;
 
 /// What an open group holds.

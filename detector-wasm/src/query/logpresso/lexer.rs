@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::codes;
-use super::diagnostic_sink::DiagnosticSink;
+use crate::query::diagnostic_sink::DiagnosticSink;
 
 /// A kind of token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -377,7 +377,7 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        let mut notices = DiagnosticSink::default();
+        let mut notices = DiagnosticSink::new(crate::query::logpresso::NOTICES);
         let tokens = tokens(text, &mut notices);
         tokens.iter().filter_map(|token| text.get(token.span())).collect()
     }

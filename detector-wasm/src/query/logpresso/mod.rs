@@ -5,9 +5,9 @@
 //! [`scope`] what each name means behind it, [`lower`] makes clauses and computed values of the trees.
 
 mod calls;
+mod codes;
 mod commands;
 mod derived;
-mod diagnostic_sink;
 pub(crate) mod functions;
 mod lexer;
 mod lower;
@@ -21,9 +21,12 @@ mod syntax;
 mod tests;
 
 use super::Query;
+use super::diagnostic_sink::Bounds;
 use super::notice::Notice;
 use crate::event::Fields;
-use diagnostic_sink::codes;
+
+/// How many notices a query gets.
+const NOTICES: Bounds = Bounds { most: 100, more: codes::MORE, text: "query" };
 
 /// Compiles a query. Its names mean fields of Logpresso's vocabulary, or else the record's own keys. Without
 /// a result there is an error among the notices.

@@ -6,9 +6,9 @@ mod joining;
 use std::ops::Range;
 
 use super::codes;
-use super::diagnostic_sink::DiagnosticSink;
 use super::lexer::{self, Operator, Token, TokenKind};
 use super::syntax::{Binary, Joint, SyntaxId, SyntaxKind, Tree};
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::expression::Datum;
 use crate::query::expression::function::Function;
 use crate::query::expression::number::Number;
@@ -76,7 +76,7 @@ struct Stacks {
 impl<'t> Parser<'t> {
     /// Begins to read a text.
     pub(crate) fn new(text: &'t str) -> Parser<'t> {
-        let mut notices = DiagnosticSink::default();
+        let mut notices = DiagnosticSink::new(super::NOTICES);
         let tokens = lexer::tokens(text, &mut notices);
         Parser { text, tokens, at: 0, tree: Tree::default(), notices }
     }

@@ -4,7 +4,6 @@
 //! `docs/sigma.md` says it sentence by sentence.
 
 mod condition;
-pub(crate) mod diagnostic_sink;
 mod item;
 pub(crate) mod matcher;
 mod modifier;
@@ -18,15 +17,18 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::Query;
+use super::diagnostic_sink::{Bounds, DiagnosticSink};
 use super::expression::Expressions;
 use super::notice::Notice;
 use super::predicate::{Builder, ClauseId};
 use crate::event::Fields;
 use condition::Detection;
-use diagnostic_sink::DiagnosticSink;
 use item::Items;
 use value::FormRoom;
 use yaml::{Tree, YamlKind};
+
+/// How many notices a document gets.
+pub(crate) const NOTICES: Bounds = Bounds { most: 50, more: "sigma-more", text: "document" };
 
 /// The modifiers that a detection's keys may have.
 pub(crate) fn modifiers() -> impl Iterator<Item = &'static str> {

@@ -7,18 +7,18 @@ use std::path::Path;
 
 use toml::{Table, Value as Toml};
 
-use super::diagnostic_sink::DiagnosticSink;
 use super::{Source, compile, yaml};
 use crate::event::capture::{Captures, Duplicates};
 use crate::event::view::Shape;
 use crate::event::{Event, Fields};
 use crate::query::Query;
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::notice::Notice;
 
 /// Compiles the detection of a document.
 fn compiled(text: &str, fields: &mut Fields) -> (Option<Query>, Vec<Notice>) {
     let (tree, roots, faults) = yaml::parse(text, 1);
-    let mut notes = DiagnosticSink::default();
+    let mut notes = DiagnosticSink::new(super::NOTICES);
     faults.into_iter().for_each(|fault| notes.add(fault));
     let detection = roots.first().and_then(|root| tree.get(*root, "detection"));
     let query = detection.and_then(|detection| {

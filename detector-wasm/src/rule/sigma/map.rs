@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::notice::Notice;
-use crate::query::sigma::diagnostic_sink::DiagnosticSink;
 use crate::query::sigma::yaml::{Tree, YamlId, YamlKind};
 use crate::rule::keys::{Keys, WrongType};
 

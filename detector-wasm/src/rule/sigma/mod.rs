@@ -23,10 +23,10 @@ use super::source_map::SourceMap;
 use super::{Document, INACTIVE, Language, Rule, Severity, lints};
 use crate::event::Fields;
 use crate::query::Query;
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::notice::Notice;
-use crate::query::sigma::diagnostic_sink::DiagnosticSink;
 use crate::query::sigma::yaml::{Entry, YamlId, YamlKind, parse};
-use crate::query::sigma::{Source, compile};
+use crate::query::sigma::{NOTICES, Source, compile};
 use crate::source::SOURCE;
 use tocsin_wire::LogSource;
 
@@ -76,7 +76,7 @@ pub(super) fn load(
     loaded: &mut Loaded,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut notes = DiagnosticSink::default();
+    let mut notes = DiagnosticSink::new(NOTICES);
     let (mut tree, roots, faults) = parse(document.text, notes.room());
     faults.into_iter().for_each(|fault| notes.add(fault));
     let roots = collection::spread(&mut tree, roots);

@@ -82,7 +82,7 @@ pub(super) fn refuse(parser: &mut Parser<'_>, node: SyntaxId, refusal: Refusal) 
     };
     let span = parser.tree.span(argument.unwrap_or(node));
     let notice = Notice::error(refusal.code, span, refusal.message);
-    parser.notices.push(Notice { hint: refusal.hint, ..notice });
+    parser.notices.add(Notice { hint: refusal.hint, ..notice });
 }
 
 /// Warns of comparisons that don't mean what they seem to.

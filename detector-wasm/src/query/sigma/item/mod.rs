@@ -6,7 +6,6 @@ mod plain;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::diagnostic_sink::DiagnosticSink;
 use super::matcher::Matcher;
 use super::modifier::{self, Key, ValueKind};
 use super::value::FormRoom;
@@ -15,6 +14,7 @@ use crate::event::Fields;
 use crate::event::names::{NamePattern, Names};
 use crate::event::vocabulary::Vocabulary;
 use crate::query::Operand;
+use crate::query::diagnostic_sink::DiagnosticSink;
 use crate::query::nearest::nearest;
 use crate::query::notice::Notice;
 use crate::query::predicate::{Builder, ClauseId};
