@@ -342,7 +342,7 @@ impl Frames {
         let at = if self.at < text.len() { end_of_text(text, self.at) } else { self.at };
         if let Some((start, end)) = self.last.take() {
             // A value that was cut off in an array of its own has taken those behind it for elements of that.
-            (self.at, self.broken) = (start + 1, Some(Broken::Inside { until: end }));
+            (self.at, self.broken) = (start + 1, Some(Broken::Inside { until: end, line: false }));
         }
         Some(broken(at, "the text ends before the array of records is closed"))
     }

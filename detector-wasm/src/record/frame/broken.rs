@@ -14,8 +14,9 @@ pub(super) enum Broken {
     Line { members: bool },
     /// The lines up to this line end.
     Lines { until: usize },
-    /// A value up to its end, which could be read, but may hold others that belong beside it.
-    Inside { until: usize },
+    /// A value up to its end, which could be read, but may hold others that belong beside it. `line`: what follows on
+    /// its line is broken, too.
+    Inside { until: usize, line: bool },
 }
 
 impl Frames {
@@ -35,7 +36,8 @@ impl Frames {
     pub(super) fn look_inside(&mut self, start: usize, until: usize) {
         if self.rereads > 0 {
             self.rereads = self.rereads.saturating_sub(until.saturating_sub(start));
-            (self.at, self.broken) = (start + 1, Some(Broken::Inside { until }));
+            let line = matches!(self.broken, Some(Broken::Line { .. })) && self.inside.is_empty();
+            (self.at, self.broken) = (start + 1, Some(Broken::Inside { until, line }));
         }
     }
 
@@ -80,7 +82,7 @@ impl Frames {
         }
         let (members, until) = match broken {
             Broken::Line { members } => (members, text.len()),
-            Broken::Lines { until } | Broken::Inside { until } => (false, until),
+            Broken::Lines { until } | Broken::Inside { until, .. } => (false, until),
         };
         let within = text.get(..until).unwrap_or(text);
         let in_list = !self.inside.is_empty();
@@ -122,21 +124,21 @@ impl Frames {
     fn line_ended(&mut self, text: &[u8], broken: Broken, end: usize) -> Option<Found> {
         let in_list = !self.inside.is_empty();
         match broken {
-            Broken::Lines { until } | Broken::Inside { until } if end < until => self.at = end + 1,
+            Broken::Lines { until } | Broken::Inside { until, .. } if end < until => {
+                self.at = end + 1
+            }
             Broken::Lines { until } => (self.at, self.broken) = (until, None),
-            Broken::Inside { until } => {
+            Broken::Inside { until, line } => {
                 if let Some(start) = self.nested.take() {
                     return Some(self.doubtful(text, start, Doubt::Yes));
                 }
-                self.broken = in_list.then_some(Broken::Line { members: false });
+                self.broken = (in_list || line).then_some(Broken::Line { members: false });
                 self.at = until;
             }
             Broken::Line { .. } if !in_list => (self.at, self.broken) = (end, None),
-            Broken::Line { .. } if ends_list(text, self.at, end) => {
-                self.inside.clear();
-                (self.at, self.broken) = (end, None);
-            }
-            Broken::Line { .. } if !self.over_lines && !ends_with_comma(text, end) => {
+            Broken::Line { members }
+                if !self.over_lines && (members || !ends_with_comma(text, end)) =>
+            {
                 self.broken = None;
                 match resume(text, end, false, &RECORD_KEYS) {
                     Resumed::Element(at) => self.at = at,
@@ -175,13 +177,6 @@ impl Frames {
         let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
         before.iter().rev().find(|byte| !blank(byte)).is_none_or(|byte| *byte == b'\n')
     }
-}
-
-/// Whether the rest of a broken line ends with what closes a list, and perhaps the document around it.
-fn ends_list(text: &[u8], from: usize, end: usize) -> bool {
-    let rest = text.get(from..end).unwrap_or_default().trim_ascii_end();
-    let rest = rest.strip_suffix(b"}").unwrap_or(rest).trim_ascii_end();
-    rest.ends_with(b"]")
 }
 
 /// Whether a broken line ends with a comma: the list is one of lines.
