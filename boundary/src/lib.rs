@@ -21,8 +21,8 @@
 //!    So do objects on the same line behind where such a list seems to end, and in the other keys of a document
 //!    that breaks off: its end may be another array's.
 //! 6. A list on one line goes on on the next one if that has an element behind a comma, or the broken line ends with
-//!    one; otherwise a line that begins with an object or a list is a document of its own. A broken line that ends
-//!    with a closing square bracket ends its list.
+//!    one; otherwise the list ends with its line, and a line that begins with an object or a list is a document of
+//!    its own.
 //!
 //! # What is passed over unread
 //!
