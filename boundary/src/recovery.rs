@@ -55,13 +55,22 @@ pub enum ObjectStart {
     LineEnd(usize),
 }
 
-/// Where reading failed, or the brace before it if only a quote stands between them: an open string then
-/// ended at the first key of the next object.
+/// Where reading failed, or the brace before it if an open string has taken the next object's begin for a part of
+/// itself: it then ended at the first key of that, or with the line that ends with the brace.
 pub fn failed_at(text: &[u8], start: usize, offset: usize) -> usize {
     let quote = offset.saturating_sub(1);
-    let before = text.get(..quote).unwrap_or_default().trim_ascii_end();
-    match (before.split_last(), text.get(quote)) {
-        (Some((b'{', _)), Some(b'"')) if before.len() > start + 1 => before.len() - 1,
+    let until = match text.get(offset) {
+        Some(b'\n') => offset,
+        _ if text.get(quote) == Some(&b'"') => quote,
+        _ => return offset,
+    };
+    let before = text.get(..until).unwrap_or_default().trim_ascii_end();
+    match before.split_last() {
+        Some((b'{', brace))
+            if brace.len() > start && (until == quote || begins_object(text, brace.len())) =>
+        {
+            brace.len()
+        }
         _ => offset,
     }
 }

@@ -95,8 +95,9 @@ enum Inside {
 pub(crate) struct Frames {
     at: usize,
     end: usize,
-    inside: Vec<Inside>,
-    /// Whether what is inside the outermost array began on another line than the array.
+    /// The arrays around it, each with whether the one around that goes over lines.
+    inside: Vec<(Inside, bool)>,
+    /// Whether the innermost array goes over the end of the line that it began on.
     over_lines: bool,
     /// Lines before this offset have been read as parts of a value once.
     lines_until: usize,
@@ -118,7 +119,8 @@ pub(crate) struct Frames {
     tries_lines: bool,
     /// Something in the list could not be read, so that where it ends is uncertain.
     torn: bool,
-    /// The end of the line on which such a list seems to end: what stands behind it may still be its elements.
+    /// The end of the line up to which what stands behind such a list may still be its elements: that on which it
+    /// seems to end, or the one behind a line that breaks off.
     torn_until: usize,
     /// Where the insides of lists of the document stand whose end was found last.
     lists: Vec<(usize, usize)>,
@@ -191,9 +193,9 @@ impl Frames {
                     if self.torn {
                         self.torn_until = self.line_end(text, start);
                     }
-                    if let Some(Inside::Document { start: outer, other_keys, list, levels }) =
-                        self.inside.pop()
-                    {
+                    let Some((inside, over_lines)) = self.inside.pop() else { continue };
+                    self.over_lines |= over_lines;
+                    if let Inside::Document { start: outer, other_keys, list, levels } = inside {
                         self.lists.retain(|(from, _)| *from > outer);
                         if self.lists.try_reserve(1).is_ok() {
                             self.lists.push((list, start));
@@ -232,6 +234,11 @@ impl Frames {
                 }
                 _ => {
                     (self.broken, self.last) = (Some(Broken::Line { members: true }), None);
+                    self.torn |= !self.inside.is_empty();
+                    if self.behind && !self.begins_line(text, start) {
+                        // A value before it on its line may be one that ends too early.
+                        self.torn_until = self.line_end(text, start);
+                    }
                     return Some(broken(start, "expected a JSON object"));
                 }
             }
@@ -277,10 +284,8 @@ impl Frames {
 
     fn enter(&mut self, inside: Inside) {
         (self.last, self.behind) = (None, false);
-        if self.inside.is_empty() {
-            (self.over_lines, self.torn) = (false, false);
-        }
-        self.inside.push(inside);
+        self.torn &= !self.inside.is_empty();
+        self.inside.push((inside, std::mem::take(&mut self.over_lines)));
     }
 
     /// How far the value at an offset is read at first: up to its line's end, or less if that is far and

@@ -27,9 +27,20 @@ pub(crate) fn begins_objects(text: &[u8], at: usize) -> bool {
                 let separator = |byte: &u8| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n');
                 let rest = text.get(error.offset..).unwrap_or_default();
                 let separators = rest.iter().take_while(|byte| separator(byte)).count();
-                let next = next_object(text, error.offset.saturating_add(separators));
-                return !matches!(next, ObjectStart::LineEnd(_));
+                let next = error.offset.saturating_add(separators);
+                return text.get(next) == Some(&b'{') || leads_to_object(text, next);
             }
+        }
+    }
+}
+
+/// Whether an object begins behind an offset, on its line or on one of those that seem to go on with it.
+fn leads_to_object(text: &[u8], mut at: usize) -> bool {
+    loop {
+        let ObjectStart::LineEnd(end) = next_object(text, at) else { return true };
+        match text.get(end + 1) {
+            Some(b' ' | b'\t' | b'}' | b']') => at = end + 1,
+            _ => return false,
         }
     }
 }

@@ -3,6 +3,9 @@
 
 use std::ops::Range;
 
+use serde_json::Value;
+use tocsin_detector::Detector;
+
 /// A damaged batch.
 pub struct Damaged {
     pub batch: Vec<u8>,
@@ -59,7 +62,7 @@ const MEMBERS: [&str; 8] = [
 
 const BYTES: &[u8] = b"\"\"\"{}[],:\\\n\0x1 ";
 
-fn record(choices: &mut Choices<'_>, id: &str, hit: bool) -> String {
+fn record(choices: &mut Choices<'_>, id: &str, hit: bool, over_lines: bool) -> String {
     let name = if hit { "StopConfigurationRecorder" } else { "StartConfigurationRecorder" };
     let mut members = vec![
         "\"eventVersion\":\"1.08\"".to_owned(),
@@ -80,7 +83,40 @@ fn record(choices: &mut Choices<'_>, id: &str, hit: bool) -> String {
             members.rotate_left(by);
         }
     }
-    format!("{{{}}}", members.join(","))
+    let text = format!("{{{}}}", members.join(","));
+    if over_lines { printed(&text) } else { text }
+}
+
+/// An object of JSON over several lines.
+fn printed(text: &str) -> String {
+    let (mut printed, mut depth) = (String::new(), 0);
+    let (mut in_string, mut escaped) = (false, false);
+    let line = |depth: usize| format!("\n{}", "  ".repeat(depth));
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        let closes = matches!(chars.peek(), Some('}' | ']'));
+        match char {
+            _ if in_string => {
+                (in_string, escaped) = (escaped || char != '"', !escaped && char == '\\');
+                printed.push(char);
+            }
+            '{' | '[' if !closes => {
+                depth += 1;
+                printed.extend([char.to_string(), line(depth)]);
+            }
+            '{' | '[' => printed.extend([Some(char), chars.next()].into_iter().flatten()),
+            '}' | ']' => {
+                depth -= 1;
+                printed.extend([line(depth), char.to_string()]);
+            }
+            ',' => printed.extend([char.to_string(), line(depth)]),
+            _ => {
+                in_string = char == '"';
+                printed.push(char);
+            }
+        }
+    }
+    printed
 }
 
 /// How records stand beside each other: what is before, between and behind them.
@@ -104,8 +140,10 @@ pub fn damaged(bytes: &[u8]) -> Damaged {
         if !made.batch.is_empty() && made.batch.last() != Some(&b'\n') {
             made.batch.push(b'\n');
         }
-        let [before, between, behind] = FRAMES[choices.below(FRAMES.len())];
+        let shape = choices.below(usize::MAX);
+        let [before, between, behind] = FRAMES[shape % FRAMES.len()];
         let lines = before.is_empty();
+        let over_lines = shape / FRAMES.len() % 3 == 2;
         if !lines && !behind.contains(']') {
             // The list is cut off.
             made.sound = None;
@@ -115,7 +153,7 @@ pub fn damaged(bytes: &[u8]) -> Damaged {
         for number in 0..1 + choices.byte() % 5 {
             let hit = choices.one_in(2);
             let id = format!("{part}-{number}");
-            let mut text = record(&mut choices, &id, hit).into_bytes();
+            let mut text = record(&mut choices, &id, hit, over_lines).into_bytes();
             let length = text.len();
             let whole = damage(&mut choices, &mut text);
             if !glued {
@@ -190,77 +228,84 @@ fn damage_once(choices: &mut Choices<'_>, text: &mut Vec<u8>) {
 
 thread_local! {
     /// A detector with the option `strict`, and one without.
-    static DETECTORS: std::cell::RefCell<[tocsin_detector::Detector; 2]> = {
-        let mut strict = tocsin_detector::Detector::new();
+    static DETECTORS: std::cell::RefCell<[Detector; 2]> = {
+        let mut strict = Detector::new();
         strict.configure(br#"{"options":{"strict":true}}"#, &mut Vec::new());
-        std::cell::RefCell::new([strict, tocsin_detector::Detector::new()])
+        std::cell::RefCell::new([strict, Detector::new()])
     };
 }
 
-/// Whether a record is a part of an object that can be read, and that isn't a document around a list: damage has
-/// made a value of it, and nothing is wrong.
-fn is_enclosed(batch: &[u8], record: &Range<usize>) -> bool {
+/// The objects of a text that can be read, wherever they stand, and where.
+fn objects(batch: &[u8]) -> impl Iterator<Item = (Range<usize>, Value)> {
     // The detector's reader allows control characters in strings.
     let blank = |byte: &u8| if *byte < b' ' && *byte != b'\n' { b' ' } else { *byte };
     let text: Vec<u8> = batch.iter().map(blank).collect();
-    let begins = (0..record.start).filter(|at| text[*at] == b'{');
-    begins.into_iter().any(|at| {
-        let before = String::from_utf8_lossy(&text[at..record.start]);
-        let mut values =
-            serde_json::Deserializer::from_slice(&text[at..]).into_iter::<serde_json::Value>();
-        matches!(values.next(), Some(Ok(_)))
-            && at + values.byte_offset() >= record.end
-            && !before.contains("\"Records\":[")
+    (0..text.len()).filter(|at| batch[*at] == b'{').filter_map(move |at| {
+        let mut values = serde_json::Deserializer::from_slice(&text[at..]).into_iter();
+        let value = values.next()?.ok()?;
+        Some((at..at + values.byte_offset(), value))
     })
+}
+
+/// Whether a record is a part of an object that can be read, and isn't an element of its list of records: damage has
+/// made a value of it, and nothing is wrong.
+fn is_enclosed(batch: &[u8], id: &str, record: &Range<usize>) -> bool {
+    let is_record = |value: &Value| value["eventID"] == id;
+    objects(batch).take_while(|(place, _)| place.start < record.start).any(|(place, object)| {
+        let list = object["Records"].as_array();
+        place.end >= record.end && !list.is_some_and(|list| list.iter().any(is_record))
+    })
+}
+
+/// The ids of the alerts among frames, in order.
+fn alerts(frames: &str) -> Vec<&str> {
+    let is_alert = |frame: &&str| frame.contains("\"alert\":");
+    let id = |frame| str::split_once(frame, ",\"id\":").and_then(|(_, id)| id.get(..66));
+    let mut ids: Vec<_> = frames.lines().filter(is_alert).filter_map(id).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// Judges the damaged batch of these choices with and without `strict`.
 ///
 /// # Errors
-/// What is wrong with the answers: a whole record that isn't found, an alert that only `strict` raises, or
-/// counts of a sound batch that aren't its own.
+/// What is wrong with the answers: a whole record that isn't found, an alert of one that only `strict` raises, or counts
+/// of a sound batch that aren't its own.
 pub fn check(bytes: &[u8]) -> Result<(), String> {
     let made = damaged(bytes);
-    let [strict, default] = DETECTORS.with_borrow_mut(|detectors| {
-        detectors.each_mut().map(|detector| {
-            let mut frames = Vec::new();
-            detector.detect(&made.batch, &mut frames);
-            String::from_utf8(frames).unwrap_or_default()
-        })
-    });
+    let frames = |detector: &mut Detector, text: &[u8]| {
+        let mut frames = Vec::new();
+        detector.detect(text, &mut frames);
+        String::from_utf8(frames).unwrap_or_default()
+    };
+    let strictly = |text: &[u8]| DETECTORS.with_borrow_mut(|[strict, _]| frames(strict, text));
+    let strict = strictly(&made.batch);
+    let default = DETECTORS.with_borrow_mut(|[_, default]| frames(default, &made.batch));
     let wrong = |what: &str| {
         let batch = String::from_utf8_lossy(&made.batch);
         Err(format!("{what}\n{batch}\nstrict:\n{strict}\ndefault:\n{default}"))
     };
     for (id, place) in &made.hits {
-        if is_enclosed(&made.batch, place) {
-            continue;
-        }
-        let (alert, id) = ("\"alert\":", format!("\"eventID\":\"{id}\""));
-        let found = |frames: &str| {
-            frames.lines().filter(|line| line.contains(alert) && line.contains(&id)).count() >= 2
-        };
         // Each alert holds its record, and with it the mark that identifies it.
-        if !found(&strict) {
-            return wrong(&format!("strict misses {id}"));
-        }
-        if !found(&default) {
-            return wrong(&format!("the default misses {id}"));
+        let (alert, mark) = ("\"alert\":", format!("\"eventID\":\"{id}\""));
+        let found = |frames: &str| {
+            frames.lines().filter(|line| line.contains(alert) && line.contains(&mark)).count() >= 2
+        };
+        let modes = [("strict", &strict), ("the default", &default)];
+        if let Some((mode, _)) = modes.iter().find(|(_, frames)| !found(frames))
+            && !is_enclosed(&made.batch, id, place)
+        {
+            return wrong(&format!("{mode} misses {id}"));
         }
     }
-    let id =
-        |frame: &&str| frame.split_once(",\"id\":").map(|(_, id)| id.get(..66).map(str::to_owned));
-    let alerts = |frames: &str| -> Vec<_> {
-        let mut ids: Vec<_> = frames
-            .lines()
-            .filter(|line| line.contains("\"alert\":"))
-            .filter_map(|line| id(&line))
-            .collect();
-        ids.sort();
-        ids
-    };
     let of_default = alerts(&default);
-    if alerts(&strict).iter().any(|id| of_default.binary_search(id).is_err()) {
+    let strict_only = alerts(&strict).into_iter().find(|id| of_default.binary_search(id).is_err());
+    // Strict may have put a record together from parts of broken ones; a whole one stands on one line.
+    if let Some(id) = strict_only
+        && objects(&made.batch)
+            .map(|(place, _)| &made.batch[place])
+            .any(|object| !object.contains(&b'\n') && alerts(&strictly(object)).contains(&id))
+    {
         return wrong("the default misses an alert of strict");
     }
     if let Some(sound) = made.sound {

@@ -37,7 +37,7 @@ impl Frames {
         if self.rereads > 0 {
             self.rereads = self.rereads.saturating_sub(until.saturating_sub(start));
             let line = matches!(self.broken, Some(Broken::Line { .. })) && self.inside.is_empty();
-            (self.at, self.broken) = (start + 1, Some(Broken::Inside { until, line }));
+            (self.at, self.broken) = ((start + 1).min(until), Some(Broken::Inside { until, line }));
         }
     }
 
@@ -78,16 +78,19 @@ impl Frames {
         if !matches!(broken, Broken::Inside { .. })
             && let Some(start) = self.nested.take().filter(|start| *start < self.at)
         {
-            return Some(self.doubtful(text, start, Doubt::Yes));
+            return Some(self.doubtful(text, (start, text.len()), Doubt::Yes));
         }
         let (members, until) = match broken {
             Broken::Line { members } => (members, text.len()),
             Broken::Lines { until } | Broken::Inside { until, .. } => (false, until),
         };
-        let within = text.get(..until).unwrap_or(text);
+        let found = match next_object(within(text, until), self.at) {
+            ObjectStart::LineEnd(end) => ObjectStart::LineEnd(end.min(until)),
+            found => found,
+        };
         let in_list = !self.inside.is_empty();
         let inside = matches!(broken, Broken::Inside { .. });
-        let (at, doubt) = match (next_object(within, self.at), broken) {
+        let (at, doubt) = match (found, broken) {
             (ObjectStart::LineEnd(end), _) => return self.line_ended(text, broken, end),
             (ObjectStart::Element(at), Broken::Line { .. }) if in_list => {
                 (self.at, self.broken) = (at, None);
@@ -112,11 +115,12 @@ impl Frames {
             self.broken = None;
             return Some(Found::List);
         }
-        Some(self.doubtful(within, at, doubt))
+        Some(self.doubtful(text, (at, until), doubt))
     }
 
-    fn doubtful(&mut self, text: &[u8], start: usize, doubt: Doubt) -> Found {
-        let limit = self.limit(text, start).min(text.len());
+    /// A value that begins somewhere, and ends there at the latest.
+    fn doubtful(&mut self, text: &[u8], (start, end): (usize, usize), doubt: Doubt) -> Found {
+        let limit = self.limit(text, start).min(end);
         Found::Value(Candidate { start, limit, doubt })
     }
 
@@ -130,21 +134,26 @@ impl Frames {
             Broken::Lines { until } => (self.at, self.broken) = (until, None),
             Broken::Inside { until, line } => {
                 if let Some(start) = self.nested.take() {
-                    return Some(self.doubtful(text, start, Doubt::Yes));
+                    return Some(self.doubtful(text, (start, text.len()), Doubt::Yes));
                 }
                 self.broken = (in_list || line).then_some(Broken::Line { members: false });
-                self.at = until;
+                // An object may have gone on behind that.
+                self.at = until.max(self.at);
             }
             Broken::Line { .. } if !in_list => (self.at, self.broken) = (end, None),
             Broken::Line { members }
                 if !self.over_lines && (members || !ends_with_comma(text, end)) =>
             {
-                self.broken = None;
                 match resume(text, end, false, &RECORD_KEYS) {
-                    Resumed::Element(at) => self.at = at,
+                    // Before that element others may be glued to what is broken.
+                    Resumed::Element(_) => self.at = end + 1,
                     Resumed::Ended(_) | Resumed::Unknown => {
                         self.inside.clear();
-                        self.at = end;
+                        (self.at, self.broken) = (end, None);
+                        if !members {
+                            // Its last element may go on on the next line.
+                            self.torn_until = self.line_end(text, end + 1);
+                        }
                     }
                 }
             }
@@ -171,12 +180,29 @@ impl Frames {
         text.get(start..).is_some_and(|text| begins_record(text, &RECORD_KEYS))
     }
 
+    /// Whether a value stands in a list, or as in one: beside another one on its line, or behind a comma. Prose before it
+    /// makes no list.
+    pub(super) fn is_element(&self, text: &[u8], start: usize) -> bool {
+        let before = text.get(..start).unwrap_or_default().trim_ascii_end();
+        let prose = matches!(self.broken, Some(Broken::Line { members: true }));
+        !self.inside.is_empty()
+            || start < self.torn_until
+            || !prose && (before.ends_with(b",") || !self.begins_line(text, start))
+    }
+
     /// Whether only blanks stand before an offset on its line.
     pub(super) fn begins_line(&self, text: &[u8], offset: usize) -> bool {
         let before = text.get(..offset).unwrap_or_default();
         let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
         before.iter().rev().find(|byte| !blank(byte)).is_none_or(|byte| *byte == b'\n')
     }
+}
+
+/// A text up to an offset, and what tells whether a brace before that begins an object.
+fn within(text: &[u8], until: usize) -> &[u8] {
+    let rest = text.get(until..).unwrap_or_default();
+    let key = until + (rest.len() - rest.trim_ascii_start().len()) + 2;
+    text.get(..key).unwrap_or(text)
 }
 
 /// Whether a broken line ends with a comma: the list is one of lines.

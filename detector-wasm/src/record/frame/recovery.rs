@@ -30,11 +30,16 @@ impl Frames {
             return Recovery::Retry(Candidate { limit: line, ..tried });
         }
         let seems_record = self.seems_record(text, start);
-        let in_list = !self.inside.is_empty() || start < self.torn_until;
         // What is glued to something broken is an element as well as what stands behind a comma.
-        let is_element = matches!(doubt, Doubt::No | Doubt::UnlessLineEnds);
-        let may_hold = in_list && (is_element || seems_record);
+        let is_value = matches!(doubt, Doubt::No | Doubt::UnlessLineEnds);
+        let may_hold = (is_value || seems_record) && self.is_element(text, start);
+        let may_go_on = start >= self.lines_until || self.rereads > 0;
+        let goes_on = cut_off && error.offset >= limit && limit < text.len() && may_go_on;
         if matches!(doubt, Doubt::Yes | Doubt::UnlessRecordEndsLine) {
+            if goes_on && limit == line && is_alone(text, start, line) {
+                self.tries_lines = true;
+                return Recovery::Retry(Candidate { limit: text.len(), ..tried });
+            }
             if !seems_record && self.rereads > 0 {
                 // A part of what is broken; records may stand in it that were glued to where it was cut.
                 self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(start));
@@ -47,8 +52,7 @@ impl Frames {
             }
             return Recovery::Reported;
         }
-        let may_go_on = start >= self.lines_until || self.rereads > 0;
-        if cut_off && error.offset >= limit && limit < text.len() && may_go_on {
+        if goes_on {
             self.tries_lines = true;
             return Recovery::Retry(Candidate { limit: text.len(), ..tried });
         }
@@ -90,17 +94,15 @@ impl Frames {
         line: usize,
         error: JsonError,
     ) -> Option<usize> {
-        // An opening brace alone on its line: the object is written over several.
-        let first = text.get(start + 1..line).unwrap_or_default();
-        let pretty = first.trim_ascii().is_empty();
+        let pretty = is_alone(text, start, line);
         let at_top = self.inside.is_empty();
-        let torn = at_top && start < self.torn_until;
-        let sibling = match torn {
+        let is_element = self.is_element(text, start);
+        let sibling = match at_top && is_element && !pretty {
             true => Some(line),
             false => sibling(text, start, line, error.offset, at_top && !pretty),
         };
         let next = match sibling {
-            Some(next) if (!at_top || torn) && !pretty => {
+            Some(next) if is_element && !pretty => {
                 self.nested = self.ended_before(text, start, error.offset);
                 self.nested = self.nested.filter(|nested| *nested < line);
                 self.look_inside(start, line);
@@ -123,6 +125,9 @@ impl Frames {
         let nested = self.ended_before(text, start, error.offset);
         self.nested = nested.filter(|nested| *nested < line);
         self.at = line;
+        if is_element {
+            self.look_inside(start, next);
+        }
         (sibling.is_some() || next < error.offset).then_some(next)
     }
 
@@ -165,6 +170,11 @@ impl Frames {
         self.at = list;
         true
     }
+}
+
+/// Whether nothing follows an opening brace on its line: the object is written over several.
+fn is_alone(text: &[u8], brace: usize, line: usize) -> bool {
+    text.get(brace + 1..line).unwrap_or_default().trim_ascii().is_empty()
 }
 
 /// Reads a document up to the inside of its list of records. Gives how many objects stand around that.
