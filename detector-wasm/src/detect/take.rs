@@ -236,9 +236,9 @@ impl Judged<'_> {
         self.follows().is_none_or(|byte| byte == b'\n')
     }
 
-    /// Whether what follows it can follow a value.
+    /// Whether what follows it can follow the value of a key.
     fn may_go_on(&self) -> bool {
-        matches!(self.follows(), Some(b',' | b'}' | b']'))
+        matches!(self.follows(), Some(b',' | b'}'))
     }
 
     /// The byte behind it that isn't a blank.

@@ -9,7 +9,7 @@ mod recovery;
 
 use super::json::{Container, Fault, JsonError, Reader, Scalar, Token};
 use super::lines::line_end;
-use super::seek::{begins_objects, end_of_text};
+use super::seek::{begins_objects, behind_object, end_of_text};
 use broken::Broken;
 
 /// Keys whose array holds records, where they are the first of a document: its elements are then
@@ -50,7 +50,7 @@ pub(crate) enum Doubt {
     UnlessLineEnds,
     /// It is one, unless it is a record by its keys.
     Yes,
-    /// It is one, unless it is a record by its keys and ends its line, or what follows is glued to it.
+    /// It is one, unless it is a record by its keys, and neither a comma nor a brace follows on its line.
     UnlessRecordEndsLine,
 }
 
@@ -120,7 +120,7 @@ pub(crate) struct Frames {
     /// Something in the list could not be read, so that where it ends is uncertain.
     torn: bool,
     /// The end of the line up to which what stands behind such a list may still be its elements: that on which it
-    /// seems to end, or the one behind a line that breaks off.
+    /// seems to end and those that go on with an object, or the one behind a line that breaks off.
     torn_until: usize,
     /// Where the insides of lists of the document stand whose end was found last.
     lists: Vec<(usize, usize)>,
@@ -190,8 +190,9 @@ impl Frames {
                 }
                 b']' if !self.inside.is_empty() => {
                     (self.at, self.last, self.behind) = (start + 1, None, true);
-                    if self.torn {
-                        self.torn_until = self.line_end(text, start);
+                    if self.torn && self.torn_until < start {
+                        let line = self.line_end(text, start);
+                        self.torn_until = behind_object(text, line, true);
                     }
                     let Some((inside, over_lines)) = self.inside.pop() else { continue };
                     self.over_lines |= over_lines;

@@ -1,6 +1,8 @@
 //! In: a text and a place in it. Out: where a line, a record or the text before it begins or ends; for
 //! finding the next record behind a broken one.
 
+use memchr::memchr2;
+
 use super::frame::RECORD_KEYS;
 use super::json::{Container, Reader, Token};
 use super::lines::line_end;
@@ -27,22 +29,25 @@ pub(crate) fn begins_objects(text: &[u8], at: usize) -> bool {
                 let separator = |byte: &u8| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n');
                 let rest = text.get(error.offset..).unwrap_or_default();
                 let separators = rest.iter().take_while(|byte| separator(byte)).count();
-                let next = error.offset.saturating_add(separators);
-                return text.get(next) == Some(&b'{') || leads_to_object(text, next);
+                return leads_to_object(text, error.offset.saturating_add(separators));
             }
         }
     }
 }
 
-/// Whether an object begins behind an offset, on its line or on one of those that seem to go on with it.
-fn leads_to_object(text: &[u8], mut at: usize) -> bool {
-    loop {
-        let ObjectStart::LineEnd(end) = next_object(text, at) else { return true };
-        match text.get(end + 1) {
-            Some(b' ' | b'\t' | b'}' | b']') => at = end + 1,
-            _ => return false,
-        }
+/// Whether an object may begin behind an offset: a brace stands on its line, or an object begins on one of those that
+/// seem to go on with it.
+fn leads_to_object(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let mut end = match memchr2(b'{', b'\n', rest) {
+        Some(found) if rest.get(found) == Some(&b'\n') => at + found,
+        found => return found.is_some(),
+    };
+    while goes_on(text, end + 1) {
+        let ObjectStart::LineEnd(next) = next_object(text, end + 1) else { return true };
+        end = next;
     }
+    false
 }
 
 /// The lines of a value over several lines that hold a whole record each: a line that was cut off may have taken them
@@ -97,14 +102,20 @@ pub(super) fn sibling(
     None
 }
 
+/// Whether a line that begins at an offset seems to go on with what the one before it holds: it is indented, or begins
+/// with a comma or a closing bracket.
+pub(super) fn goes_on(text: &[u8], line: usize) -> bool {
+    matches!(text.get(line), Some(b' ' | b'\t' | b'\r' | b',' | b'}' | b']'))
+}
+
 /// The end of the last line behind `line` that seems to be a part of a broken object over several
-/// lines: one that begins with a blank or a closing bracket.
+/// lines.
 pub(super) fn behind_object(text: &[u8], line: usize, loose: bool) -> usize {
     let mut end = line;
     while end < text.len() {
         let begin = end + 1;
         let at = blanks_end(text, begin);
-        let part = at > begin || matches!(text.get(at), Some(b'}' | b']') | None);
+        let part = goes_on(text, begin) || at == text.len();
         let record = loose && begins_object(text, at);
         if !part || record {
             break;

@@ -4,7 +4,7 @@ use tocsin_boundary::{ObjectStart, Resumed, begins_record, failed_at, next_objec
 
 use super::{Candidate, Doubt, Found, Frames, RECORD_KEYS};
 use crate::record::json::{Container, Reader, Token};
-use crate::record::seek::blanks_end;
+use crate::record::seek::{behind_object, blanks_end, goes_on};
 
 /// What is broken from the position on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl Frames {
             }
             Broken::Line { .. } if !in_list => (self.at, self.broken) = (end, None),
             Broken::Line { members }
-                if !self.over_lines && (members || !ends_with_comma(text, end)) =>
+                if !self.over_lines && (members || !goes_on_behind(text, end)) =>
             {
                 match resume(text, end, false, &RECORD_KEYS) {
                     // Before that element others may be glued to what is broken.
@@ -150,9 +150,10 @@ impl Frames {
                     Resumed::Ended(_) | Resumed::Unknown => {
                         self.inside.clear();
                         (self.at, self.broken) = (end, None);
-                        if !members {
+                        if !members && self.torn_until <= end {
                             // Its last element may go on on the next line.
-                            self.torn_until = self.line_end(text, end + 1);
+                            let line = self.line_end(text, end + 1);
+                            self.torn_until = behind_object(text, line, true);
                         }
                     }
                 }
@@ -205,7 +206,7 @@ fn within(text: &[u8], until: usize) -> &[u8] {
     text.get(..key).unwrap_or(text)
 }
 
-/// Whether a broken line ends with a comma: the list is one of lines.
-fn ends_with_comma(text: &[u8], end: usize) -> bool {
-    text.get(..end).unwrap_or_default().trim_ascii_end().ends_with(b",")
+/// Whether the list of a broken line is one of lines: the line ends with a comma, or the next one goes on with it.
+fn goes_on_behind(text: &[u8], end: usize) -> bool {
+    text.get(..end).unwrap_or_default().trim_ascii_end().ends_with(b",") || goes_on(text, end + 1)
 }

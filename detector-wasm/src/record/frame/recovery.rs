@@ -61,7 +61,8 @@ impl Frames {
             return Recovery::Entered;
         }
         self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(start));
-        let swallowed = if error.offset <= line || doubt != Doubt::No {
+        let breaks_on_line = doubt != Doubt::No && !is_alone(text, start, line);
+        let swallowed = if error.offset <= line || breaks_on_line {
             self.break_at(text, start, error.offset.min(line));
             if may_hold {
                 self.look_inside(start, self.at);
