@@ -80,7 +80,7 @@ fn times(part: &str, n: usize) -> String {
     part.repeat(n)
 }
 
-const BATCHES: [(&str, Make); 24] = [
+const BATCHES: [(&str, Make); 30] = [
     ("lines that raise alerts", |n| times(&format!("{RECORD}\n"), n)),
     ("lines that raise none", |n| times("{\"eventVersion\":\"1.08\",\"eventName\":\"x\"}\n", n)),
     ("a list of records", |n| {
@@ -97,6 +97,16 @@ const BATCHES: [(&str, Make); 24] = [
         format!("[{}{RECORD}]", times(r#"{"eventVersion":"1.08,"eventName":"x"},"#, n))
     }),
     ("a record over many lines, cut off", |n| format!("{{\n{}", times("\"a\": {\n", n))),
+    ("elements over lines, cut off", |n| {
+        format!("[{}", times("{\n  \"eventVersion\":\"1.08\",\n  \"a\": {\n", n))
+    }),
+    ("texts that take the brace behind them", |n| times("{\n  \"eventVersion\":\"x{\n", n)),
+    ("objects in an open element, and empty lines", |n| {
+        format!("[{{{}\"x{}{RECORD}", times("\"a\":{\"b\":1},", n), times("\n", n * 32))
+    }),
+    ("lists that end too early", |n| times("[]{\"eventVersion\":\"1.08\",\"a\":[{\"b\":1},", n)),
+    ("torn lists that go on", |n| times("[{\"eventVersion\n  x\n", n)),
+    ("lists of what isn't JSON", |n| times(" {\"Records\":[\"a\" x\n  x\n", n)),
     ("lines with a comma behind", |n| times(&format!("{RECORD},\n"), n)),
     ("braces in prose", |n| times("{ \"", n * 8)),
     ("backslashes", |n| format!("{{\"eventName\":\"{}\"}}", times("\\\\", n * 16))),

@@ -3,7 +3,7 @@
 
 use crate::edges::{Edge, Edges};
 use crate::json;
-use crate::recovery::{Resumed, ends_element, failed_at, resume};
+use crate::recovery::{Resumed, ends_element, failed_at, line_goes_on, resume};
 use tocsin_wire::RecordKeys;
 
 /// What became of an element.
@@ -33,14 +33,20 @@ pub fn element(text: &[u8], at: usize, over_lines: bool, keys: &RecordKeys) -> E
             return Element::Ends(end);
         }
     }
-    let fault = match json::value_end(text, at) {
-        // What a number's or word's last byte is, the byte behind it says.
-        Ok(end) if end < text.len() => return Element::Ends(end),
-        Ok(_) => return Element::Incomplete,
+    let is_container = matches!(text.get(at), Some(b'{' | b'['));
+    let failed = match json::value_end(text, at) {
+        Ok(end) if is_container && end < text.len() => return Element::Ends(end),
+        // What a text, a number or a word is, what stands behind it says.
+        Ok(end) => match text.get(end..).unwrap_or_default().trim_ascii_start().first() {
+            None => return Element::Incomplete,
+            Some(b',' | b']') => return Element::Ends(end),
+            Some(_) => end,
+        },
         Err(fault) if fault.cut_off => return Element::Incomplete,
-        Err(fault) => fault,
+        Err(fault) => fault.offset,
     };
-    match resume(text, failed_at(text, at, fault.offset), over_lines, keys) {
+    let over_lines = over_lines || line_goes_on(text, failed);
+    match resume(text, failed_at(text, at, failed), over_lines, keys) {
         Resumed::Element(next) => Element::Broken(next),
         Resumed::Ended(end) => Element::ListBroken(end),
         Resumed::Unknown => Element::Incomplete,

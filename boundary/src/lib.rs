@@ -8,9 +8,9 @@
 //! 1. A value ends where its brackets say, if it can be read up to there.
 //! 2. A line end is never inside a string. Outside of a value over several lines that can be read to its
 //!    end, it is where what stands on the line ends, and nothing on the line moves that.
-//! 3. A brace, a quote and the first letter of a key begin an object, wherever they stand: a quote inside a
-//!    string is escaped, and behind one that ends a string no letter stands. A reader that has taken them for
-//!    a part of a string has lost a quote before them.
+//! 3. A brace, a quote and the first letter of a key begin an object, wherever they stand, the brace perhaps at the end
+//!    of a line: a quote inside a string is escaped, and behind one that ends a string no letter stands. A reader that
+//!    has taken them for a part of a string has lost a quote before them.
 //! 4. Behind a value that can't be read, the next one is sought from where reading failed, on the same
 //!    line: an object by rule 3. In a list one behind a comma is its next element. Any other may be a part of
 //!    what is broken: it counts if it is a record by its keys, or, unless it is the value of a key or the first of
@@ -19,10 +19,11 @@
 //!    just where reading failed, or stand in an element of a list: a record was cut off, and has taken others
 //!    for its own. The same holds for a line inside of a value over several lines that is a whole record.
 //!    So do objects on the same line behind where such a list seems to end, and in the other keys of a document
-//!    that breaks off: its end may be another array's.
-//! 6. A list on one line goes on on the next one if that has an element behind a comma, or the broken line ends with
-//!    one; otherwise the list ends with its line, and a line that begins with an object or a list is a document of
-//!    its own.
+//!    that breaks off: its end may be another array's. What stands beside another value on its line, or behind a
+//!    comma, is an element without a list.
+//! 6. A list on one line goes on on the next one if that has an element behind a comma, is indented, or begins with a
+//!    comma or a closing bracket, or if the broken line ends with a comma; otherwise the list ends with its line, and a
+//!    line that begins with an object or a list is a document of its own. A list in a list has lines of its own.
 //!
 //! # What is passed over unread
 //!
@@ -62,7 +63,9 @@ pub use element::{Element, element};
 pub use json::{Fault, value_end};
 pub use keys::begins_record;
 pub use nesting::Nesting;
-pub use recovery::{ObjectStart, Resumed, begins_object, failed_at, next_object, resume};
+pub use recovery::{
+    ObjectStart, Resumed, begins_object, failed_at, goes_on, line_goes_on, next_object, resume,
+};
 pub use survey::{END, IN_LIST, Survey};
 
 /// Plain records that stand in a list, nothing but a comma between them.

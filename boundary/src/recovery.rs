@@ -1,7 +1,7 @@
 //! A place where text is broken in, the place where records go on out: the rules that the crate's page
 //! lists, for the module and its hosts.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use crate::json;
 use tocsin_wire::RecordKeys;
@@ -97,6 +97,20 @@ pub fn next_object(text: &[u8], from: usize) -> ObjectStart {
         at += 1;
     }
     ObjectStart::LineEnd(text.len())
+}
+
+/// Whether the line of an offset, on which a list is broken, goes on on the next one: it ends with a comma, or that
+/// [goes on](goes_on) with it.
+pub fn line_goes_on(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let end = at + memchr(b'\n', rest).unwrap_or(rest.len());
+    text.get(..end).unwrap_or_default().trim_ascii_end().ends_with(b",") || goes_on(text, end + 1)
+}
+
+/// Whether a line that begins at an offset seems to go on with what the one before it holds: it is indented, or begins
+/// with a comma or a closing bracket.
+pub fn goes_on(text: &[u8], line: usize) -> bool {
+    matches!(text.get(line), Some(b' ' | b'\t' | b'\r' | b',' | b'}' | b']'))
 }
 
 /// How a list goes on behind an element that can't be read.

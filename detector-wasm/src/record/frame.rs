@@ -226,6 +226,8 @@ impl Frames {
                         }
                     }
                 }
+                // What is left of a list that seemed to end before; that has been reported.
+                b']' | b'}' if self.inside.is_empty() && start < self.torn_until => self.at += 1,
                 b'{' if self.inside.len() < ARRAY_DEPTH && self.document(text) => {
                     return Some(Found::List);
                 }

@@ -6,7 +6,7 @@ use memchr::memchr2;
 use super::frame::RECORD_KEYS;
 use super::json::{Container, Reader, Token};
 use super::lines::line_end;
-use tocsin_boundary::{ObjectStart, begins_object, begins_record, next_object, value_end};
+use tocsin_boundary::{ObjectStart, begins_object, begins_record, goes_on, next_object, value_end};
 
 /// Whether an object stands among the elements of the array whose inside begins at an offset, or of arrays in it, or
 /// the array is empty: a list of other things doesn't make a document of records. Behind what can't be read an object on
@@ -100,12 +100,6 @@ pub(super) fn sibling(
         end = line_end(text, begin);
     }
     None
-}
-
-/// Whether a line that begins at an offset seems to go on with what the one before it holds: it is indented, or begins
-/// with a comma or a closing bracket.
-pub(super) fn goes_on(text: &[u8], line: usize) -> bool {
-    matches!(text.get(line), Some(b' ' | b'\t' | b'\r' | b',' | b'}' | b']'))
 }
 
 /// The end of the last line behind `line` that seems to be a part of a broken object over several

@@ -247,13 +247,13 @@ fn objects(batch: &[u8]) -> impl Iterator<Item = (Range<usize>, Value)> {
     })
 }
 
-/// Whether a record is a part of an object that can be read, and isn't an element of its list of records: damage has
+/// Whether an object is a part of another one that can be read, and isn't an element of its list of records: damage has
 /// made a value of it, and nothing is wrong.
-fn is_enclosed(batch: &[u8], id: &str, record: &Range<usize>) -> bool {
-    let is_record = |value: &Value| value["eventID"] == id;
-    objects(batch).take_while(|(place, _)| place.start < record.start).any(|(place, object)| {
+pub fn is_enclosed(batch: &[u8], place: &Range<usize>) -> bool {
+    let inner = serde_json::from_slice::<Value>(&batch[place.clone()]).unwrap_or_default();
+    objects(batch).take_while(|(outer, _)| outer.start < place.start).any(|(outer, object)| {
         let list = object["Records"].as_array();
-        place.end >= record.end && !list.is_some_and(|list| list.iter().any(is_record))
+        outer.end >= place.end && !list.is_some_and(|list| list.contains(&inner))
     })
 }
 
@@ -293,7 +293,7 @@ pub fn check(bytes: &[u8]) -> Result<(), String> {
         };
         let modes = [("strict", &strict), ("the default", &default)];
         if let Some((mode, _)) = modes.iter().find(|(_, frames)| !found(frames))
-            && !is_enclosed(&made.batch, id, place)
+            && !is_enclosed(&made.batch, place)
         {
             return wrong(&format!("{mode} misses {id}"));
         }
@@ -302,9 +302,12 @@ pub fn check(bytes: &[u8]) -> Result<(), String> {
     let strict_only = alerts(&strict).into_iter().find(|id| of_default.binary_search(id).is_err());
     // Strict may have put a record together from parts of broken ones; a whole one stands on one line.
     if let Some(id) = strict_only
-        && objects(&made.batch)
-            .map(|(place, _)| &made.batch[place])
-            .any(|object| !object.contains(&b'\n') && alerts(&strictly(object)).contains(&id))
+        && objects(&made.batch).any(|(place, _)| {
+            let object = &made.batch[place.clone()];
+            !object.contains(&b'\n')
+                && alerts(&strictly(object)).contains(&id)
+                && !is_enclosed(&made.batch, &place)
+        })
     {
         return wrong("the default misses an alert of strict");
     }

@@ -1,10 +1,13 @@
 //! Text that can't be read in, records that may stand in it out, by the rules of `tocsin_boundary`.
 
-use tocsin_boundary::{ObjectStart, Resumed, begins_record, failed_at, next_object, resume};
+use tocsin_boundary::{
+    ObjectStart, Resumed, begins_object, begins_record, failed_at, line_goes_on, next_object,
+    resume,
+};
 
 use super::{Candidate, Doubt, Found, Frames, RECORD_KEYS};
 use crate::record::json::{Container, Reader, Token};
-use crate::record::seek::{behind_object, blanks_end, goes_on};
+use crate::record::seek::{behind_object, blanks_end};
 
 /// What is broken from the position on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,8 +87,15 @@ impl Frames {
             Broken::Line { members } => (members, text.len()),
             Broken::Lines { until } | Broken::Inside { until, .. } => (false, until),
         };
-        let found = match next_object(within(text, until), self.at) {
-            ObjectStart::LineEnd(end) => ObjectStart::LineEnd(end.min(until)),
+        let within = text.get(..until).unwrap_or(text);
+        let found = match next_object(within, self.at) {
+            // Whether a brace at the end begins an object, what follows says.
+            ObjectStart::LineEnd(end) if end == until && within.len() < text.len() => {
+                match brace_at_end(within, self.at).filter(|brace| begins_object(text, *brace)) {
+                    Some(brace) => next_object(text, brace),
+                    None => ObjectStart::LineEnd(end),
+                }
+            }
             found => found,
         };
         let in_list = !self.inside.is_empty();
@@ -142,7 +152,7 @@ impl Frames {
             }
             Broken::Line { .. } if !in_list => (self.at, self.broken) = (end, None),
             Broken::Line { members }
-                if !self.over_lines && (members || !goes_on_behind(text, end)) =>
+                if !self.over_lines && (members || !line_goes_on(text, end)) =>
             {
                 match resume(text, end, false, &RECORD_KEYS) {
                     // Before that element others may be glued to what is broken.
@@ -199,14 +209,8 @@ impl Frames {
     }
 }
 
-/// A text up to an offset, and what tells whether a brace before that begins an object.
-fn within(text: &[u8], until: usize) -> &[u8] {
-    let rest = text.get(until..).unwrap_or_default();
-    let key = until + (rest.len() - rest.trim_ascii_start().len()) + 2;
-    text.get(..key).unwrap_or(text)
-}
-
-/// Whether the list of a broken line is one of lines: the line ends with a comma, or the next one goes on with it.
-fn goes_on_behind(text: &[u8], end: usize) -> bool {
-    text.get(..end).unwrap_or_default().trim_ascii_end().ends_with(b",") || goes_on(text, end + 1)
+/// The brace that a text ends with behind an offset.
+fn brace_at_end(text: &[u8], from: usize) -> Option<usize> {
+    let rest = text.get(from..)?.trim_ascii_end().strip_suffix(b"{")?;
+    Some(from + rest.len())
 }

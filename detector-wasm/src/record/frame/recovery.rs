@@ -13,7 +13,13 @@ impl Frames {
     /// A value that might have been a part of what is broken around it is none. A list goes on behind it.
     pub(crate) fn accepted(&mut self, text: &[u8]) {
         let rest = text.get(self.at..self.end).unwrap_or_default().trim_ascii_start();
-        if !self.inside.is_empty() && matches!(rest.first(), Some(b',' | b']')) {
+        let in_list = !self.inside.is_empty();
+        let goes_on = match rest.first() {
+            Some(b',') => in_list || self.at < self.torn_until,
+            Some(b']') => in_list,
+            _ => false,
+        };
+        if goes_on {
             (self.broken, self.nested) = (None, None);
         }
     }
@@ -36,11 +42,12 @@ impl Frames {
         let may_go_on = start >= self.lines_until || self.rereads > 0;
         let goes_on = cut_off && error.offset >= limit && limit < text.len() && may_go_on;
         if matches!(doubt, Doubt::Yes | Doubt::UnlessRecordEndsLine) {
-            if goes_on && limit == line && is_alone(text, start, line) {
+            if goes_on && limit == line && (seems_record || is_alone(text, start, line)) {
                 self.tries_lines = true;
                 return Recovery::Retry(Candidate { limit: text.len(), ..tried });
             }
-            if !seems_record && self.rereads > 0 {
+            let inside = may_hold && matches!(self.broken, Some(Broken::Inside { .. }));
+            if (!seems_record || inside) && self.rereads > 0 {
                 // A part of what is broken; records may stand in it that were glued to where it was cut.
                 self.rereads = self.rereads.saturating_sub(error.offset.saturating_sub(start));
                 self.at = start + 1;
@@ -149,8 +156,11 @@ impl Frames {
         };
         match next {
             Some(next) => self.at = next,
-            // What can't be read may be the object that stands right behind the array.
-            None => self.break_at(text, from.saturating_sub(1), error.offset),
+            // What can't be read may be the object that stands right behind the array, and the next element.
+            None => {
+                self.torn_until = self.torn_until.max(line);
+                self.break_at(text, from.saturating_sub(1), error.offset);
+            }
         }
         let end = next.or((error.fault == Fault::CutOff).then_some(error.offset));
         Found::Broken(match end {

@@ -1,7 +1,6 @@
 //! Documents one after the other in, where those that are whole end out.
 
-use memchr::memchr;
-use tocsin_boundary::value_end;
+use tocsin_boundary::{ObjectStart, next_object, value_end};
 
 /// Where the last of the documents ends that can be read, and if none can, where the lines end that can't;
 /// what comes behind may go on.
@@ -9,15 +8,14 @@ pub(super) fn whole(data: &[u8]) -> (usize, Option<usize>) {
     let (mut end, mut broken) = (0, None);
     let mut at = begin(data, 0);
     while at < data.len() {
+        let is_container = matches!(data.get(at), Some(b'{' | b'['));
         match value_end(data, at) {
-            // A number may go on.
-            Ok(behind) if behind < data.len() || data.ends_with(b"}") || data.ends_with(b"]") => {
-                (end, at) = (behind, begin(data, behind));
-            }
-            Err(fault) if !fault.cut_off => {
-                let rest = data.get(at..).unwrap_or_default();
-                let Some(line) = memchr(b'\n', rest) else { break };
-                at += line + 1;
+            Ok(behind) if is_container => (end, at) = (behind, begin(data, behind)),
+            // A text is a document with its line: what follows it there may show that it is none.
+            Err(fault) if fault.cut_off => break,
+            _ => {
+                let Some(line) = line_end(data, at, end > 0 || broken.is_some()) else { break };
+                at = line;
                 // A line that is no document is one for itself, and doesn't end the document before it.
                 if end > 0 {
                     end = at;
@@ -25,10 +23,29 @@ pub(super) fn whole(data: &[u8]) -> (usize, Option<usize>) {
                     broken = Some(at);
                 }
             }
-            _ => break,
         }
     }
     (end, broken)
+}
+
+/// Where a line ends that is no document, with the objects over several lines that may begin on it; if the last one goes
+/// on behind the data, where the one before that ends. None if that isn't known yet, and `may_wait`.
+fn line_end(data: &[u8], mut at: usize, may_wait: bool) -> Option<usize> {
+    let mut whole = None;
+    loop {
+        let object = match next_object(data, at) {
+            ObjectStart::Element(object)
+            | ObjectStart::Member(object)
+            | ObjectStart::First(object)
+            | ObjectStart::Glued(object) => object,
+            ObjectStart::LineEnd(end) => return (end < data.len()).then_some(end + 1),
+        };
+        at = match value_end(data, object) {
+            Ok(behind) => *whole.insert(behind),
+            Err(fault) if fault.cut_off && (may_wait || whole.is_some()) => return whole,
+            Err(_) => object + 1,
+        };
+    }
 }
 
 /// Whether a document, out of which lists have been taken, has anything but empty lists.

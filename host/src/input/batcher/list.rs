@@ -24,6 +24,8 @@ pub(super) struct List {
     keys: Vec<Key>,
     /// Whether its elements stand on several lines.
     over_lines: bool,
+    /// Whether one of them couldn't be read, so that what closes it may be another array's bracket.
+    torn: bool,
 }
 
 /// What ends a search for elements.
@@ -49,7 +51,7 @@ struct Run {
 
 impl List {
     pub(super) fn new(keys: &[Key]) -> List {
-        List { keys: keys.to_vec(), over_lines: false }
+        List { keys: keys.to_vec(), over_lines: false, torn: false }
     }
 
     /// What stands before a run of its elements, and behind it.
@@ -76,12 +78,19 @@ impl List {
             self.over_lines |= blanks.lines;
             let start = at + blanks.length - blanks.behind_comma;
             at += blanks.length;
-            if matches!(text.get(at), None | Some(b']')) {
+            let ends = match text.get(at) {
+                Some(b']') => !self.torn || ends_line(text, at) != Some(false),
+                byte => byte.is_none(),
+            };
+            if ends {
                 return found;
             }
             let (end, next) = match element(text, at, self.over_lines, known) {
                 Element::Ends(end) => (end, end),
-                Element::Broken(next) => (without_comma(text, next), next),
+                Element::Broken(next) => {
+                    self.torn = true;
+                    (without_comma(text, next), next)
+                }
                 Element::ListBroken(_) | Element::Incomplete => (text.len(), text.len()),
             };
             found.push(start..end);
@@ -89,8 +98,8 @@ impl List {
         }
     }
 
-    /// Extends a run by the elements that are complete.
-    fn extend(&mut self, data: &[u8], run: &mut Run, known: &RecordKeys) -> Stop {
+    /// Extends a run by the elements that are complete. `is_all`: nothing follows the data.
+    fn extend(&mut self, data: &[u8], is_all: bool, run: &mut Run, known: &RecordKeys) -> Stop {
         loop {
             let blanks = Blanks::at(data, run.next);
             let one_line = !self.over_lines && run.end.is_some();
@@ -104,7 +113,16 @@ impl List {
                 run.start = at - blanks.behind_comma;
             }
             if *byte == b']' {
-                return Stop::ListEnd(at + 1);
+                let ends = if self.torn {
+                    ends_line(data, at).or(is_all.then_some(true))
+                } else {
+                    Some(true)
+                };
+                match ends {
+                    Some(true) => return Stop::ListEnd(at + 1),
+                    Some(false) => {}
+                    None => return Stop::More,
+                }
             }
             if run.rows {
                 let row = tocsin_boundary::row(data, at, known);
@@ -118,6 +136,7 @@ impl List {
             match element(data, at, self.over_lines, known) {
                 Element::Ends(end) => (run.next, run.end) = (end, Some(end)),
                 Element::Broken(next) => {
+                    self.torn = true;
                     (run.next, run.end) = (next, Some(without_comma(data, next)));
                 }
                 Element::ListBroken(end) => {
@@ -144,7 +163,7 @@ impl<R: Read> Batcher<R> {
         loop {
             let data = filled.data(buffer)?;
             if data.len() >= enough || self.ended.is_some() {
-                match list.extend(data, &mut run, &self.record_keys) {
+                match list.extend(data, self.ended.is_some(), &mut run, &self.record_keys) {
                     Stop::More => {}
                     Stop::ListEnd(at) => return self.end_of_list(buffer, &filled, &run, at, list),
                     Stop::Unclosed(at) => {
@@ -222,7 +241,7 @@ impl<R: Read> Batcher<R> {
         self.document = None;
         if is_blank(data, run.start) {
             self.pass(buffer, filled.have)?;
-            return Ok(self.cut_off());
+            return Ok(self.list_cut_off());
         }
         let (opening, _) = list.frame();
         let end = data.len();
@@ -289,6 +308,13 @@ impl Blanks {
             lines: memchr(b'\n', blanks).is_some(),
         }
     }
+}
+
+/// Whether only closing brackets and blanks stand from an offset to its line's end. None if the data ends first.
+fn ends_line(data: &[u8], at: usize) -> Option<bool> {
+    let rest = data.get(at..).unwrap_or_default();
+    let next = rest.iter().find(|byte| !matches!(byte, b']' | b'}' | b' ' | b'\t' | b'\r'))?;
+    Some(*next == b'\n')
 }
 
 /// The end of what stands before an element and the comma before that.

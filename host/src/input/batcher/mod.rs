@@ -34,6 +34,7 @@ mod tests;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use tocsin_boundary::begins_object;
 use tocsin_wire::RecordKeys;
 
 pub use batch::{Batch, Chunk, Lines, Piece, Refusal};
@@ -118,6 +119,8 @@ enum State {
     List(List),
     /// Behind a list, in the rest of its document.
     AfterList { scanner: Scanner },
+    /// Behind such a document, on the line that it ends on. `torn`: more stands there, so that it hasn't ended.
+    AfterDocument { torn: bool },
     /// In a record that has been refused, maybe in a list.
     Skip { scanner: Scanner, list: Option<List> },
 }
@@ -171,6 +174,7 @@ impl<R: Read> Batcher<R> {
                 State::Top => self.next_at_top(buffer)?,
                 State::List(list) => self.next_in_list(buffer, list)?,
                 State::AfterList { scanner } => self.pass_document(buffer, scanner)?,
+                State::AfterDocument { torn } => self.pass_line(buffer, torn)?,
                 State::Skip { scanner, list } => self.pass_record(buffer, scanner, list)?,
             };
             match piece {
@@ -335,30 +339,75 @@ impl<R: Read> Batcher<R> {
             let data = filled.data(buffer)?;
             let (at, mark) = scanner.next(data, 0);
             self.keep(data, at);
-            if let Some(document) = &mut self.document {
-                // One byte more than allowed is enough to tell.
-                let room = (self.sizes.record + 1).saturating_sub(document.len());
-                let passed = data.get(..at).unwrap_or_default();
-                document.extend_from_slice(passed.get(..room).unwrap_or(passed));
-            }
+            self.keep_around(data.get(..at).unwrap_or_default());
             self.pass(buffer, at)?;
             match mark {
                 Some(Mark::ListStart) => self.state = State::List(List::new(scanner.list_keys())),
-                Some(Mark::ValueEnd) => return self.end_of_document(buffer),
-                Some(Mark::Broken) => return Ok(self.cut_off()),
+                Some(Mark::ValueEnd) => self.state = State::AfterDocument { torn: false },
+                Some(Mark::Broken) => return self.cut_off(buffer),
                 Some(_) => {}
-                None if self.ended.is_some() => return Ok(self.cut_off()),
+                None if self.ended.is_some() => return self.cut_off(buffer),
                 None => continue,
             }
             return Ok(Next::Again);
         }
     }
 
-    /// What stands around lists may be a record itself, or hold others: it goes away without them.
-    fn end_of_document(&mut self, buffer: &mut impl BatchBuffer) -> Result<Next, BufferError> {
-        let Some(document) = self.document.take().filter(|text| documents::holds_more(text)) else {
-            return Ok(Next::Again);
-        };
+    /// Adds what stands around lists to the document without them.
+    fn keep_around(&mut self, passed: &[u8]) {
+        if let Some(document) = &mut self.document {
+            // One byte more than allowed is enough to tell.
+            let room = (self.sizes.record + 1).saturating_sub(document.len());
+            document.extend_from_slice(passed.get(..room).unwrap_or(passed));
+        }
+    }
+
+    /// Behind a document's last bracket: what else stands on its line shows that a list in it has ended too early. It
+    /// goes away with the document, because a record may have begun before that bracket.
+    fn pass_line(
+        &mut self,
+        buffer: &mut impl BatchBuffer,
+        mut torn: bool,
+    ) -> Result<Next, BufferError> {
+        let mut filled = self.restore(buffer)?;
+        self.fill(buffer, &mut filled, self.sizes.batch)?;
+        let data = filled.data(buffer)?;
+        let blanks = data.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+        torn |= !matches!(data.get(blanks), None | Some(b'\n' | b'{' | b'['));
+        let end = if torn { line_of_elements(data) } else { blanks };
+        self.keep(data, end);
+        if torn {
+            self.keep_around(data.get(..end).unwrap_or_default());
+        }
+        let goes_on = end == data.len() && self.ended.is_none();
+        self.pass(buffer, end)?;
+        match self.document.take() {
+            Some(document) if goes_on => {
+                self.document = Some(document);
+                self.state = State::AfterDocument { torn };
+                Ok(Next::Again)
+            }
+            Some(document) if torn || documents::holds_more(&document) => {
+                self.around(buffer, &document)
+            }
+            _ => Ok(Next::Again),
+        }
+    }
+
+    /// A document has lost its end behind its list. What seems to stand around that may be elements of it.
+    fn cut_off(&mut self, buffer: &mut impl BatchBuffer) -> Result<Next, BufferError> {
+        match self.document.take().filter(|text| !text.trim_ascii_end().ends_with(b"]")) {
+            Some(document) => self.around(buffer, &document),
+            None => Ok(self.list_cut_off()),
+        }
+    }
+
+    /// Gives what stands around lists away, without them: it may be a record itself, or hold others.
+    fn around(
+        &mut self,
+        buffer: &mut impl BatchBuffer,
+        document: &[u8],
+    ) -> Result<Next, BufferError> {
         let (limit, offset) = (self.sizes.record, self.offset);
         if document.len() > limit {
             let reason = Refusal::RecordTooLarge { limit };
@@ -366,7 +415,7 @@ impl<R: Read> Batcher<R> {
         }
         let range = HEAD..HEAD + document.len();
         if let Some(slot) = buffer.reserve(range.end + TAIL)?.get_mut(range.clone()) {
-            slot.copy_from_slice(&document);
+            slot.copy_from_slice(document);
         }
         // Its bytes have been passed over already.
         let original = range.end..range.end;
@@ -374,7 +423,7 @@ impl<R: Read> Batcher<R> {
     }
 
     /// Says that a document has lost its end, behind or inside its list.
-    fn cut_off(&mut self) -> Next {
+    fn list_cut_off(&mut self) -> Next {
         self.chunk(Piece::Refused { offset: self.offset, reason: Refusal::ListCutOff })
     }
 
@@ -406,6 +455,15 @@ impl<R: Read> Batcher<R> {
         self.gap.join(Lines::of(bytes, self.offset));
         self.offset += len as u64;
         Ok(())
+    }
+}
+
+/// Where a line ends, or on it an object over several lines begins.
+fn line_of_elements(data: &[u8]) -> usize {
+    let end = memchr::memchr(b'\n', data).unwrap_or(data.len());
+    match data.get(..end).unwrap_or_default().trim_ascii_end().split_last() {
+        Some((b'{', before)) if begins_object(data, before.len()) => before.len(),
+        _ => end,
     }
 }
 

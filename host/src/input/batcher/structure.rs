@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use memchr::{memchr, memchr3};
-use tocsin_boundary::Nesting;
+use tocsin_boundary::{Nesting, begins_object};
 use tocsin_wire::RecordKeys;
 
 use super::list_keys::{Key, LEVELS, is_list};
@@ -166,7 +166,7 @@ impl Scanner {
         }
         let Some(&byte) = rest.first() else { return (0, None) };
         let mark = match byte {
-            b'{' | b'[' => return self.open(byte == b'{'),
+            b'{' | b'[' => return self.open(rest),
             _ if self.nesting.depth() == 0 => {
                 self.state = State::Garbage;
                 return (0, None);
@@ -193,9 +193,12 @@ impl Scanner {
         (1, mark)
     }
 
-    fn open(&mut self, object: bool) -> (usize, Option<Mark>) {
+    fn open(&mut self, rest: &[u8]) -> (usize, Option<Mark>) {
+        let object = rest.first() == Some(&b'{');
         if self.nesting.depth() > 0 && self.is_misplaced() {
-            if self.newline {
+            // Behind a list it may be an element of that, which has seemed to end.
+            let behind_list = self.lists.is_some() && self.list.is_none();
+            if self.newline || behind_list && begins_object(rest, 0) {
                 return (0, Some(self.broken()));
             }
             // `,{` inside an object: the element before has lost its end.
