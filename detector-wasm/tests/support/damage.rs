@@ -11,6 +11,8 @@ pub struct Damaged {
     pub batch: Vec<u8>,
     /// The eventIDs of whole records that raise an alert, and where they stand.
     pub hits: Vec<(String, Range<usize>)>,
+    /// How many of its records are damaged, or stand behind something else.
+    pub damaged: usize,
     /// How many records it has, if nothing is damaged.
     pub sound: Option<usize>,
 }
@@ -135,7 +137,7 @@ const FRAMES: [[&str; 3]; 9] = [
 /// A batch by these choices.
 pub fn damaged(bytes: &[u8]) -> Damaged {
     let mut choices = Choices(bytes.iter());
-    let mut made = Damaged { batch: Vec::new(), hits: Vec::new(), sound: Some(0) };
+    let mut made = Damaged { batch: Vec::new(), hits: Vec::new(), damaged: 0, sound: Some(0) };
     for part in 0..1 + choices.byte() % 3 {
         if !made.batch.is_empty() && made.batch.last() != Some(&b'\n') {
             made.batch.push(b'\n');
@@ -166,6 +168,7 @@ pub fn damaged(bytes: &[u8]) -> Damaged {
                 let end = made.batch.len();
                 made.hits.push((id, end - length..end));
             }
+            made.damaged += usize::from(whole != Some(true));
             made.sound = made.sound.filter(|_| whole == Some(true)).map(|count| count + 1);
         }
         made.batch.extend_from_slice(behind.as_bytes());

@@ -53,8 +53,11 @@ impl Frames {
                 self.at = start + 1;
                 return Recovery::Reported;
             }
-            self.break_at(text, start, error.offset);
-            if may_hold {
+            // Lines that it has taken for parts of itself stand alone, unless they are looked at.
+            let looks_inside = may_hold && self.rereads > 0;
+            let offset = if looks_inside { error.offset } else { error.offset.min(line) };
+            self.break_at(text, start, offset);
+            if looks_inside {
                 self.look_inside(start, self.at);
             }
             return Recovery::Reported;
@@ -122,7 +125,8 @@ impl Frames {
                 behind_object(text, from, !pretty)
             }
             None => {
-                self.break_at(text, start, error.offset);
+                let offset = if self.rereads > 0 { error.offset } else { line };
+                self.break_at(text, start, offset);
                 self.look_inside(start, self.at);
                 return None;
             }
