@@ -45,8 +45,14 @@ pub fn element(text: &[u8], at: usize, over_lines: bool, keys: &RecordKeys) -> E
         Err(fault) if fault.cut_off => return Element::Incomplete,
         Err(fault) => fault.offset,
     };
-    let over_lines = over_lines || line_goes_on(text, failed);
-    match resume(text, failed_at(text, at, failed), over_lines, keys) {
+    let mut resumed = resume(text, failed_at(text, at, failed), over_lines, keys);
+    if let Resumed::Ended(end) = resumed
+        && !over_lines
+        && line_goes_on(text, end)
+    {
+        resumed = resume(text, end, true, keys);
+    }
+    match resumed {
         Resumed::Element(next) => Element::Broken(next),
         Resumed::Ended(end) => Element::ListBroken(end),
         Resumed::Unknown => Element::Incomplete,

@@ -1,6 +1,7 @@
 //! Documents one after the other in, where those that are whole end out.
 
-use tocsin_boundary::{ObjectStart, next_object, value_end};
+use memchr::memchr;
+use tocsin_boundary::{ObjectStart, failed_at, next_object, value_end};
 
 /// Where the last of the documents ends that can be read, and if none can, where the lines end that can't;
 /// what comes behind may go on.
@@ -42,8 +43,12 @@ fn line_end(data: &[u8], mut at: usize, may_wait: bool) -> Option<usize> {
         };
         at = match value_end(data, object) {
             Ok(behind) => *whole.insert(behind),
-            Err(fault) if fault.cut_off && (may_wait || whole.is_some()) => return whole,
-            Err(_) => object + 1,
+            Err(fault) if !fault.cut_off => failed_at(data, object, fault.offset).max(object + 1),
+            Err(_) if may_wait || whole.is_some() => return whole,
+            Err(_) => {
+                let rest = data.get(object..)?;
+                return Some(object + memchr(b'\n', rest)? + 1);
+            }
         };
     }
 }
