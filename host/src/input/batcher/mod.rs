@@ -373,7 +373,10 @@ impl<R: Read> Batcher<R> {
         self.fill(buffer, &mut filled, self.sizes.batch)?;
         let data = filled.data(buffer)?;
         let blanks = data.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
-        torn |= !matches!(data.get(blanks), None | Some(b'\n' | b'{' | b'['));
+        torn |= match data.get(blanks) {
+            None | Some(b'\n' | b'[') => false,
+            _ => !begins_object(data, blanks),
+        };
         let end = if torn { line_of_elements(data) } else { blanks };
         self.keep(data, end);
         if torn {
