@@ -8,12 +8,13 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use tocsin_detector::Detector;
 use tocsin_host::input::batcher::{Batcher, Piece, Sizes};
 
 #[path = "../detector-wasm/tests/support/damage.rs"]
 mod damage;
+#[path = "../detector-wasm/tests/support/repeatable.rs"]
+mod repeatable;
 
 /// Far smaller than a host's, so that most streams are cut and documents are large.
 const SIZES: Sizes = Sizes { batch: 128, whole: 800, record: 4096 };
@@ -34,28 +35,14 @@ fn judged(stream: &[u8]) -> String {
     String::from_utf8(frames).expect("frames in UTF-8")
 }
 
-/// What the environment says; where it is silent, a fixed beginning, so that a run can be repeated.
-fn config() -> ProptestConfig {
-    let asked = ProptestConfig::default();
-    ProptestConfig {
-        failure_persistence: None,
-        cases: if std::env::var_os("PROPTEST_CASES").is_some() { asked.cases } else { 1_000 },
-        rng_seed: match asked.rng_seed {
-            RngSeed::Random => RngSeed::Fixed(1),
-            fixed @ RngSeed::Fixed(_) => fixed,
-        },
-        ..asked
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(repeatable::config(1_000))]
 
     #[test]
     fn what_one_batch_finds_is_found_in_many(choices in proptest::collection::vec(any::<u8>(), 0..200)) {
-        // What is lost in one batch is the detector's own.
-        prop_assume!(damage::check(&choices).is_ok());
         let made = damage::damaged(&choices);
+        // What is lost in one batch is the detector's own.
+        prop_assume!(damage::check(&made).is_ok());
         let frames = judged(&made.batch);
         for (id, place) in &made.hits {
             let mark = format!("\"eventID\":\"{id}\"");

@@ -6,10 +6,11 @@
 mod damage;
 
 libfuzzer_sys::fuzz_target!(|choices: &[u8]| -> libfuzzer_sys::Corpus {
-    if damage::damaged(choices).damaged > 2 {
+    let made = damage::damaged(choices);
+    if made.damaged > 2 {
         return libfuzzer_sys::Corpus::Reject;
     }
-    if let Err(what) = damage::check(choices) {
+    if let Err(what) = damage::check(&made) {
         panic!("{what}");
     }
     libfuzzer_sys::Corpus::Keep

@@ -269,13 +269,12 @@ fn alerts(frames: &str) -> Vec<&str> {
     ids
 }
 
-/// Judges the damaged batch of these choices with and without `strict`.
+/// Judges a damaged batch with and without `strict`.
 ///
 /// # Errors
 /// What is wrong with the answers: a whole record that isn't found, an alert of one that only `strict` raises, or counts
 /// of a sound batch that aren't its own.
-pub fn check(bytes: &[u8]) -> Result<(), String> {
-    let made = damaged(bytes);
+pub fn check(made: &Damaged) -> Result<(), String> {
     let frames = |detector: &mut Detector, text: &[u8]| {
         let mut frames = Vec::new();
         detector.detect(text, &mut frames);

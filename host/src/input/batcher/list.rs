@@ -79,7 +79,7 @@ impl List {
             let start = at + blanks.length - blanks.behind_comma;
             at += blanks.length;
             let ends = match text.get(at) {
-                Some(b']') => !self.torn || ends_line(text, at) != Some(false),
+                Some(b']') => self.ends(text, at, true) == Some(true),
                 byte => byte.is_none(),
             };
             if ends {
@@ -98,6 +98,14 @@ impl List {
         }
     }
 
+    /// Whether the closing bracket at an offset is this list's. None if what follows has to show it.
+    fn ends(&self, data: &[u8], at: usize, is_all: bool) -> Option<bool> {
+        match self.torn {
+            true => ends_line(data, at).or(is_all.then_some(true)),
+            false => Some(true),
+        }
+    }
+
     /// Extends a run by the elements that are complete. `is_all`: nothing follows the data.
     fn extend(&mut self, data: &[u8], is_all: bool, run: &mut Run, known: &RecordKeys) -> Stop {
         loop {
@@ -113,12 +121,7 @@ impl List {
                 run.start = at - blanks.behind_comma;
             }
             if *byte == b']' {
-                let ends = if self.torn {
-                    ends_line(data, at).or(is_all.then_some(true))
-                } else {
-                    Some(true)
-                };
-                match ends {
+                match self.ends(data, at, is_all) {
                     Some(true) => return Stop::ListEnd(at + 1),
                     Some(false) => {}
                     None => return Stop::More,
